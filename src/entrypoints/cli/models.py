@@ -29,7 +29,7 @@ from modeldesk.entrypoints.cli.model_changes import changes
 from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table, table
-from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, lifecycle_words, price_words, yes_or_no
+from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, further_price_words, lifecycle_words, price_words, yes_or_no
 from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import BrowseResponse, ModelResponse, StoredModelResponse, browse_response, models_response
@@ -171,7 +171,7 @@ def list_models(form: str, **options: object) -> None:
         echo_json(answer)
     else:
         lifecycles = [lifecycle_words(model["lifecycle"]) for model in answer["models"]]
-        echo_table(*_with_lifecycles(STORED, [_stored(model) for model in answer["models"]], lifecycles), otherwise=nothing)
+        echo_table(*_with_column("lifecycle", STORED, [_stored(model) for model in answer["models"]], lifecycles), otherwise=nothing)
 
 
 models.add_command(changes)
@@ -183,12 +183,12 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
     if query.explain:
         offered = [(model["id"], model["name"], "yes", _reason(model)) for model in answer["models"]]
         excluded = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
-        yield table(EXPLAINED, [*offered, *excluded], otherwise=_nothing(answer, query))
+        further = [*(further_price_words(model["pricing"]) for model in answer["models"]), *("" for _ in excluded)]
+        yield table(*_with_column("further prices, US$", EXPLAINED, [*offered, *excluded], further), otherwise=_nothing(answer, query))
     else:
         lifecycles = [lifecycle_words(model.get("lifecycle")) for model in answer["models"]]
-        yield table(
-            *_with_lifecycles(OFFERED, [_offered(model) for model in answer["models"]], lifecycles), otherwise=_nothing(answer, query)
-        )
+        rows = [_offered(model) for model in answer["models"]]
+        yield table(*_with_column("lifecycle", OFFERED, rows, lifecycles), otherwise=_nothing(answer, query))
     if answer["models"]:
         yield f"{answer['count']:,} of {counted(answer['total'], 'model')}"
     if answer["fetched_at"] is not None:
@@ -201,19 +201,19 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
         )
         yield f"⚠️  {prefix}{answer['failure']}"
     if "unreadable" in answer:
-        rows = counted(answer["unreadable"], "row")
-        yield f"⚠️  {rows} of the vendor's list could not be read{'' if query.explain else '; --explain names them'}"
+        unreadable = counted(answer["unreadable"], "row")
+        yield f"⚠️  {unreadable} of the vendor's list could not be read{'' if query.explain else '; --explain names them'}"
     if "waiting" in answer:
         yield f"⚠️  the vendor's list shrank to {counted(answer['waiting'], 'model')}; --refresh --accept accepts it"
 
 
-def _with_lifecycles(
-    columns: Sequence[Column], rows: Sequence[tuple[str, ...]], lifecycles: Sequence[str]
+def _with_column(
+    title: str, columns: Sequence[Column], rows: Sequence[tuple[str, ...]], cells: Sequence[str]
 ) -> tuple[Sequence[Column], Sequence[tuple[str, ...]]]:
-    """The table with a column for lifecycles, where any model has one."""
-    if not any(lifecycles):
+    """The table with one more column, where any model has something in it."""
+    if not any(cells):
         return columns, rows
-    return (*columns, Column("lifecycle")), [(*row, words) for row, words in zip(rows, lifecycles, strict=True)]
+    return (*columns, Column(title)), [(*row, words) for row, words in zip(rows, cells, strict=True)]
 
 
 def _reason(model: ModelResponse) -> str:

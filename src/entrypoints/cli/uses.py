@@ -19,7 +19,7 @@ from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
-from modeldesk.entrypoints.cli.wording import UNKNOWN, price_words, yes_or_no
+from modeldesk.entrypoints.cli.wording import UNKNOWN, further_price_words, price_words, yes_or_no
 from modeldesk.entrypoints.commands.uses import UseBody
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.uses import ResolveResponse, resolve_response, uses_response
@@ -184,6 +184,7 @@ def _facts(answer: ResolveResponse) -> Iterator[tuple[str, str]]:
         ("address", answer["base_url"] or "none"),
         ("context", UNKNOWN if answer["context_length"] is None else f"{answer['context_length']:,}"),
         ("price, US$ in / out", price_words(answer["pricing"])),
+        *([("further prices, US$", further)] if (further := further_price_words(answer["pricing"])) else []),
         ("in list", yes_or_no(answer["in_catalogue"])),
         ("selected", answer["selected_at"]),
     )

@@ -7,7 +7,7 @@ from modeldesk.domain.model.catalogue.lifecycle import LifecycleState
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.snapshot import Access
-from modeldesk.domain.model.values.pricing import DOLLARS
+from modeldesk.domain.model.values.pricing import AMOUNTS, DOLLARS
 
 UNKNOWN = "unknown"
 NO_PROVIDERS = "There are no providers. Import them: modeldesk import-providers"
@@ -55,3 +55,21 @@ def price_words(pricing: Mapping[str, Any] | None) -> str:
     amounts = " / ".join(pricing.get(name, UNKNOWN) for name in ("prompt", "completion"))
     currency = "" if pricing["currency"] == DOLLARS else f"{pricing['currency']} "
     return f"{currency}{amounts} per {pricing['unit']}"
+
+
+def further_price_words(pricing: Mapping[str, Any] | None) -> str:
+    """The prices beside those of input and output, and those under conditions: `cache read 0.30; above 200,000 tokens: prompt 6.00, completion 22.50`."""
+    if pricing is None:
+        return ""
+    further = [f"{_words(name)} {pricing[name]}" for name in AMOUNTS if name in pricing and name not in ("prompt", "completion")]
+    return "; ".join([*further, *(_tier_words(tier) for tier in pricing.get("tiers", ()))])
+
+
+def _tier_words(tier: Mapping[str, Any]) -> str:
+    above = tier.get("above_tokens")
+    condition = f"above {above:,} tokens" if above is not None else f"{tier['start']}-{tier['end']} UTC"
+    return f"{condition}: {', '.join(f'{_words(name)} {tier[name]}' for name in AMOUNTS if name in tier)}"
+
+
+def _words(amount: str) -> str:
+    return amount.replace("_", " ")

@@ -91,9 +91,12 @@ def _capability(language: Language, slug: str) -> Markup:
 def _price(pricing: Pricing | None, amount: str) -> Markup | None:
     """One amount in its currency; None where it is unknown."""
     value = pricing.amounts.get(amount) if pricing is not None else None
-    if pricing is None or value is None:
-        return None
-    sign = "$" if pricing.currency == DOLLARS else f"{pricing.currency}\N{NO-BREAK SPACE}"
+    return price_text(value, pricing.currency) if pricing is not None and value is not None else None
+
+
+def price_text(value: Decimal, currency: str) -> Markup:
+    """An amount with the sign of its currency, left to right."""
+    sign = "$" if currency == DOLLARS else f"{currency}\N{NO-BREAK SPACE}"
     return Markup('<bdi dir="ltr">{}{}</bdi>').format(sign, amount_text(value))
 
 

@@ -17,6 +17,7 @@ from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates
 from modeldesk.entrypoints.panel.error_messages import problem_message, reason_message, whole_reason
 from modeldesk.entrypoints.panel.formatting import template_functions
+from modeldesk.entrypoints.panel.further_prices import further_prices
 from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.panel.statics import static_path
 from modeldesk.entrypoints.words.visible import visible_in_page
@@ -101,6 +102,7 @@ def environment(language: Language) -> Environment:
         problem_message=partial(problem_message, language=language),
         initials=_initials,
         **template_functions(language),
+        further_prices_of=partial(further_prices, language),
     )
     for name in made.list_templates():
         made.get_template(name)  # compiles it now, so that no request waits for it

@@ -1,0 +1,56 @@
+"""The prices beside those of input and output, in both languages."""
+
+from decimal import Decimal
+
+import pytest
+
+from modeldesk.domain.model.values.pricing import PriceTier, PriceUnit, Pricing
+from modeldesk.entrypoints.panel.further_prices import LABELS, further_prices
+from modeldesk.entrypoints.panel.languages import languages
+from tests.support.app import App
+from tests.support.panel_client import PanelClient, text_of
+
+CHEAPER = PriceTier({"prompt": Decimal("0.3"), "completion": Decimal("1.2"), "cache_read": Decimal("0.006")}, start="01:00", end="04:00")
+LONG = PriceTier({"prompt": Decimal(6)}, above_tokens=200_000)
+EVERYTHING = Pricing(
+    amounts={"prompt": Decimal(3), "cache_read": Decimal("0.3"), "web_search": Decimal("0.01")}, tiers=(LONG, CHEAPER), currency="USD"
+)
+
+
+def shown(language: str, pricing: Pricing | None) -> list[tuple[str, str]]:
+    found = languages().named(language)
+    assert found is not None
+    return [(label, amounts.striptags()) for label, amounts in further_prices(found, pricing)]
+
+
+def test_each_amount_and_each_tier() -> None:
+    """With its unit, and with its condition."""
+    assert shown("en", EVERYTHING) == [
+        ("Cached input", "$0.30 per 1M tokens"),
+        ("Each web search", "$0.01"),
+        ("More than 200,000 input tokens", "Input: $6.00"),
+        ("From 01:00 to 04:00 UTC", "Input: $0.30 · Output: $1.20 · Cached input: $0.006"),
+    ]
+    assert shown("fa", EVERYTHING)[2] == ("بیش از ۲۰۰٬۰۰۰ توکن ورودی", "ورودی: $6.00")
+
+
+@pytest.mark.parametrize("pricing", [None, Pricing(), Pricing(PriceUnit.IMAGE, {"prompt": Decimal(1), "completion": Decimal(2)})])
+def test_where_nothing_further_is_known_nothing_is_shown(pricing: Pricing | None) -> None:
+    assert shown("en", pricing) == []
+
+
+def test_every_amount_has_a_label() -> None:
+    """Of those that a price may have."""
+    amounts = dict.fromkeys(LABELS, Decimal(1))
+    assert [label for label, _ in shown("en", Pricing(amounts=amounts))] == [label for name, label in LABELS.items()][2:]
+
+
+def test_the_page_before_a_selection_shows_them(app: App, sara: PanelClient) -> None:
+    """And so do the reasons of a list; the list itself stays short."""
+    pricing = {"prompt": 3, "completion": 15, "cache_read": "0.30"}
+    models = [{"id": "large", "pricing": pricing}]
+    app.put({"slug": "dear", "name": "Dear", "display_name": "Dear", "capabilities": {"chat": {"supported": True, "models": models}}})
+    page = text_of(sara.get("/admin/providers/dear/chat/select?model=large"))
+    assert "<dt>Cached input</dt>" in page
+    assert "Cached input" in text_of(sara.get("/admin/providers/dear/chat?explain=true"))
+    assert "Cached input" not in text_of(sara.get("/admin/providers/dear/chat"))
