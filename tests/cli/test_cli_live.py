@@ -62,7 +62,7 @@ def test_an_old_list_is_waited_for_and_shown_where_the_vendor_fails(
     vendors.fail("live", "it is down")
     assert browse(live) == ("stale", "abcx")
     assert live.type("models", "browse", "live", "chat").lines[-1] == "⚠️  the last refresh failed: it is down"
-    assert any("it is down; the last good list is of" in line for line in live.type("overview").lines)
+    assert any("it is down; the last good list is of" in line for line in live.type("overview", "--all").lines)
 
 
 def test_what_is_missing_from_a_list_is_said(live: Folder, vendors: FakeVendors) -> None:
@@ -75,7 +75,7 @@ def test_what_is_missing_from_a_list_is_said(live: Folder, vendors: FakeVendors)
         ]
     explained = live.type("models", "browse", "live", "chat", "--explain").lines
     assert any("row 2 of the vendor's list cannot be read: it has no usable id" in line for line in explained)
-    assert any("the vendor's list is incomplete" in line for line in live.type("overview").lines)
+    assert any("the vendor's list is incomplete" in line for line in live.type("overview", "--all").lines)
 
 
 def test_a_persian_name_is_found_however_it_is_typed(live: Folder, vendors: FakeVendors) -> None:
@@ -98,7 +98,7 @@ def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: Fa
     vendors.write("live", "a")
     lines = live.type("models", "browse", "live", "chat", "--refresh").lines
     assert lines[-1] == "⚠️  the vendor's list shrank to 1 model; --refresh --accept accepts it"
-    assert any("it waits to be confirmed or accepted" in line for line in live.type("overview").lines)
+    assert any("it waits to be confirmed or accepted" in line for line in live.type("overview", "--all").lines)
     assert live.refused("models", "browse", "live", "chat", "--accept", exits=2)[-1] == "Error: --accept goes with --refresh"
     assert browse(live, "--refresh", "--accept") == ("live", "a")
     assert live.type("models", "browse", "live", "chat").lines[-1].startswith("read from the vendor at")

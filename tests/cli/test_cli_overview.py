@@ -1,12 +1,25 @@
 """`modeldesk overview` and `modeldesk cache clear`."""
 
+from modeldesk.entrypoints.cli.overview import NOTHING_ACTIVE
 from tests.support.cli_folder import Folder
 
 
-def test_the_overview_shows_every_capability(desk: Folder) -> None:
-    """A row for each that is supported or in use: how many models its list has, and the one in use."""
+def test_the_overview_shows_what_is_active(desk: Folder) -> None:
+    """One row for each active model, and how many rows are left out; vendors that nobody has selected draw no warning."""
+    assert desk.type("overview").lines[2:] == [NOTHING_ACTIVE, "3 more rows without an active model; --all shows them"]
     desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     lines = desk.type("overview").lines
+    assert [line.split() for line in lines[2:-1]] == [
+        ["provider", "name", "capability", "models", "active"],
+        ["anthropic", "Anthropic", "Claude", "chat", "2", "claude-3-opus-20240229"],
+    ]
+    assert lines[-1] == "2 more rows without an active model; --all shows them"
+
+
+def test_the_whole_overview_shows_every_capability(desk: Folder) -> None:
+    """A row for each that is supported or has an active model: how many models its list has, and the active one."""
+    desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+    lines = desk.type("overview", "--all").lines
     assert lines[0] == "2 providers, 2 active · 1 stored model, 1 active"
     assert lines[1] == ""
     assert lines[-1] == "⚠️  cohere embedding: the list of models needs an API key, and there is none yet"
@@ -39,7 +52,7 @@ def test_providers_that_offer_nothing_have_a_row(folder: Folder) -> None:
     """Those that take any capability, and those that support none."""
     folder.declare({"slug": "a", "name": "A"}, {"slug": "b", "name": "B", "capabilities": {"chat": {"supported": False}}})
     folder.type("import-providers")
-    assert [line.split() for line in folder.type("overview").lines[3:]] == [["a", "A", "any"], ["b", "B", "none"]]
+    assert [line.split() for line in folder.type("overview", "--all").lines[3:]] == [["a", "A", "any"], ["b", "B", "none"]]
     folder.type("models", "select", "a", "chat", "x")
     assert folder.type("overview").lines[0].endswith("1 stored model, 1 active")
 

@@ -27,7 +27,7 @@ WIDTHS = {
     "": 0,
 }
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
-COLUMNS = (Column("name"), Column("count", is_number=True), Column("id", is_id=True))
+COLUMNS = (Column("name"), Column("count", is_number=True), Column("id", is_whole=True))
 
 
 def test_columns_stand_under_each_other_whatever_the_letters() -> None:
@@ -48,10 +48,40 @@ def test_a_terminal_gets_the_same_columns() -> None:
 def test_a_narrow_terminal_breaks_texts_and_keeps_ids() -> None:
     """What a person copies stands whole in one line."""
     rows = [("a rather long name of several words " * 2, "1,000", "claude-3-5-sonnet-20241022")]
-    lines = fitted(COLUMNS, rows, width=50).splitlines()
-    assert all(len(line.rstrip()) <= 50 for line in lines)
-    assert len(lines) > 3
+    lines = fitted(COLUMNS, rows, width=56).splitlines()
+    assert all(len(line.rstrip()) <= 56 for line in lines)
+    assert len(lines) > 2
     assert any("claude-3-5-sonnet-20241022" in line for line in lines)
+
+
+WIDE = (Column("model", is_whole=True), Column("name", dropped=1), Column("price"), Column("by", dropped=2))
+PRICED = [("claude-opus-4-5-20251101", "Claude Opus 4.5, the larger one", "5.00 / 25.00 per 1M tokens", "sara")]
+
+
+def test_columns_are_left_out_by_priority() -> None:
+    """Those that matter least first; what is left out is named; nothing is squeezed."""
+    assert fitted(WIDE, PRICED, width=120).splitlines()[0].split() == ["model", "name", "price", "by"]
+    for width, shown, left_out in ((72, ["model", "name", "price"], "by"), (52, ["model", "price"], "name, by")):
+        lines = fitted(WIDE, PRICED, width=width).splitlines()
+        assert lines[0].split() == shown
+        assert " ".join(lines[2:]).endswith(f"not shown here: {left_out}; use a wider window, or --format json")
+
+
+def test_a_row_becomes_lines_where_not_even_its_ids_fit() -> None:
+    """A field in each, so that an id can still be copied."""
+    assert fitted(WIDE, PRICED, width=30).splitlines() == [
+        "model: claude-opus-4-5-20251101",
+        "name: Claude Opus 4.5, the larger one",
+        "price: 5.00 / 25.00 per 1M tokens",
+        "by: sara",
+    ]
+
+
+def test_moments_are_shown_to_the_minute_on_a_terminal() -> None:
+    """On a pipe they are exact."""
+    row = [("2026-11-29T01:22:22.464Z",)]
+    assert fitted((Column("at", is_whole=True),), row, width=80).splitlines()[1] == "2026-11-29 01:22Z"
+    assert unbroken((Column("at", is_whole=True),), row).splitlines()[1] == row[0][0]
 
 
 def test_markup_in_a_cell_is_text() -> None:

@@ -6,6 +6,8 @@ from inspect import cleandoc
 import click
 
 from modeldesk.entrypoints.cli import root
+from modeldesk.entrypoints.cli.examples import EXAMPLES
+from modeldesk.entrypoints.cli.groups import command_words
 from reference.markdown import code, table
 
 HEAD = """# Commands
@@ -42,7 +44,13 @@ def section(command: click.Command, context: click.Context) -> str:
     return (
         f"\n## `{context.command_path.removeprefix('modeldesk ')}`\n\n{prose(command.help)}\n\n```text\n{context.command_path} {usage}\n```\n"
         + ("\n" + table(("option", "meaning"), rows) if rows else "")
+        + examples(context)
     )
+
+
+def examples(context: click.Context) -> str:
+    lines = [f"modeldesk {typed:50}  # {meaning}" for typed, meaning in EXAMPLES[command_words(context)]]
+    return "\n```text\n" + "\n".join(lines) + "\n```\n"
 
 
 def metavar(option: click.Option, context: click.Context) -> str:

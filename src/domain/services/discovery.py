@@ -138,14 +138,22 @@ class CatalogueDiscovery:
         today, active = self._clock().date(), snapshot.slot(slot).active
         return SlotCatalogue(slot, catalogue, Source.STATIC, active, snapshot.generation, today, unread=unread)
 
+    async def is_unlisted(self, slot: Slot, model: ModelId) -> bool:
+        """Whether the slot's list is known and does not contain the model. Asks no vendor."""
+        catalogue = await self._known(slot)
+        return catalogue is not None and bool(catalogue.by_id) and model not in catalogue.by_id
+
     async def nearest(self, slot: Slot, model: ModelId) -> str | None:
         """The nearest id in the slot's list to a mistyped `model`; None without a list, or without a near one. Asks no vendor."""
+        catalogue = await self._known(slot)
+        return nearest_model(model, catalogue.by_id) if catalogue is not None else None
+
+    async def _known(self, slot: Slot) -> Catalogue | None:
         snapshot = await self._snapshots.current()
         provider = snapshot.providers.get(slot.provider)
         if provider is None or not provider.offers(slot.capability):
             return None
-        catalogue = await self._catalogues.peek(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
-        return nearest_model(model, catalogue.by_id)
+        return await self._catalogues.peek(provider, slot, snapshot) or await self._catalogues.declared(provider, slot)
 
     async def clear(self, provider: Slug | None, actor: Actor) -> int:
         """Invalidates the lists of one provider, or of all, on every instance: the next request reads them anew.

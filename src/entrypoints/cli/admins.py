@@ -19,7 +19,7 @@ from modeldesk.entrypoints.responses.access import admins_response
 
 QUESTION = f"Password ({SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not a common one)"
 TRIES = 3
-COLUMNS = (Column("name", is_id=True), Column("role"), Column("active"), Column("since"))
+COLUMNS = (Column("name", is_whole=True), Column("role"), Column("active"), Column("since", is_whole=True, dropped=1))
 
 name_argument = click.argument("name", type=ADMIN_NAME)
 stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")

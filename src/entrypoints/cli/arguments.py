@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import click
@@ -28,7 +29,16 @@ class Ruled(click.ParamType[str, str]):
         try:
             return self.rule(value)
         except InvalidValue as error:
-            self.fail(CLI.refusal(error), param, ctx)
+            near = self._near(value)
+            self.fail(CLI.refusal(error) + (f"; did you mean {near!r}?" if near else ""), param, ctx)
+
+    def _near(self, text: str) -> str | None:
+        """The same words as a slug, if that is what the rule wants."""
+        with suppress(InvalidValue):
+            return (
+                self.rule("-".join(text.casefold().replace("_", " ").split())) if self.rule in (texts.slug, texts.capability_name) else None
+            )
+        return None
 
 
 def from_options(container: Container, kind: type[T], **options: object) -> T:

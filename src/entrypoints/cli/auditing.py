@@ -6,20 +6,32 @@ from msgspec import json
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.entrypoints.cli.arguments import format_option, from_options
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 
-COLUMNS = (Column("id", is_number=True), Column("at"), Column("by"), Column("from"), Column("action"), Column("subject"), Column("change"))
+COLUMNS = (
+    Column("id", is_number=True, dropped=1),
+    Column("at", is_whole=True),
+    Column("by"),
+    Column("from", dropped=2),
+    Column("action"),
+    Column("subject"),
+    Column("change"),
+)
+ACTIONS = ", ".join(action.value for action in Action)
 LONGEST_CHANGE = 120
 HIDDEN = ("slot_version",)
 """Fields that differ in every entry and matter to programs only. The JSON contains them."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--by", help="Only entries of this admin; cli is the command line.")
-@click.option("--action", type=click.Choice([action.value for action in Action]), help="Only entries of this action.")
+@click.option(
+    "--action", type=click.Choice([action.value for action in Action]), metavar="ACTION", help=f"Only entries of this action: {ACTIONS}."
+)
 @click.option("--subject", help="Only entries about this provider, slot (openai/chat) or admin.")
 @click.option("--since", metavar="TIME", help="Only entries at or after this time or date.")
 @click.option("--until", metavar="TIME", help="Only entries before this time or date.")

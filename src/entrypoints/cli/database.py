@@ -62,7 +62,7 @@ def status(form: str) -> None:
     if form == "json":
         echo_json(answer)
     elif answer:
-        echo_table((Column("field", is_id=True), Column("value")), _status_rows(answer), otherwise="")
+        echo_table((Column("field", is_whole=True), Column("value")), _status_rows(answer), otherwise="")
 
 
 @db.command()

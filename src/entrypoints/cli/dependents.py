@@ -9,6 +9,7 @@ from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.cli.arguments import capability_argument, format_option, provider_argument
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo_err, echo_json
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.tables import Column, echo_table
@@ -16,17 +17,17 @@ from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.responses.dependents import dependents_response
 
 COLUMNS = (
-    Column("token", is_id=True),
+    Column("token", is_whole=True),
     Column("consumer"),
-    Column("asked for", is_id=True),
-    Column("last request"),
-    Column("24 h", is_number=True),
+    Column("asked for", is_whole=True),
+    Column("last request", is_whole=True),
+    Column("24 h", is_number=True, dropped=1),
     Column("30 days", is_number=True),
 )
 MOST_NAMED = 5
 
 
-@click.command("dependents")
+@click.command("dependents", cls=Command)
 @provider_argument
 @capability_argument
 @format_option

@@ -7,6 +7,7 @@ import click
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.services.doctor import Diagnosis
 from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.start_notes import master_key_notes
@@ -16,16 +17,16 @@ from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthRes
 from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
-    Column("provider", is_id=True),
-    Column("capability", is_id=True),
-    Column("model", is_id=True),
-    Column("state", is_id=True),
+    Column("provider", is_whole=True),
+    Column("capability", is_whole=True),
+    Column("model", is_whole=True),
+    Column("state", is_whole=True),
     Column("reason"),
 )
 STATES = [state.value for state in Health if state is not Health.OK]
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--fail-on",
     type=click.Choice(STATES),

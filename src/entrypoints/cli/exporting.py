@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo
 from modeldesk.entrypoints.cli.running import open_container, reading
 
@@ -16,7 +17,7 @@ LONGEST_START = 50
 """Of a temporary name, in characters of at most four bytes."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--output", "path", type=click.Path(path_type=Path, allow_dash=True), help="The file to write; without it, standard output.")
 def export(path: Path | None) -> None:
     """Export all providers and uses as a providers.json."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -20,8 +21,34 @@ def end_at_once(number: int, _: object) -> None:
     os._exit(SIGNALLED + number)
 
 
+class Command(click.Command):
+    """A command whose help ends with examples."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from modeldesk.entrypoints.cli.examples import EXAMPLES  # noqa: PLC0415 - only help shows them
+
+        lines = [line for typed, meaning in EXAMPLES[command_words(ctx)] for line in (f"  modeldesk {typed}", f"      {meaning}")]
+        formatter.write("\nExamples:\n" + "\n".join(lines) + "\n")
+        super().format_epilog(ctx, formatter)
+
+
+def command_words(ctx: click.Context) -> str:
+    """The words of a command, without the program's name: `models browse`."""
+    names = [ctx.info_name or ""]
+    while ctx.parent is not None:
+        ctx = ctx.parent
+        names.insert(0, ctx.info_name or "")
+    return " ".join(names[1:]).replace("_", "-")
+
+
 class InOrder(click.Group):
-    """A group that lists its commands in their order of definition. Command names also work with underscores."""
+    """A group that lists its commands in their order of definition, each with its whole summary. Command names also work with underscores."""
+
+    command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary_of(command)) for name, command in self.commands.items()])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -40,6 +67,11 @@ class InOrder(click.Group):
             raise click.UsageError(error.message + hint, ctx) from None
 
 
+def summary_of(command: click.Command) -> str:
+    """The first paragraph of a command's help, in one line."""
+    return " ".join((command.help or "").partition("\n\n")[0].split())
+
+
 class Deferred(click.Command):
     """The name and summary of a command. `target` is its `module:attribute` in this package, imported when the command is called."""
 
@@ -54,16 +86,29 @@ class Deferred(click.Command):
         return command
 
 
+NO_SECTIONS: Mapping[str, Sequence[Deferred]] = {}
+
+
 class Root(InOrder):
-    """The root group. It imports commands lazily, and turns every exception into lines on standard error and an exit code."""
+    """The root group. It imports commands lazily, and turns every exception into lines on standard error and an exit code.
+
+    The help lists the commands in `sections`, by what people come for.
+    """
+
+    def __init__(self, *args: Any, sections: Mapping[str, Sequence[Deferred]] = NO_SECTIONS, **attributes: Any) -> None:
+        listed = [command for section in sections.values() for command in section]
+        super().__init__(*args, **({"commands": listed} | attributes))
+        self.sections = sections
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         command = super().get_command(ctx, cmd_name)
         return command.loaded() if isinstance(command, Deferred) else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.help or "") for name, command in self.commands.items()])
+        longest = max(map(len, self.commands), default=0)
+        for section, commands in self.sections.items():
+            with formatter.section(section):
+                formatter.write_dl([(f"{command.name:{longest}}", command.help or "") for command in commands])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -13,6 +13,7 @@ from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer
@@ -25,7 +26,7 @@ NOTHING_KNOWN: Mapping[str, ImportedEntry] = {}
 FILE = click.Path(path_type=Path, allow_dash=True)
 
 
-@click.command("import-providers")
+@click.command("import-providers", cls=Command)
 @click.option(
     "--file",
     "path",

@@ -21,14 +21,14 @@ from modeldesk.entrypoints.responses.keys import KeysResponse, KeyVerdictRespons
 from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
-    Column("provider", is_id=True),
+    Column("provider", is_whole=True),
     Column("scope"),
     Column("owner"),
-    Column("ends in"),
+    Column("ends in", dropped=1),
     Column("state"),
-    Column("master key"),
-    Column("set"),
-    Column("by"),
+    Column("master key", dropped=4),
+    Column("set", is_whole=True, dropped=2),
+    Column("by", dropped=3),
 )
 VERDICTS = {Verdict.VALID: "✅ valid", Verdict.REJECTED: "❌ rejected", Verdict.INCONCLUSIVE: "❔ inconclusive"}
 

@@ -13,10 +13,10 @@ from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.metadata import metadata_response
 
 COLUMNS = (
-    Column("source", is_id=True),
-    Column("date"),
-    Column("vendors", is_number=True),
-    Column("bytes", is_number=True),
+    Column("source", is_whole=True),
+    Column("date", is_whole=True),
+    Column("vendors", is_number=True, dropped=1),
+    Column("bytes", is_number=True, dropped=2),
     Column("read from"),
 )
 

@@ -4,6 +4,7 @@ import click
 
 from modeldesk.domain.model.catalogue.changes import DEFAULT_PAGE, ChangeQuery
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option, from_options
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.tables import Column, echo_table
@@ -11,16 +12,16 @@ from modeldesk.entrypoints.cli.wording import UNKNOWN, price_words
 from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response
 
 CHANGED = (
-    Column("id", is_number=True),
-    Column("at"),
-    Column("provider", is_id=True),
-    Column("model", is_id=True),
+    Column("id", is_number=True, dropped=2),
+    Column("at", is_whole=True),
+    Column("provider", is_whole=True),
+    Column("model", is_whole=True),
     Column("change"),
     Column("before → after"),
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--provider", type=SLUG, metavar="PROVIDER", help="Only models of this provider.")
 @click.option("--since", metavar="TIME", help="Only changes at or after this time or date.")
 @click.option("--older-than", type=int, help="Only changes with an id below this one: the next page.")

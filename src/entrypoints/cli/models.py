@@ -1,5 +1,6 @@
 """`modeldesk models`: browses catalogues, and selects, deselects and rolls back models."""
 
+import sys
 from collections.abc import Iterator, Sequence
 
 import click
@@ -7,7 +8,7 @@ import click
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.query import SORTS
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.selection import RollbackResult, SelectionResult, StoredModelStatus
+from modeldesk.domain.model.selection import RollbackResult, SelectionResult, SelectModel, StoredModelStatus
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
@@ -35,25 +36,25 @@ from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import BrowseResponse, ModelResponse, StoredModelResponse, browse_response, models_response
 
 OFFERED = (
-    Column("model", is_id=True),
-    Column("name"),
-    Column("free"),
+    Column("model", is_whole=True),
+    Column("name", dropped=3),
+    Column("free", dropped=2),
     Column("price, US$ in / out"),
-    Column("context", is_number=True),
+    Column("context", is_number=True, dropped=1),
     Column("active"),
 )
-EXPLAINED = (Column("model", is_id=True), Column("name"), Column("offered"), Column("reason"))
+EXPLAINED = (Column("model", is_whole=True), Column("name", dropped=3), Column("offered"), Column("reason"))
 STORED = (
-    Column("provider", is_id=True),
-    Column("capability", is_id=True),
-    Column("model", is_id=True),
-    Column("name"),
+    Column("provider", is_whole=True),
+    Column("capability", is_whole=True),
+    Column("model", is_whole=True),
+    Column("name", dropped=3),
     Column("active"),
-    Column("free"),
+    Column("free", dropped=2),
     Column("price, US$ in / out"),
-    Column("in list"),
-    Column("selected"),
-    Column("by"),
+    Column("in list", dropped=6),
+    Column("selected", is_whole=True, dropped=5),
+    Column("by", dropped=7),
 )
 
 
@@ -114,10 +115,17 @@ def browse(
 @click.argument("model_id", type=MODEL_ID)
 @click.option("--name", "model_name", type=LINE, help="The model's display name. Default: its name in the list, else its id.")
 @click.option("--free/--not-free", "is_free", default=None, help="Whether the model is free, if the list does not say.")
-def select(**options: object) -> None:
-    """Select the active model. The previous one stays stored."""
+@click.option("--yes", is_flag=True, help="Do not ask before a model is selected that the list does not contain.")
+@click.option("--listed-only", is_flag=True, help="Refuse a model that the list does not contain.")
+def select(*, yes: bool, listed_only: bool, **options: object) -> None:
+    """Select the active model. The previous one stays stored.
+
+    A model may be selected that the provider's list does not contain, since new models appear before lists do. On a terminal the command asks first.
+    """
     container = open_container()
     command = from_options(container, SelectBody, **options).command
+    if listed_only or (not yes and sys.stdin is not None and sys.stdin.isatty()):
+        _require_listed(container, command, may_ask=not listed_only)
 
     async def select_and_suggest(container: Container) -> tuple[SelectionResult, str | None]:
         result = await container.selection().select(command, CLI_ACTOR)
@@ -260,6 +268,23 @@ def _stored(model: StoredModelResponse) -> tuple[str, ...]:
         model["selected_at"],
         model["selected_by"],
     )
+
+
+def _require_listed(container: Container, command: SelectModel, *, may_ask: bool) -> None:
+    """Asks where the list does not contain the model. Raises ClickException if it may not ask, Abort if the answer is no."""
+
+    async def missing(container: Container) -> tuple[bool, str | None]:
+        discovery = container.discovery()
+        return await discovery.is_unlisted(command.slot, command.model_id), await discovery.nearest(command.slot, command.model_id)
+
+    is_missing, near = reading(missing, open_container(container.settings()), reports_missing=False)
+    if is_missing:
+        slot = command.slot
+        sentence = f"the list of {slot.provider} for {slot.capability} does not contain {command.model_id!r}"
+        hint = f"; did you mean {near!r}?" if near else "."
+        if not may_ask:
+            raise click.ClickException(f"{sentence}{hint}")
+        click.confirm(f"{sentence[0].upper()}{sentence[1:]}{hint} Select it nevertheless?", abort=True, err=True)
 
 
 def _selected_lines(result: SelectionResult, suggestion: str | None) -> list[str]:

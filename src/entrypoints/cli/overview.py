@@ -7,7 +7,7 @@ import click
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
-from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.groups import Command, InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
@@ -16,27 +16,35 @@ from modeldesk.entrypoints.responses.overview import CapabilityOverviewResponse,
 from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
-    Column("provider", is_id=True),
-    Column("name"),
-    Column("capability", is_id=True),
-    Column("models", is_number=True),
-    Column("active", is_id=True),
+    Column("provider", is_whole=True),
+    Column("name", dropped=1),
+    Column("capability", is_whole=True),
+    Column("models", is_number=True, dropped=2),
+    Column("active", is_whole=True),
 )
 
 
-@click.command()
+NOTHING_ACTIVE = "No model is active yet. Select one: modeldesk models select PROVIDER CAPABILITY MODEL_ID"
+
+
+@click.command(cls=Command)
+@click.option("--all", "shows_all", is_flag=True, help="Also the capabilities without an active model.")
 @format_option
-def overview(form: str) -> None:
-    """Show all providers with their active models and warnings."""
+def overview(form: str, *, shows_all: bool) -> None:
+    """Show the active models and the warnings of all providers."""
     answer = serialize(OverviewResponse, reading(lambda container: container.dashboard().overview()))
     if form == "json":
         echo_json(answer)
     else:
         echo(_totals(answer))
-        if answer["providers"]:
+        rows = list(_rows(answer))
+        shown = rows if shows_all else [row for row in rows if row[-1]]
+        if rows:
             echo("")
-        echo_table(COLUMNS, list(_rows(answer)), otherwise=NO_PROVIDERS)
-        for line in _warning_lines(answer):
+        echo_table(COLUMNS, shown, otherwise=NOTHING_ACTIVE if rows else NO_PROVIDERS)
+        if hidden := len(rows) - len(shown):
+            echo(f"{hidden:,} more {'row' if hidden == 1 else 'rows'} without an active model; --all shows them")
+        for line in _warning_lines(answer, shows_all=shows_all):
             echo(line)
 
 
@@ -53,10 +61,18 @@ def clear(provider: Slug | None) -> None:
     echo(f"🧹 Cleared the cached lists of {provider or 'all providers'}, also those of running servers")
 
 
-def _warning_lines(answer: OverviewResponse) -> Iterator[str]:
-    """One line for equal warnings about several capabilities of a provider."""
+def _warning_lines(answer: OverviewResponse, *, shows_all: bool) -> Iterator[str]:
+    """One line for equal warnings about several capabilities of a provider. Vendors that nobody has selected draw none, unless all are shown."""
     grouped: dict[tuple[str, str], list[str]] = {}
+    active = {
+        (provider["slug"], name)
+        for provider in answer["providers"]
+        for name, state in provider["capabilities"].items()
+        if state["active_model"]
+    }
     for warning in answer["warnings"]:
+        if not shows_all and (warning["provider"], warning["capability"]) not in active:
+            continue
         grouped.setdefault((warning["provider"], warning["message"]), []).append(warning["capability"])
     for (provider, message), capabilities in grouped.items():
         yield f"⚠️  {provider} {', '.join(capabilities)}: {message}"

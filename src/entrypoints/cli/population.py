@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo
 from modeldesk.entrypoints.cli.plans import population_lines
 from modeldesk.entrypoints.cli.running import open_container, run_creating
@@ -12,7 +13,7 @@ from modeldesk.entrypoints.cli.running import open_container, run_creating
 OLDER_NAME = "populate_ai_providers"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("script", required=False, type=click.Path(path_type=Path))
 def populate(script: Path | None) -> None:
     """Import the providers of a Python script of the older system.
@@ -23,7 +24,7 @@ def populate(script: Path | None) -> None:
     import_script(script)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", type=click.Choice([OLDER_NAME]))
 def runscript(name: str) -> None:
     """Run populate under its name in the older system."""

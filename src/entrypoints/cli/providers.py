@@ -20,11 +20,11 @@ from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.providers import provider_response, providers_response
 
 COLUMNS = (
-    Column("provider", is_id=True),
-    Column("name"),
+    Column("provider", is_whole=True),
+    Column("name", dropped=2),
     Column("capabilities"),
-    Column("class"),
-    Column("order", is_number=True),
+    Column("class", is_whole=True, dropped=3),
+    Column("order", is_number=True, dropped=4),
     Column("key"),
     Column("active"),
 )
@@ -60,7 +60,7 @@ def show(provider: Slug, form: str) -> None:
     if form == "json":
         echo_json(provider_response(shown, key))
     else:
-        echo_table((Column("field", is_id=True), Column("value")), list(_facts(shown, key)), otherwise="")
+        echo_table((Column("field", is_whole=True), Column("value")), list(_facts(shown, key)), otherwise="")
 
 
 @providers.command()

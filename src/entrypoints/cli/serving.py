@@ -11,7 +11,7 @@ from attrs import evolve
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
-from modeldesk.entrypoints.cli.groups import end_at_once
+from modeldesk.entrypoints.cli.groups import Command, end_at_once
 from modeldesk.entrypoints.cli.importing import read_declaration
 from modeldesk.entrypoints.cli.output import echo, echo_err
 from modeldesk.entrypoints.cli.running import open_container, run_creating
@@ -22,13 +22,19 @@ from modeldesk.entrypoints.own_addresses import is_wildcard
 from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT, Settings, is_loopback, load_settings
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--host", default=DEFAULT_HOST, show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, LAST_PORT), default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="The number of worker processes.")
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
-    """Start the server."""
+    """Start the server.
+
+    Without providers in the database it upgrades the schema and imports the declaration first. Everything else is set by variables of the environment, or
+    by a .env in the working folder; `modeldesk settings` lists them. The most usual are MODELDESK_HOME (where the database and the master key are),
+    MODELDESK_DATABASE_URL (PostgreSQL), MODELDESK_REDIS_URL (a cache for several machines), MODELDESK_PUBLIC_URL and MODELDESK_TRUSTED_PROXIES (behind a
+    TLS proxy).
+    """
     with interrupts_end_at_once():
         code = start(host, port, workers, debug=ctx.find_root().params["debug"])
     if code:

@@ -11,12 +11,12 @@ from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.responses.access import listed_sessions_response
 
 COLUMNS = (
-    Column("id", is_id=True),
-    Column("admin", is_id=True),
+    Column("id", is_whole=True),
+    Column("admin", is_whole=True),
     Column("address"),
-    Column("created"),
-    Column("last used"),
-    Column("expires"),
+    Column("created", is_whole=True, dropped=2),
+    Column("last used", is_whole=True),
+    Column("expires", is_whole=True, dropped=1),
     Column("state"),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.running import open_container
 from modeldesk.entrypoints.cli.start_notes import open_to_others
@@ -20,7 +21,7 @@ ADDRESSES = ("DATABASE_URL", "REDIS_URL", "OUTBOUND_PROXY", "METADATA_URL")
 """Their passwords are hidden."""
 
 
-@click.command()
+@click.command(cls=Command)
 @format_option
 def settings(form: str) -> None:
     """Show every setting, its value, and where it comes from. Secrets are hidden."""
@@ -39,7 +40,7 @@ def settings(form: str) -> None:
     if form == "json":
         echo_json(answer)
         return
-    echo_table((Column("setting", is_id=True), Column("value"), Column("source")), [_row(row) for row in rows], otherwise="")
+    echo_table((Column("setting", is_whole=True), Column("value"), Column("source")), [_row(row) for row in rows], otherwise="")
     echo(f"home: {answer['home']}")
     for file in answer["files"]:
         echo(f"reads: {file}")

@@ -21,13 +21,13 @@ from modeldesk.entrypoints.responses.access import TokensResponse
 from modeldesk.entrypoints.responses.serializer import serialize
 
 COLUMNS = (
-    Column("name", is_id=True),
-    Column("acts for"),
+    Column("name", is_whole=True),
+    Column("acts for", dropped=2),
     Column("scopes"),
-    Column("last used"),
-    Column("expires"),
+    Column("last used", is_whole=True, dropped=1),
+    Column("expires", is_whole=True),
     Column("state"),
-    Column("ends with"),
+    Column("ends with", dropped=3),
 )
 NONE_YET = "There are no API tokens. Create one: modeldesk tokens create NAME --scope resolve"
 

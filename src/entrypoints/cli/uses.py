@@ -15,7 +15,7 @@ from modeldesk.domain.services.resolution import Resolution
 from modeldesk.domain.services.uses import UseResult
 from modeldesk.entrypoints.cli.arguments import SLUG, Ruled, format_option, from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
-from modeldesk.entrypoints.cli.groups import InOrder
+from modeldesk.entrypoints.cli.groups import Command, InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
@@ -25,15 +25,15 @@ from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.uses import ResolveResponse, resolve_response, uses_response
 
 COLUMNS = (
-    Column("use", is_id=True),
-    Column("provider", is_id=True),
-    Column("capability", is_id=True),
-    Column("active model", is_id=True),
-    Column("fallbacks"),
-    Column("description"),
-    Column("version", is_number=True),
+    Column("use", is_whole=True),
+    Column("provider", is_whole=True),
+    Column("capability", is_whole=True),
+    Column("active model", is_whole=True),
+    Column("fallbacks", dropped=1),
+    Column("description", dropped=2),
+    Column("version", is_number=True, dropped=3),
 )
-FACTS = (Column("field", is_id=True), Column("value"))
+FACTS = (Column("field", is_whole=True), Column("value"))
 
 
 def _slot_path(text: str) -> str:
@@ -140,7 +140,7 @@ def rollback(name: UseName) -> None:
     echo(f"{name}: restored {current} (was: {previous})")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("asked", metavar="USE|PROVIDER/CAPABILITY", type=ASKED)
 @click.option("--explain", is_flag=True, help="Show how the answer was found, step by step.")
 @format_option

@@ -7,10 +7,11 @@ from importlib.metadata import version as version_of
 import click
 
 from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_json
 
 
-@click.command()
+@click.command(cls=Command)
 @format_option
 def version(form: str) -> None:
     """Show the version."""

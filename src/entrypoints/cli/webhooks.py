@@ -16,14 +16,21 @@ from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.commands.webhooks import DEFAULT_DELIVERIES, NewWebhookBody
 from modeldesk.entrypoints.responses.webhooks import deliveries_response, new_webhook_response, webhooks_response
 
-COLUMNS = (Column("id", is_id=True), Column("address", is_id=True), Column("state"), Column("added"), Column("by"), Column("events"))
-DELIVERY_COLUMNS = (
-    Column("event", is_id=True),
-    Column("type"),
-    Column("subject", is_id=True),
+COLUMNS = (
+    Column("id", is_whole=True),
+    Column("address", is_whole=True),
     Column("state"),
-    Column("attempts", is_number=True),
-    Column("next attempt"),
+    Column("added", is_whole=True, dropped=4),
+    Column("by", dropped=3),
+    Column("events", dropped=1),
+)
+DELIVERY_COLUMNS = (
+    Column("event", is_whole=True, dropped=3),
+    Column("type"),
+    Column("subject", is_whole=True),
+    Column("state"),
+    Column("attempts", is_number=True, dropped=1),
+    Column("next attempt", is_whole=True, dropped=2),
     Column("last answer"),
 )
 webhook_argument = click.argument("webhook", metavar="ID")

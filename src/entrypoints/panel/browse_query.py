@@ -8,11 +8,10 @@ from attrs import evolve, frozen
 from litestar import Request
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel
-from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, SortName
-from modeldesk.domain.model.catalogue.search import search_key
+from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, SortName, search_excluded
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.panel.languages import N_
-from modeldesk.entrypoints.panel.overview import search_term, search_words
+from modeldesk.entrypoints.panel.overview import search_term
 
 PAGE_SIZE = 100
 SORTS: Mapping[str, str] = {
@@ -99,10 +98,5 @@ def list_page_of(listing: SlotCatalogue, filters: BrowseFilters) -> ListPage:
         pages,
         is_stale=listing.source.value == "stale",
         has_metadata=any(model.metadata_fields for model in page.models),
-        excluded=_matching_excluded(listing, filters),
+        excluded=search_excluded(listing.catalogue, CatalogueQuery(filters.search)),
     )
-
-
-def _matching_excluded(listing: SlotCatalogue, filters: BrowseFilters) -> Sequence[ExcludedModel]:
-    words = search_words(filters.search)
-    return [one for one in listing.catalogue.excluded if all(word in search_key(f"{one.id} {one.name}") for word in words)]

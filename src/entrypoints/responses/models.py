@@ -5,7 +5,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import DECLARATION_SOURCE, METADATA_SOURCE, CatalogueModel
-from modeldesk.domain.model.catalogue.query import CatalogueQuery
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_excluded
 from modeldesk.domain.model.selection import SelectionResult, StoredModelStatus
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
@@ -112,7 +112,7 @@ class RollbackResponse(TypedDict):
 
 def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool = False) -> BrowseResponse:
     """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
-    page, excluded = listing.page(query), listing.catalogue.excluded if explain else None
+    page, excluded = listing.page(query), search_excluded(listing.catalogue, query) if explain else None
     response = serialize(BrowseResponse, listing, count=len(page.models), total=page.total, models=(), excluded=excluded)
     response["models"] = [_model(model, listing, explain=explain) for model in page.models]
     return response

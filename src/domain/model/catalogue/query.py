@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, NewType
 
 from attrs import field, frozen
 
 from modeldesk.domain.errors import InvalidValue
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ExcludedModel
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.values.pricing import PriceUnit
 from modeldesk.domain.model.values.texts import prose
@@ -66,6 +67,13 @@ def search_catalogue(catalogue: Catalogue, query: CatalogueQuery) -> CataloguePa
     models = sort_models(matching, query.sort) if query.sort else matching
     end = None if query.limit is None else query.offset + query.limit
     return CataloguePage(catalogue, len(models), tuple(models[query.offset : end]))
+
+
+def search_excluded(catalogue: Catalogue, query: CatalogueQuery) -> tuple[ExcludedModel, ...]:
+    """The excluded models whose id or name contains all words of the search, no more than the query's limit."""
+    words = search_key(query.search or "").split()
+    matching = (model for model in catalogue.excluded if all(word in search_key(f"{model.id} {model.name}") for word in words))
+    return tuple(islice(matching, query.limit))
 
 
 def sort_models(models: Iterable[CatalogueModel], sort: SortName) -> tuple[CatalogueModel, ...]:
