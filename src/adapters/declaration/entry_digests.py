@@ -79,7 +79,7 @@ def split(data: bytes) -> SplitDocument | None:
 def _entries(data: bytes) -> list[bytes]:
     try:
         return [bytes(entry) for entry in msgspec.json.decode(data, type=_Document).providers]
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return []
 
 
