@@ -1,6 +1,7 @@
 """What may be shown of vendors' keys; a key itself is never answered."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Annotated, TypedDict
 
 from modeldesk.domain.model.keys.provider_key import StoredKey
@@ -39,8 +40,8 @@ class KeysResponse(TypedDict):
 
 
 class KeyRefResponse(TypedDict):
-    provider: str
-    owner: str | None
+    provider: Annotated[str, Source(itemgetter(0))]
+    owner: Annotated[str | None, Source(itemgetter(1))]
 
 
 class RotationResponse(TypedDict):
