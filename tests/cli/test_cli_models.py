@@ -1,11 +1,13 @@
 """`modeldesk models browse|select|deselect|list`."""
 
+import os
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.support.cli_folder import CLAUDE, COHERE, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, Folder
 
 LARGE = {"id": "large", "name": "Größe", "is_free": False, "pricing": {"prompt": 3, "completion": "15.00"}, "context_length": 200_000}
 SMALL = {"id": "small", "name": "Aleph", "pricing": {"prompt": 0, "completion": 0}, "context_length": 8_000}
@@ -207,3 +209,35 @@ def test_a_model_of_the_guide_gets_its_name_and_price_from_the_source(folder: Fo
     first = folder.type("models", "browse", "anthropic", "chat", "--format", "json").json["models"][0]
     assert (first["name"], first["is_free"], first["context_length"]) == ("Claude Sonnet 3.5 v2", False, 200_000)
     assert first["pricing"]["completion"] == "15.00"
+
+
+def test_a_model_that_no_list_holds_can_be_refused(acme: Folder) -> None:
+    """With the nearest one, exit code 1, and nothing selected; one that the list holds is selected."""
+    assert acme.refused("models", "select", "acme", "chat", "largee", "--listed-only") == [
+        "Error: the list of acme for chat does not contain 'largee'; did you mean 'large'?"
+    ]
+    assert acme.type("models", "list", "--format", "json").json["count"] == 0
+    assert acme.type("models", "select", "acme", "chat", "large", "--listed-only").lines[0].startswith("acme chat: selected large")
+
+
+@pytest.mark.parametrize(("answer", "selected"), [("n", 0), ("y", 1)])
+def test_a_terminal_is_asked_first(acme: Folder, answer: str, selected: int) -> None:
+    """Only about a model that the list does not contain; `--yes` and programs are not asked."""
+    terminal, inner = os.openpty()
+    try:
+        os.write(terminal, f"{answer}\n".encode())
+        done = subprocess.run(
+            [MODELDESK, "models", "select", "acme", "chat", "largee"], cwd=acme.path, stdin=inner, capture_output=True, text=True
+        )
+    finally:
+        os.close(terminal)
+        os.close(inner)
+    assert "did you mean 'large'? Select it nevertheless? [y/N]" in done.stderr
+    assert done.returncode == 1 - selected
+    assert acme.type("models", "list", "--format", "json").json["count"] == selected
+
+
+def test_a_slug_in_another_case_is_suggested(acme: Folder) -> None:
+    """And one with blanks or underscores."""
+    assert acme.refused("models", "browse", "Acme", "chat", exits=2)[-1].endswith("; did you mean 'acme'?")
+    assert acme.refused("models", "browse", "acme", "Text To_Speech", exits=2)[-1].endswith("; did you mean 'text-to-speech'?")

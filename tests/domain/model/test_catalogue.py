@@ -9,6 +9,7 @@ import pytest
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import (
     DECLARED,
+    Catalogue,
     CatalogueModel,
     ExcludedModel,
     ModelFacts,
@@ -16,7 +17,7 @@ from modeldesk.domain.model.catalogue.catalogue import (
     live_catalogue,
     live_model,
 )
-from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, sort_name
+from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, search_excluded, search_text, sort_name
 from modeldesk.domain.model.catalogue.vendor_list import Modality, UnreadableRow, VendorList, VendorModel
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.model.values.pricing import Pricing
@@ -238,3 +239,15 @@ def test_models_are_sorted_by_prompt_and_completion_together() -> None:
     built = live_catalogue(CapabilityName("chat"), models, {}, NOON)
     page = search_catalogue(built, CatalogueQuery(sort=sort_name("price")))
     assert [model.id for model in page.models] == ["c", "b", "a", "d"]
+
+
+def test_excluded_models_are_searched_and_limited_like_the_others() -> None:
+    """By all words, in ids and names; without a search all are told."""
+    reason = Reason("vendor-excludes")
+    catalogue = Catalogue(
+        (), None, tuple(ExcludedModel(ModelId(model), name, reason) for model, name in (("a-1", "Alpha"), ("a-2", "Alpha two"), ("b", "Beta")))
+    )
+    assert [model.id for model in search_excluded(catalogue, CatalogueQuery())] == ["a-1", "a-2", "b"]
+    assert [model.id for model in search_excluded(catalogue, CatalogueQuery(search=search_text("alpha")))] == ["a-1", "a-2"]
+    assert [model.id for model in search_excluded(catalogue, CatalogueQuery(search=search_text("ALPHA two")))] == ["a-2"]
+    assert [model.id for model in search_excluded(catalogue, CatalogueQuery(search=search_text("alpha"), limit=1))] == ["a-1"]
