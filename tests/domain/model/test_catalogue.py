@@ -245,7 +245,9 @@ def test_excluded_models_are_searched_and_limited_like_the_others() -> None:
     """By all words, in ids and names; without a search all are told."""
     reason = Reason("vendor-excludes")
     catalogue = Catalogue(
-        (), None, tuple(ExcludedModel(ModelId(model), name, reason) for model, name in (("a-1", "Alpha"), ("a-2", "Alpha two"), ("b", "Beta")))
+        (),
+        None,
+        tuple(ExcludedModel(ModelId(model), name, reason) for model, name in (("a-1", "Alpha"), ("a-2", "Alpha two"), ("b", "Beta"))),
     )
     assert [model.id for model in search_excluded(catalogue, CatalogueQuery())] == ["a-1", "a-2", "b"]
     assert [model.id for model in search_excluded(catalogue, CatalogueQuery(search=search_text("alpha")))] == ["a-1", "a-2"]
