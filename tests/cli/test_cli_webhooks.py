@@ -37,3 +37,24 @@ def test_what_is_refused(desk: Folder) -> None:
     refused = desk.type("webhooks", "add", "http://receiver.invalid/in", exits=1)
     assert "plain http to 'receiver.invalid' is not allowed" in refused.err
     assert "no webhook" in desk.type("webhooks", "test", "wh_1", exits=1).err
+
+
+def test_a_webhook_is_disabled_and_enabled(desk: Folder) -> None:
+    """While it is disabled, a change leaves no event for it."""
+    name = desk.type("webhooks", "add", URL, "--format", "json").json["id"]
+    assert desk.type("webhooks", "disable", name).lines == [f"disabled the webhook {name}"]
+    desk.type("models", "select", "cohere", "chat", "command-r")
+    assert desk.type("webhooks", "list").lines[1].split()[2] == "disabled"
+    assert desk.type("webhooks", "deliveries", name).out == "Nothing was sent to it yet.\n"
+    assert desk.type("webhooks", "enable", name).lines == [f"enabled the webhook {name}"]
+    assert desk.type("webhooks", "list").lines[1].split()[2] == "enabled"
+    desk.type("webhooks", "enable", "wh_nobody", exits=1)
+
+
+def test_the_doctor_names_a_webhook_whose_events_do_not_arrive(desk: Folder) -> None:
+    """On standard error, with the command that says why."""
+    name = desk.type("webhooks", "add", URL, "--format", "json").json["id"]
+    desk.type("models", "select", "cohere", "chat", "command-r")
+    assert desk.type("doctor").errors == []
+    desk.execute("UPDATE outbox SET at = '2026-01-01 00:00:00.000000'")
+    assert desk.type("doctor").errors == [f"⚠️  webhook {name}: 1 event waiting, 0 given up; see why: modeldesk webhooks deliveries {name}"]

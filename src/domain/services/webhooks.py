@@ -10,7 +10,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl
-from modeldesk.domain.model.webhooks.delivery import Delivery
+from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.event import Event, EventType, new_event
 from modeldesk.domain.model.webhooks.webhook import ID_BYTES, MOST_WEBHOOKS, SECRET_BYTES, Webhook, new_secret, wanted_events
 from modeldesk.domain.ports.clock import Clock
@@ -84,6 +84,17 @@ class Webhooks:
         """Newest first, at most `limit`; those that ended more than a week ago are not kept."""
         await self.show(webhook_id, actor)
         return await self._outbox.deliveries(webhook_id, limit)
+
+    async def backlog(self, actor: Actor) -> Sequence[Backlog]:
+        """What waits to be sent, one for each webhook, the oldest webhook first."""
+        actor.require(Right.WEBHOOKS)
+        return await self._outbox.backlog()
+
+    async def in_trouble(self, actor: Actor) -> Sequence[tuple[Webhook, Backlog]]:
+        """The webhooks whose events do not arrive, each with what waits for it."""
+        now, webhooks = self._clock(), {webhook.id: webhook for webhook in await self.all(actor)}
+        backlog = await self.backlog(actor)
+        return [(webhooks[one.webhook], one) for one in backlog if one.webhook in webhooks and one.needs_attention(now)]
 
     async def add(self, url: HttpUrl, events: Sequence[EventType], actor: Actor) -> NewSecret:
         """Registers a webhook. Raises InvalidValue, WebhookAddressRefused, TooManyWebhooks, MasterKeyMissing."""

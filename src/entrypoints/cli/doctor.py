@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import click
 
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.services.doctor import Diagnosis
 from modeldesk.entrypoints.cli.arguments import format_option
@@ -12,6 +13,7 @@ from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.start_notes import master_key_notes
 from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthResponse, SuccessorResponse
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -54,7 +56,16 @@ def doctor(ctx: click.Context, fail_on: str, form: str) -> None:
 
 
 async def _diagnosis(container: Container) -> tuple[Diagnosis, list[str]]:
-    return await container.doctor().diagnosis(), await master_key_notes(container)
+    notes = [*await master_key_notes(container), *await _webhook_notes(container)]
+    return await container.doctor().diagnosis(), notes
+
+
+async def _webhook_notes(container: Container) -> list[str]:
+    """One line for each webhook whose events do not arrive."""
+    return [
+        f"⚠️  webhook {webhook.id}: {counted(held.pending, 'event')} waiting, {held.given_up:,} given up; see why: modeldesk webhooks deliveries {webhook.id}"
+        for webhook, held in await container.webhooks().in_trouble(CLI_ACTOR)
+    ]
 
 
 def _advice(answer: DoctorResponse) -> Iterator[str]:

@@ -6,7 +6,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.model.webhooks.delivery import Delivery
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
-from modeldesk.domain.services.webhooks import NewSecret
+from modeldesk.domain.services.webhooks import NewSecret, WebhookChange
 from modeldesk.entrypoints.cli.arguments import format_option, from_options
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
@@ -83,6 +83,20 @@ def add(*, url: str, events: tuple[str, ...], form: str) -> None:
 
 @webhooks.command()
 @webhook_argument
+def enable(webhook: str) -> None:
+    """Enable a webhook. What waits for it is sent."""
+    _set_active(webhook, is_active=True)
+
+
+@webhooks.command()
+@webhook_argument
+def disable(webhook: str) -> None:
+    """Disable a webhook. It gets no new events; what waits for it stays."""
+    _set_active(webhook, is_active=False)
+
+
+@webhooks.command()
+@webhook_argument
 def remove(webhook: str) -> None:
     """Remove a webhook, with everything that was still to be sent to it."""
     writing(lambda container: container.webhooks().remove(webhook, CLI_ACTOR))
@@ -115,6 +129,11 @@ def deliveries(*, webhook: str, form: str) -> None:
         echo_json(deliveries_response(found))
         return
     echo_table(DELIVERY_COLUMNS, [_row(delivery) for delivery in found], otherwise="Nothing was sent to it yet.")
+
+
+def _set_active(webhook: str, *, is_active: bool) -> None:
+    writing(lambda container: container.webhooks().change(webhook, WebhookChange(is_active=is_active), CLI_ACTOR))
+    echo(f"{'enabled' if is_active else 'disabled'} the webhook {webhook}")
 
 
 def _row(delivery: Delivery) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]
         rows=[board_row(entry, columns, uses.values()) for entry in page.entries],
         asked=summaries(await panel.container.dependents().all(), uses) if uses else {},
         attention=await _attention(panel, request, found),
+        webhooks=await panel.container.webhooks().in_trouble(panel.actor(request)) if may(request, Right.WEBHOOKS) else [],
         most_attention=PAGE_SIZE,
         search=search,
     )

@@ -27,6 +27,7 @@ from modeldesk.entrypoints.panel import (
     signing_in,
     statics,
     uses,
+    webhooks,
 )
 from modeldesk.entrypoints.panel.authentication import Authentication
 from modeldesk.entrypoints.panel.forms import LARGEST_FORM, checked_form
@@ -56,6 +57,8 @@ async def bare_address() -> Response[bytes]:
         "/providers/{slug:str}/{capability:str}/roll-back",
         "/sign-out",
         "/uses/{name:str}/roll-back",
+        "/webhooks/{webhook:str}/enabled",
+        "/webhooks/{webhook:str}/test",
     ],
     opt={RIGHT: Right.OPEN},
 )
@@ -94,6 +97,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         auditing,
         changes,
         uses,
+        webhooks,
         statics,
     )
     return Router(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.webhooks.delivery import MOST_ATTEMPTS, SPREAD, Delivery, DeliveryState, wait_after
+from modeldesk.domain.model.webhooks.delivery import MOST_ATTEMPTS, SPREAD, Backlog, Delivery, DeliveryState, wait_after
 from modeldesk.domain.model.webhooks.event import EventType, new_event
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -53,3 +53,11 @@ def test_an_accepted_delivery_ends(failures: int, jitter: float) -> None:
     delivery = delivery.succeeded(204, NOON)
     assert (delivery.state, delivery.next_at, delivery.status, delivery.reason) == (DeliveryState.DELIVERED, None, 204, None)
     assert delivery.attempts == failures + 1
+
+
+def test_a_backlog_that_only_waits_for_its_first_attempts_needs_no_attention() -> None:
+    """One that waits for longer does, and so does an event that was given up."""
+    soon, late = NOON + timedelta(minutes=14), NOON + timedelta(minutes=16)
+    assert not Backlog("wh_1", 0, None, 0).needs_attention(late)
+    assert [Backlog("wh_1", 3, NOON, 0).needs_attention(now) for now in (soon, late)] == [False, True]
+    assert Backlog("wh_1", 0, None, 1).needs_attention(soon)

@@ -17,8 +17,10 @@ from modeldesk.domain.errors import (
 )
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import Action
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.use import Use, UseName
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, Slug
 from modeldesk.domain.model.webhooks.event import EventType
 from modeldesk.domain.model.webhooks.webhook import MOST_WEBHOOKS, SUBSCRIBED
 from modeldesk.domain.services.list_request import RefreshMode
@@ -136,6 +138,30 @@ async def test_lists_leave_events(desk: Desk) -> None:
     with suppress(VendorFailed):
         await refresh(desk)
     assert await reported(desk) == ["catalogue.changed vendor", "list.failed vendor", "key.rejected vendor"]
+
+
+async def test_every_event_is_written(desk: Desk) -> None:
+    """Each kind that a webhook may want, by the change that it is named for; a model that is active and left the list changes its slot's state."""
+    await with_list(desk)
+    await desk.key_keeping.set(Slug("vendor"), None, ANOTHER_KEY, CLI_ACTOR)
+    await refresh(desk)
+    await webhooks_of(desk, FakeReceivers()).add(URL, SUBSCRIBED, CLI_ACTOR)
+    slot = Slot(Slug("vendor"), CapabilityName("chat"))
+    await desk.selection.select(SelectModel(slot, ModelId("a")), CLI_ACTOR)
+    desk.vendors.write("vendor", "bcdef")
+    for _ in range(2):
+        await refresh(desk)
+    await desk.uses.put(Use(UseName("support"), slot.capability, slot.provider), CLI_ACTOR)
+    await desk.selection.deselect(slot, CLI_ACTOR)
+    await desk.registration.set_active(slot.provider, False, CLI_ACTOR)
+    await desk.registration.set_active(slot.provider, True, CLI_ACTOR)
+    for kind in (VendorFailed, KeyRejected):
+        desk.vendors.fail("vendor", kind=kind)
+        with suppress(VendorFailed):
+            await refresh(desk)
+    lines = await reported(desk)
+    assert {line.partition(" ")[0] for line in lines} == {kind.value for kind in SUBSCRIBED}
+    assert "selection.state_changed vendor/chat" in lines
 
 
 async def refresh(desk: Desk) -> None:

@@ -18,6 +18,9 @@ SPREAD = 0.1
 LONGEST_TRIES = timedelta(days=3)
 """Longer than all attempts of one event take. One that waited so long behind others of its subject is tried no more than the first few times."""
 
+LATE_AFTER = timedelta(minutes=15)
+"""After the first attempts: from then on an event is tried once an hour."""
+
 KEPT_FOR = timedelta(days=7)
 """How long a delivery is listed after its end."""
 
@@ -88,6 +91,11 @@ class Backlog:
     pending: int
     oldest_at: datetime | None
     given_up: int
+
+    def needs_attention(self, now: datetime) -> bool:
+        """Whether events were given up, or wait for longer than the first attempts take."""
+        is_late = self.oldest_at is not None and now - self.oldest_at > LATE_AFTER
+        return is_late or self.given_up > 0
 
 
 def wait_after(attempts: int, age: timedelta) -> timedelta | None:
