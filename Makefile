@@ -42,10 +42,10 @@ run: $(RUNTIME) ## the server, with the embedded database and the shipped declar
 dev: install ## the same server, restarted whenever a file of src/ is saved
 	@$(BIN)/watchfiles --sigint-timeout 10 '$(BIN)/modeldesk --debug serve $(if $(PORT),--port $(PORT))' src
 
-# A worker a core: half of a run is waiting, for processes, servers and a browser. No more than four: each starts servers of its own.
+# How many workers that is stands in tests/conftest.py.
 # Bytecode is kept whatever the shell says: each worker, and each process that a test starts, would compile everything anew.
 test: install ## everything that this machine can test, seeded, in a few minutes
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-one: install ## one file, folder or test: make test-one T=tests/domain/services/test_selection.py
 	@test -n "$(T)" || { echo "Name what to run: make test-one T=tests/domain/services/test_selection.py"; exit 1; }

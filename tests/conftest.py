@@ -46,6 +46,12 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of a run is waiting, for processes, servers and a browser. Each worker starts servers of its own."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores + 1, 4)
+
+
 def pytest_collection_finish() -> None:
     """All that was imported lives to the end: no later search for cycles looks at it."""
     gc.freeze()

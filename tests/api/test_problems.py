@@ -34,7 +34,7 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("path", ["/nothing", API, f"{API}/", f"{API}/nothing", "/api", "/health", "/static/", "/adminx", "/metrics"])
+@pytest.mark.parametrize("path", ["/nothing", API, f"{API}/", f"{API}/nothing", "/api", "/health", "/static/", "/adminx", "/metricsx"])
 def test_an_address_that_is_none(anonymous: Client, path: str) -> None:
     """404 for everybody, and what a later version brings does not exist yet."""
     for method in ("GET", "HEAD", "POST", "DELETE", "PROPFIND", "OPTIONS"):

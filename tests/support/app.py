@@ -207,6 +207,7 @@ class App:
             made.import_worker,
             made.json_worker,
             made.list_worker,
+            made.request_counts,
         ):
             one.reset()
         return self
