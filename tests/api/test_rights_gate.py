@@ -5,15 +5,16 @@ from typing import Any
 import pytest
 from litestar import Litestar, Router, WebSocket, get, websocket
 from litestar.exceptions import ImproperlyConfiguredException
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import Scope
 
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.entrypoints.api import app as application
-from modeldesk.entrypoints.api import dashboard
+from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.credentials import caller_of
-from modeldesk.entrypoints.panel import overview
+from modeldesk.entrypoints.api.dashboard import show_overview
+from modeldesk.entrypoints.panel.overview import overview_page
 from modeldesk.entrypoints.rights import RIGHT, require_declared_rights
 from tests.support.app import App
 
@@ -48,12 +49,13 @@ def test_no_application_starts_with_it(handler: Any) -> None:
     require_declared_rights(Litestar([Router("/api/administration", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
 
 
-@pytest.mark.parametrize("rooms", [dashboard, overview], ids=["API", "panel"])
-def test_our_own_application_is_held_to_it(app: App, rooms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A route or a page that is added without a right stops the start."""
-    monkeypatch.setattr(rooms, "ROUTES", [*rooms.ROUTES, silent])
+@pytest.mark.parametrize("handler", [show_overview, overview_page], ids=["API", "panel"])
+def test_our_own_application_is_held_to_it(app: App, handler: HTTPRouteHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A route or a page that forgets its right stops the start."""
+    create_app(app.container)
+    monkeypatch.delitem(handler.opt, RIGHT)
     with pytest.raises(ImproperlyConfiguredException, match="declares no right"):
-        application.create_app(app.container)
+        create_app(app.container)
 
 
 def test_what_slips_in_is_not_served() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.live_server import PASSWORD, LiveServer, LocalVendor, live_server
+from tests.support.live_server import LiveServer, LocalVendor, live_server, signed_in
 
 SHIPPED = Path(__file__).parents[2] / "providers.json"
 
@@ -24,11 +24,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 def board(browser: Browser, desk: LiveServer, language: str, width: int) -> Page:
-    page = browser.new_context(locale=language, viewport={"width": width, "height": 800}).new_page()
-    page.goto(f"{desk.origin}/admin/")
-    page.fill("#username", "sara")
-    page.fill("#password", PASSWORD)
-    page.click("button.main")
+    page = signed_in(browser, desk, language, width=width)
     page.locator("table.board").wait_for()
     assert page.locator("table.board tbody tr").count() == len(json.loads(SHIPPED.read_text(encoding="utf-8"))["providers"])
     assert page.locator("table.board thead th").count() == 7

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -31,8 +32,9 @@ def vendor(request: pytest.FixtureRequest) -> Iterator[LocalVendor]:
     running.stop()
 
 
-def opened(browser: Browser, language: str, width: int, *, script: bool = True) -> Page:
-    context = browser.new_context(locale=language, viewport={"width": width, "height": 800}, java_script_enabled=script)
+def opened(browser: Browser, language: str, width: int, *, script: bool = True, session: Any = None) -> Page:
+    window = {"locale": language, "viewport": {"width": width, "height": 800}, "storage_state": session}
+    context = browser.new_context(**window, java_script_enabled=script)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     if script:
@@ -46,6 +48,13 @@ def signed_in(browser: Browser, desk: LiveServer, name: str, language: str = "en
     page.fill("#username", name)
     page.fill("#password", PASSWORD)
     page.click("button.main")
+    return page
+
+
+def sara_at(path: str, browser: Browser, desk: LiveServer, language: str = "en") -> Page:
+    """This page as sara sees it, who signed in elsewhere."""
+    page = opened(browser, language, 1280, session=desk.session())
+    page.goto(f"{desk.origin}{path}")
     return page
 
 
@@ -164,8 +173,7 @@ def test_the_core_path_without_script(browser: Browser, desk: LiveServer, langua
 
 def test_the_keyboard_alone_suffices(browser: Browser, desk: LiveServer) -> None:
     """From the skip link over the search to the dialog and out of it; the focus is always seen."""
-    page = signed_in(browser, desk, "sara")
-    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+    page = sara_at("/admin/providers/anthropic/chat", browser, desk)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("/")
@@ -187,8 +195,7 @@ def test_the_keyboard_alone_suffices(browser: Browser, desk: LiveServer) -> None
 
 def test_the_language_is_switched_and_stays(browser: Browser, desk: LiveServer) -> None:
     """On the very page, and on the next one."""
-    page = signed_in(browser, desk, "sara")
-    page.goto(f"{desk.origin}/admin/providers/anthropic/chat?search=opus")
+    page = sara_at("/admin/providers/anthropic/chat?search=opus", browser, desk)
     page.locator("button[name=language][value=fa]").click()
     page.wait_for_url("**search=opus")
     assert page.locator("html").get_attribute("lang") == "fa"
@@ -208,8 +215,7 @@ def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, des
     reported = {"en": "The server could not be reached. Please try again.", "fa": "ارتباط با سرور برقرار نشد. لطفاً دوباره تلاش کنید."}[
         language
     ]
-    page = signed_in(browser, desk, "sara", language)
-    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
+    page = sara_at("/admin/providers/anthropic/chat", browser, desk, language)
     page.context.set_offline(True)
     page.fill("#search", "haiku")
     expect(page.locator("#announcement")).to_have_text(reported)
@@ -227,7 +233,7 @@ def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, des
 @pytest.mark.parametrize("may_use_clipboard", [True, False])
 def test_a_new_token_is_copied_by_a_button(browser: Browser, desk: LiveServer, may_use_clipboard: bool) -> None:
     """It says that it did; where the browser gives no clipboard, by the older way."""
-    page = signed_in(browser, desk, "sara")
+    page = opened(browser, "en", 1280, session=desk.session())
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     if not may_use_clipboard:
         page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('not here'))")

@@ -15,9 +15,9 @@ from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.list_request import RefreshMode
+from modeldesk.domain.services.list_request import ListRequest, RefreshMode, prepare_request
 from tests.support.actors import by
-from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, vault
+from tests.support.fake_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
 from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, SARA, Desk, browse, live_provider, select_model, settled, shown, slot
 
 VENDOR = Slug("vendor")
@@ -184,3 +184,30 @@ async def test_selecting_knows_the_list_that_everybody_may_know_of(desk: Desk) -
     assert (await desk.selection.select(select_model("b", of=place), by("nima"))).current.in_catalogue is True
     assert (await desk.selection.select(select_model("c", of=place), by("nima"))).current.in_catalogue is False
     assert len(desk.vendors.asked) == 1
+
+
+async def test_a_request_that_waited_sends_no_key_of_before(desk: Desk) -> None:
+    """Where the same person has another key by now, or the provider another address, it asks nobody: it is asked again, and made anew."""
+
+    async def waits() -> ListRequest:
+        snapshot = await desk.store.current()
+        return prepare_request(snapshot.provider("vendor"), CLASSES, snapshot, SARA, desk.clock())
+
+    await desk.put(live_provider("vendor", NEEDS_KEY))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    request = await waits()
+    sent = request.key_to_send(await desk.store.current())
+    assert sent is not None
+    assert sent.binding.owner is None
+
+    await desk.key_keeping.set(VENDOR, "sara", ANOTHER_KEY, SARA)
+    for check in (request.key_to_send, request.require_visible):
+        with pytest.raises(KeyMissing) as refused:
+            check(await desk.store.current())
+        assert (refused.value.reason.code, refused.value.reason.facts) == ("keys-changed-meanwhile", {"provider": "vendor"})
+
+    request = await waits()
+    await desk.put(live_provider("vendor", NEEDS_KEY, url="https://elsewhere.example/v1"))
+    with pytest.raises(KeyMissing) as refused:
+        request.key_to_send(await desk.store.current())
+    assert refused.value.reason.code == "keys-changed-meanwhile"
