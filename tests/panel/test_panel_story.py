@@ -1,6 +1,7 @@
 """The guide's story in a real browser, in both languages: set-up, import, key, live list, search, choose, another, undo, overview."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +49,6 @@ def signed_in(browser: Browser, desk: LiveServer, name: str, language: str = "en
     page.fill("#username", name)
     page.fill("#password", PASSWORD)
     page.click("button.main")
-    return page
-
-
-def sara_at(path: str, browser: Browser, desk: LiveServer, language: str = "en") -> Page:
-    """This page as sara sees it, who signed in elsewhere."""
-    page = opened(browser, language, 1280, session=desk.session())
-    page.goto(f"{desk.origin}{path}")
     return page
 
 
@@ -133,6 +127,12 @@ def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
+@pytest.fixture(scope="module")
+def sara(browser: Browser, desk: LiveServer) -> Callable[[str], Page]:
+    """A page of hers, one for each language: a window of its own takes a browser longer than ten pages."""
+    return cache(lambda language: opened(browser, language, 1280, session=desk.session()))
+
+
 def test_three_clicks_from_the_sign_in_to_a_changed_model(browser: Browser, desk: LiveServer) -> None:
     """A place on the board, a model, yes."""
     page = signed_in(browser, desk, "sara")
@@ -171,9 +171,10 @@ def test_the_core_path_without_script(browser: Browser, desk: LiveServer, langua
     page.context.close()
 
 
-def test_the_keyboard_alone_suffices(browser: Browser, desk: LiveServer) -> None:
+def test_the_keyboard_alone_suffices(sara: Callable[[str], Page], desk: LiveServer) -> None:
     """From the skip link over the search to the dialog and out of it; the focus is always seen."""
-    page = sara_at("/admin/providers/anthropic/chat", browser, desk)
+    page = sara("en")
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("/")
@@ -190,12 +191,12 @@ def test_the_keyboard_alone_suffices(browser: Browser, desk: LiveServer) -> None
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert page.evaluate("document.activeElement.matches('[data-dialog]')")
-    page.context.close()
 
 
 def test_the_language_is_switched_and_stays(browser: Browser, desk: LiveServer) -> None:
     """On the very page, and on the next one."""
-    page = sara_at("/admin/providers/anthropic/chat?search=opus", browser, desk)
+    page = opened(browser, "en", 1280, session=desk.session())
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat?search=opus")
     page.locator("button[name=language][value=fa]").click()
     page.wait_for_url("**search=opus")
     assert page.locator("html").get_attribute("lang") == "fa"
@@ -210,12 +211,13 @@ def test_the_language_is_switched_and_stays(browser: Browser, desk: LiveServer) 
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, desk: LiveServer, language: str) -> None:
+def test_a_server_that_is_out_of_reach_is_told_in_the_page(sara: Callable[[str], Page], desk: LiveServer, language: str) -> None:
     """In its language, for a search and for a question, and no longer than it is so."""
     reported = {"en": "The server could not be reached. Please try again.", "fa": "ارتباط با سرور برقرار نشد. لطفاً دوباره تلاش کنید."}[
         language
     ]
-    page = sara_at("/admin/providers/anthropic/chat", browser, desk, language)
+    page = sara(language)
+    page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
     page.context.set_offline(True)
     page.fill("#search", "haiku")
     expect(page.locator("#announcement")).to_have_text(reported)
@@ -227,20 +229,19 @@ def test_a_server_that_is_out_of_reach_is_told_in_the_page(browser: Browser, des
     page.locator("header a[data-dialog], td a[data-dialog]").first.click()
     expect(page.locator("#announcement")).to_have_text(reported)
     assert page.locator("dialog[open]").count() == 0
-    page.context.close()
+    page.context.set_offline(False)
 
 
 @pytest.mark.parametrize("may_use_clipboard", [True, False])
-def test_a_new_token_is_copied_by_a_button(browser: Browser, desk: LiveServer, may_use_clipboard: bool) -> None:
+def test_a_new_token_is_copied_by_a_button(sara: Callable[[str], Page], desk: LiveServer, may_use_clipboard: bool) -> None:
     """It says that it did; where the browser gives no clipboard, by the older way."""
-    page = opened(browser, "en", 1280, session=desk.session())
+    page = sara("en")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    if not may_use_clipboard:
-        page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('not here'))")
     page.goto(f"{desk.origin}/admin/tokens")
     page.fill("#token-name", f"copied {may_use_clipboard}")
     page.click("main form button.main")
+    if not may_use_clipboard:
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')) }")
     page.click("[data-copy]")
     expect(page.locator("[data-copy]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#made-token")
-    page.context.close()
