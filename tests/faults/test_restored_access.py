@@ -50,6 +50,20 @@ def test_a_restore_lists_the_admins_that_it_brings_back(folder: Folder) -> None:
     assert said[1:] == ["reza may sign in again, with the password of the backup; to prevent that: modeldesk admin disable reza"]
 
 
+def test_a_restore_lists_the_receivers_that_it_brings_back(folder: Folder) -> None:
+    """Webhooks that were removed or disabled since; a query may hold a secret, and is not shown."""
+    rows = [
+        f"INSERT INTO webhooks VALUES ('wh_{name}', 'https://{name}.example/in?token=t', {active}, '2026-11-24 12:00:00', 'sara', x'00', NULL, NULL)"
+        for name, active in (("gone", 1), ("off", 1), ("kept", 1), ("never", 0))
+    ]
+    folder.execute(*rows)
+    folder.type("db", "backup", "b.backup")
+    folder.execute("DELETE FROM webhooks WHERE id = 'wh_gone'", "UPDATE webhooks SET is_active = 0 WHERE id = 'wh_off'")
+    said = folder.type("db", "restore", "b.backup", "--yes").errors
+    advice = "receives events again; to prevent that: modeldesk webhooks list, and modeldesk webhooks remove ID"
+    assert said[1:] == [f"https://gone.example/in {advice}", f"https://off.example/in {advice}"]
+
+
 def test_no_version_of_a_provider_occurs_twice(folder: Folder) -> None:
     """An old If-Match does not pass after a restore."""
     folder.type("providers", "disable", "cohere")

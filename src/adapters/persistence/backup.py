@@ -4,13 +4,13 @@ import errno
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, frozen
 from sqlalchemy import Connection, StaticPool, create_engine, event
 
 from modeldesk.adapters.persistence import audit_statements, statements, tables
@@ -48,6 +48,16 @@ RAISING_VERSIONS = (
 """The latest change in a history has the version of what it made. No rollback restored that one, so nothing else names it."""
 
 NO_COPY = Reason("backup-not-ours")
+
+
+@frozen
+class Revived:
+    """What a restore brings back: admins who may sign in now and could not before, and addresses, without their query, that receive events now
+    and did not before.
+    """
+
+    admins: Sequence[str]
+    receivers: Sequence[str]
 
 
 def copy_out(connection: Connection, target: Path) -> None:
@@ -115,10 +125,10 @@ def _refused_by(error: Callable[[Reason], ModeldeskError]) -> Iterator[None]:
         raise error(NO_COPY if is_none else Reason("system-said", said=in_a_line(cause))) from cause
 
 
-def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_tokens: bool) -> list[str]:
+def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_tokens: bool) -> Revived:
     """Restores in one step: nobody sees the backup with its own generations, or without the audit entry of the restore.
 
-    All sessions, API tokens and set-up links end, unless `keep_tokens`. Returns the admins who may sign in now and could not before.
+    All sessions, API tokens and set-up links end, unless `keep_tokens`.
     """
     copy, raised = _opened(source), sqlite3.connect(":memory:")
     try:
@@ -130,12 +140,12 @@ def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_to
             for table in ENDED:
                 raised.execute(f"DELETE FROM {table}")  # noqa: S608 - a table of ours
         raised.commit()
-        revived = sorted(_active_admins(raised) - _active_admins(driver))
+        admins, receivers = (sorted(found(raised) - found(driver)) for found in (_active_admins, _receivers))
         raised.backup(driver, progress=_give_up_if_busy)
     finally:
         raised.close()
         copy.close()
-    return revived
+    return Revived(admins, receivers)
 
 
 def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, replaced: tuple[int, int]) -> None:
@@ -197,6 +207,11 @@ def _highest_version(driver: sqlite3.Connection) -> int:
 def _active_admins(driver: sqlite3.Connection) -> set[str]:
     found = driver.execute("SELECT name FROM admins WHERE is_active") if _has_table(driver, "admins") else ()
     return {name for (name,) in found}
+
+
+def _receivers(driver: sqlite3.Connection) -> set[str]:
+    found = driver.execute("SELECT url FROM webhooks WHERE is_active") if _has_table(driver, "webhooks") else ()
+    return {url.partition("?")[0] for (url,) in found}
 
 
 def _has_column(driver: sqlite3.Connection, table: str, column: str) -> bool:

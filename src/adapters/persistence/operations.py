@@ -10,7 +10,7 @@ from attrs import frozen
 from sqlalchemy import Connection, func, select
 
 from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.backup import copy_in, copy_out, require_sound
+from modeldesk.adapters.persistence.backup import Revived, copy_in, copy_out, require_sound
 from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
 from modeldesk.adapters.persistence.columns import metadata
 from modeldesk.adapters.persistence.failures import translated
@@ -82,10 +82,10 @@ class Operations(Protocol):
         """Raises what `restore` would raise, before anybody is asked to confirm: InvalidBackup, StorageBusy, InvalidValue."""
         ...
 
-    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
+    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> Revived:
         """Replaces the database by a backup, its audit log included, and appends `entry` with the number of entries before and after.
 
-        Sessions and API tokens of the backup end, unless `keep_tokens`. Returns the admins who may sign in now and could not before.
+        Sessions and API tokens of the backup end, unless `keep_tokens`. Returns what it brings back.
 
         Raises InvalidBackup, StorageUnavailable, StorageBusy, InvalidValue.
         """
@@ -132,7 +132,7 @@ class SqliteOperations:
     async def require_restorable(self, source: Path) -> None:
         require_sound(source)
 
-    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
+    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> Revived:
         require_sound(source)
         if not self.exists():
             await self.upgrade()
@@ -177,7 +177,7 @@ class PostgresOperations:
     async def require_restorable(self, source: Path) -> None:
         raise InvalidValue("postgresql-restore")
 
-    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> list[str]:
+    async def restore(self, source: Path, entry: AuditEntry, *, keep_tokens: bool = False) -> Revived:
         raise InvalidValue("postgresql-restore")
 
 

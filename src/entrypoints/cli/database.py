@@ -111,7 +111,9 @@ def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     echo(f"restored the database from {_readable(str(path))}")
     if not keep_tokens:
         echo_err("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")
-    for name in revived:
+    for receiver in revived.receivers:
+        echo_err(f"{_readable(receiver)} receives events again; to prevent that: modeldesk webhooks list, and modeldesk webhooks remove ID")
+    for name in revived.admins:
         echo_err(f"{name} may sign in again, with the password of the backup; to prevent that: modeldesk admin disable {name}")
 
 
