@@ -7,6 +7,7 @@ comes back, it is compared with what was last known of it.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
+from operator import attrgetter
 
 from attrs import evolve, frozen
 
@@ -43,6 +44,7 @@ _FACTS: Mapping[ChangeKind, tuple[str, ...]] = {
 }
 """The facts that each kind of change is about."""
 
+_GETTERS = {kind: attrgetter(*names) for kind, names in _FACTS.items()}
 
 ALL_FACTS = ("name", *(name for names in _FACTS.values() for name in names))
 
@@ -131,7 +133,8 @@ def recorded_changes(
             changes.extend(_differing(provider, at, model.id, was.facts, now))
     for old, new in difference.changed:
         for kind, names in _FACTS.items():
-            if any(getattr(old, name) != getattr(new, name) for name in names):
+            facts = _GETTERS[kind]
+            if facts(old) != facts(new):
                 changes.append(ModelChange(at, provider, new.id, kind, facts_of(old, names), facts_of(new, names)))
     candidates = [*known.values(), *(MissingModel(model.id, 0, facts_of(model)) for model in difference.gone)]
     if not difference.is_whole:

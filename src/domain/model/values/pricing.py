@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import Context, Decimal
 from enum import Enum
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -131,6 +132,7 @@ def _amount_members(amounts: Mapping[str, Decimal]) -> dict[str, str]:
     return {name: amount_text(amounts[name]) for name in AMOUNTS if name in amounts}
 
 
+@lru_cache(maxsize=4_096)  # a long list has few different amounts
 def amount_text(value: Decimal) -> str:
     """At least two decimals and no other trailing zeros: `2.50`, `0.075`."""
     whole, _, fraction = f"{value:f}".partition(".")
