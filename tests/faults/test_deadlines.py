@@ -160,6 +160,7 @@ async def test_a_worker_that_is_frozen_in_the_middle_of_a_write_does_not_stop_th
     frozen, other = PostgresDatabase(postgres_desk_url, busy_timeout=5, idle_timeout=0.2), SqlStore(postgres_desk_url)
     with deadline(ENDS_WITHIN):
         async with frozen.transaction() as transaction:
+            await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
             async with other.unit_of_work() as work:
                 await work.providers.put([provider("in-time")])
                 await work.commit()
@@ -174,6 +175,7 @@ async def test_work_without_a_request_may_think_longer_in_a_transaction(postgres
     """The command line plans an import there, however long the declaration is."""
     database = PostgresDatabase(postgres_desk_url, busy_timeout=5, idle_timeout=0.1)
     async with database.transaction() as transaction:
+        await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
         await asyncio.sleep(0.5)
         await transaction.run(lambda connection: connection.exec_driver_sql("DELETE FROM providers"))
     await database.close()

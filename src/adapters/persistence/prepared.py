@@ -1,12 +1,13 @@
-"""Statements of a selection: compiled once, and on SQLite executed by the driver itself.
+"""Statements of a selection: compiled once, and executed by the driver itself: always on SQLite, on PostgreSQL in a `BriefConnection`.
 
-SQLAlchemy needs some hundred microseconds from a statement to its rows, many times what SQLite needs. Only that overhead is skipped here:
+SQLAlchemy needs some hundred microseconds from a statement to its rows, many times what a driver needs. Only that overhead is skipped here:
 the SQL and the conversions of values are those of the statement and of its columns' types.
 """
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, cast
 
 from attrs import frozen
@@ -24,14 +25,32 @@ class Found(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
+class BriefConnection(ABC):
+    """Takes the place of a connection for functions that use nothing but prepared statements."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+
+    @abstractmethod
+    def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
+        """The rows."""
+
+    @abstractmethod
+    def execute(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Executes a statement without rows."""
+
+
+AnyConnection: TypeAlias = Connection | BriefConnection
+
+
 @frozen
 class _Native:
-    """SQL for SQLite's driver, with positional parameters and the conversions of parameters and rows."""
+    """SQL for a driver, with positional parameters and the conversions of parameters and rows."""
 
     sql: str
     given: Sequence[tuple[str, Processor | None]]
     fixed: Values
-    row: Callable[[tuple[Any, ...]], Found]
+    row: Callable[[Iterable[Any]], Found]
 
     def parameters(self, values: Values) -> list[Any]:
         fixed = self.fixed
@@ -47,41 +66,56 @@ class Prepared:
         """`statement` makes the statement for a dialect; it is called once for each."""
         self._made = statement
         self._statements: dict[str, Executable] = {}
-        self._native: _Native | None = None
+        self._natives: dict[str, _Native] = {}
 
-    def rows(self, connection: Connection, values: Values) -> Sequence[Found]:
+    def rows(self, connection: AnyConnection, values: Values) -> Sequence[Found]:
         dialect = connection.dialect.name
+        if isinstance(connection, BriefConnection):
+            native = self._native(connection.dialect)
+            return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
         if dialect != "sqlite":
             return cast(Sequence[Found], connection.execute(self._statement(dialect), values).all())
-        native = self._native or self._compiled(connection.dialect)
+        native = self._native(connection.dialect)
         return [native.row(found) for found in bare_connection(connection).execute(native.sql, native.parameters(values))]
 
-    def row(self, connection: Connection, values: Values) -> Found | None:
+    def row(self, connection: AnyConnection, values: Values) -> Found | None:
         """The first row, or None."""
         found = self.rows(connection, values)
         return found[0] if found else None
 
-    def run(self, connection: Connection, values: Values) -> None:
+    def run(self, connection: AnyConnection, values: Values) -> None:
         dialect = connection.dialect.name
-        if dialect != "sqlite":
+        if isinstance(connection, BriefConnection):
+            native = self._native(connection.dialect)
+            connection.execute(native.sql, native.parameters(values))
+        elif dialect != "sqlite":
             connection.execute(self._statement(dialect), values)
-            return
-        native = self._native or self._compiled(connection.dialect)
-        bare_connection(connection).execute(native.sql, native.parameters(values))
+        else:
+            native = self._native(connection.dialect)
+            bare_connection(connection).execute(native.sql, native.parameters(values))
 
-    def run_all(self, connection: Connection, rows: Sequence[Values]) -> None:
+    def run_all(self, connection: AnyConnection, rows: Sequence[Values]) -> None:
         """Runs the statement once for each row."""
         dialect = connection.dialect.name
+        if isinstance(connection, BriefConnection):
+            for values in rows:
+                self.run(connection, values)
+            return
         if dialect != "sqlite":
             connection.execute(self._statement(dialect), rows)
             return
-        native = self._native or self._compiled(connection.dialect)
+        native = self._native(connection.dialect)
         bare_connection(connection).executemany(native.sql, map(native.parameters, rows))
 
     def _statement(self, dialect: str) -> Executable:
         if dialect not in self._statements:
             self._statements[dialect] = self._made(dialect)
         return self._statements[dialect]
+
+    def _native(self, dialect: Dialect) -> _Native:
+        if dialect.name not in self._natives:
+            self._natives[dialect.name] = self._compiled(dialect)
+        return self._natives[dialect.name]
 
     def _compiled(self, dialect: Dialect) -> _Native:
         statement = self._statement(dialect.name)
@@ -92,8 +126,7 @@ class Prepared:
             for name, process in given
             if not compiled.binds[name].required
         }
-        self._native = _Native(compiled.string, given, fixed, _row(statement, dialect))
-        return self._native
+        return _Native(compiled.string, given, fixed, _row(statement, dialect))
 
 
 def bare_connection(connection: Connection) -> sqlite3.Connection:
@@ -105,15 +138,15 @@ def _into(kind: Any, dialect: Dialect) -> Processor | None:
     return cast("Processor | None", kind.dialect_impl(dialect).bind_processor(dialect))
 
 
-def _row(statement: Executable, dialect: Dialect) -> Callable[[tuple[Any, ...]], Found]:
+def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], Found]:
     if not isinstance(statement, Select):
-        return cast("Callable[[tuple[Any, ...]], Found]", tuple)
+        return cast("Callable[[Iterable[Any]], Found]", tuple)
     columns = statement.selected_columns
     kind = namedtuple("Row", columns.keys())  # type: ignore[misc] # its fields are the statement's
     processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     changed = [(index, process) for index, process in enumerate(processors) if process is not None]
 
-    def row(found: tuple[Any, ...]) -> Found:
+    def row(found: Iterable[Any]) -> Found:
         values = list(found)
         for index, process in changed:
             values[index] = process(values[index])

@@ -41,7 +41,8 @@ async def test_the_pool_is_counted(postgres_desk_url: str, tmp_path: Path) -> No
     """By what its connections do; the embedded database has none."""
     store = SqlStore(postgres_desk_url)
     assert pool_connections(store) == {"in_use": 0, "idle": 0}
-    async with store.unit_of_work():
+    async with store.unit_of_work() as work:
+        await work.providers.all()
         assert pool_connections(store)["in_use"] == 1
     assert pool_connections(store) == {"in_use": 0, "idle": 1}
     await store.close()
@@ -104,6 +105,7 @@ async def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> No
     desk, other = SqlStore(postgres_desk_url), SqlStore(postgres_desk_url)
     async with other.unit_of_work() as work:
         await work.providers.put([provider("holding")])
+        await work.providers.all()
         waiting = [asyncio.create_task(put(desk, f"vendor-{number}")) for number in range(15)]
         await asyncio.sleep(0)
         assert (await desk.current()).providers == {}

@@ -1,7 +1,4 @@
-"""The query of every read: the generation and the schema, on a connection of the bare driver that does nothing else.
-
-SQLAlchemy's way to one row takes many times as long as the driver's.
-"""
+"""The query of every read: the generation and the schema, on a connection of the bare driver that does nothing else."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,13 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from modeldesk.adapters.persistence.postgresql.checked_reads import GENERATION, checked_generation
 from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, driver_translated, is_lost
-from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
-
-QUERY = "SELECT catalogue, choices, access, version_num FROM generations, alembic_version"
-"""The schema each time: another program may migrate it."""
 
 LONGEST_CLOSING = 1.0
 """Seconds."""
@@ -43,8 +37,7 @@ class GenerationQuery:
             except TimeoutError:
                 self._drop()
                 raise StorageUnavailable(Reason("database-silent", place=self._location)) from None
-        require_schema_version(row["version_num"] if row is not None else None)
-        return Generation(row["catalogue"], row["choices"], row["access"])
+        return checked_generation(row)
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -55,14 +48,14 @@ class GenerationQuery:
     async def _row(self) -> Any:
         if self._connection is not None:
             try:
-                return await self._connection.fetchrow(QUERY)
+                return await self._connection.fetchrow(GENERATION)
             except (*LOST, asyncpg.PostgresError) as error:
                 if not is_lost(self._connection, error):
                     raise
                 self._drop()
         # New, or dead since the last query, as after a restart of the server.
         self._connection = await asyncpg.connect(**self._arguments)
-        return await self._connection.fetchrow(QUERY)
+        return await self._connection.fetchrow(GENERATION)
 
     def _drop(self) -> None:
         """Closes without a word to the server, which may be gone."""

@@ -1,23 +1,27 @@
 """PostgreSQL through asyncpg, for desks on several machines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, Connection, ExceptionContext, QueuePool, event, make_url
+from sqlalchemy import URL, Connection, ExceptionContext, NullPool, QueuePool, event, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from modeldesk.adapters.deadline import has_deadline, waiting
+from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.group_commit import GroupCommit
+from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
-from modeldesk.adapters.persistence.postgresql.checked_reads import lock_generation, require_schema
+from modeldesk.adapters.persistence.postgresql.checked_reads import require_schema
 from modeldesk.adapters.persistence.postgresql.connection_options import connection_options
+from modeldesk.adapters.persistence.postgresql.driver_errors import driver_translated
 from modeldesk.adapters.persistence.postgresql.generation_query import GenerationQuery
 from modeldesk.adapters.persistence.postgresql.shared_query import SharedQuery
 from modeldesk.adapters.persistence.postgresql.transaction import PostgresTransaction
-from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
+from modeldesk.adapters.persistence.postgresql.writer import PostgresWriter
+from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
@@ -31,14 +35,11 @@ IDLE_TIMEOUT = 3.0
 Shorter than a request may wait, so that those who wait are still served.
 """
 
-UNHURRIED_IDLE_TIMEOUT = 30.0
-"""The same without a request: planning the import of the longest declaration takes seconds, in the middle of its transaction."""
-
 COMMAND_TIMEOUT = 5.0
 """Seconds for one statement, where no request's deadline is shorter. A change of the schema has no such limit."""
 
-POOL_SIZE = 5
-"""Most reads need none of them: they ask for the generation alone, on a connection of its own. Units of work take one at a time."""
+POOL_SIZE = 4
+"""For reads beside the snapshot. The generation is read, and units of work write, on a connection of their own."""
 
 LONGEST_SILENCE = 2.0
 """Seconds, connecting included. One query that is never answered must not cost all who share it their whole deadline."""
@@ -59,15 +60,17 @@ class PostgresDatabase:
         limits = {"lock_timeout": busy_timeout, "idle_in_transaction_session_timeout": idle_timeout}
         self._settings = {**self._options.session, **KEEPALIVE, **{name: f"{seconds * 1000:.0f}" for name, seconds in limits.items()}}
         self._busy_timeout = busy_timeout
-        self._engine = self._made(command_timeout=COMMAND_TIMEOUT)
+        # What overflows a pool is opened and closed again at each use.
+        limits_of_pool = {"pool_size": POOL_SIZE, "max_overflow": 0, "pool_timeout": busy_timeout}
+        self._engine = self._made(command_timeout=COMMAND_TIMEOUT, **limits_of_pool)
         event.listen(self._engine.sync_engine, "handle_error", _doubt_all_connections)
         _, address = self._engine.dialect.create_connect_args(self.url)
         arguments = {**address, **self._connect_arguments(COMMAND_TIMEOUT)}
         self._generation_query = GenerationQuery(arguments, self.location, longest_silence)
         self._shared_generation = SharedQuery(self._generation_query.send)
-        # Writers of this process queue here; waiting for the row, each would take a connection from the readers.
-        self._writer_lock = asyncio.Lock()
         self._calls = BoundedCalls()
+        self._writer = PostgresWriter(self._made(command_timeout=COMMAND_TIMEOUT, poolclass=NullPool), self.location)
+        self._group = GroupCommit(self._commit_group)
 
     @property
     def location(self) -> str:
@@ -75,18 +78,21 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
-        """Raises StorageBusy where other writers leave no time until the deadline of the request."""
-        await self._acquire_writer_lock()
+        """One at a time in this process; those of other processes are waited for from the first statement on.
+
+        Raises StorageBusy where other writers leave no time until the deadline of the request.
+        """
+        transaction = PostgresTransaction(self._writer, self._group, self._calls, self.location)
+        await transaction.acquire()
         try:
-            with translated(self.location):
-                connection, generation = await self._begun()
-            transaction = PostgresTransaction(connection, generation, self._calls, self.location)
-            try:
-                yield transaction
-            finally:
-                await transaction.leave()
+            yield transaction
+        except Exception:
+            await transaction.leave()
+            await transaction.durable()
+            raise
         finally:
-            self._writer_lock.release()
+            await transaction.leave()
+        await transaction.durable()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: all that it reads is of one moment."""
@@ -110,7 +116,7 @@ class PostgresDatabase:
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
         """Calls `work(connection)` in a writing transaction, whatever schema the database has; one machine at a time."""
-        engine = self._made(command_timeout=None)
+        engine = self._made(command_timeout=None, poolclass=NullPool)
         with translated(self.location):
             try:
                 async with engine.begin() as connection:
@@ -121,7 +127,8 @@ class PostgresDatabase:
 
     def connections(self) -> Mapping[str, int]:
         pool = cast("QueuePool", self._engine.pool)
-        return {"in_use": pool.checkedout(), "idle": pool.checkedin()}
+        writing, idle = self._writer.connections
+        return {"in_use": pool.checkedout() + writing, "idle": pool.checkedin() + idle}
 
     async def change_token(self) -> object:
         """Differs from its last value whenever anybody has committed a change: the generation itself."""
@@ -136,43 +143,26 @@ class PostgresDatabase:
             raise self._silent() from None
 
     async def close(self) -> None:
+        async with self._group.outside_transactions():
+            await self._writer.close()
         await self._calls.close()
         await self._shared_generation.close()
         await self._generation_query.close()
         await self._engine.dispose()
 
-    def _made(self, *, command_timeout: float | None) -> AsyncEngine:
-        return create_async_engine(
-            self.url,
-            pool_size=POOL_SIZE,
-            max_overflow=0,  # what overflows is opened and closed again at each use
-            pool_timeout=self._busy_timeout,
-            connect_args=self._connect_arguments(command_timeout),
-        )
+    def _made(self, *, command_timeout: float | None, **pool: Any) -> AsyncEngine:
+        return create_async_engine(self.url, connect_args=self._connect_arguments(command_timeout), **pool)
 
     def _connect_arguments(self, command_timeout: float | None) -> dict[str, Any]:
         limits = {"timeout": self._busy_timeout, "command_timeout": command_timeout}
         return {**limits, "server_settings": self._settings, **self._options.arguments}
 
-    async def _acquire_writer_lock(self) -> None:
-        try:
-            async with waiting():
-                await self._writer_lock.acquire()
-        except TimeoutError:
-            raise StorageBusy from None
+    def _commit_group(self, parts: Collection[Part]) -> "asyncio.Future[None]":
+        async def committing() -> None:
+            with driver_translated(self.location):
+                await self._writer.commit(parts)
 
-    async def _begun(self) -> tuple[AsyncConnection, Generation]:
-        beginning = self._calls.start(self._with_retry(self._locked_connection))
-        try:
-            return await self._calls.result(beginning, StorageBusy())
-        except BaseException:
-            beginning.add_done_callback(self._give_back)
-            raise
-
-    def _give_back(self, beginning: "asyncio.Task[tuple[AsyncConnection, Generation]]") -> None:
-        """Returns a connection that came when nobody waited for it any more."""
-        if not beginning.cancelled() and beginning.exception() is None:
-            self._calls.start(beginning.result()[0].close())
+        return self._calls.start(committing())
 
     async def _answer(self, call: Callable[[], Awaitable[T]]) -> T:
         with translated(self.location):
@@ -192,17 +182,6 @@ class PostgresDatabase:
             if not error.connection_invalidated:
                 raise
         return await call()
-
-    async def _locked_connection(self) -> tuple[AsyncConnection, Generation]:
-        connection = await self._engine.connect()
-        try:
-            generation = await connection.run_sync(lock_generation)
-            if not has_deadline():
-                await connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {UNHURRIED_IDLE_TIMEOUT * 1000:.0f}")
-        except BaseException:
-            await asyncio.shield(connection.close())
-            raise
-        return connection, generation
 
 
 def _doubt_all_connections(context: ExceptionContext) -> None:

@@ -1,65 +1,144 @@
-"""A unit of work's transaction on one connection to PostgreSQL."""
+"""A unit of work's part of the connection that writes to PostgreSQL."""
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from modeldesk.adapters.deadline import waiting
-from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.deadline import has_deadline, waiting
+from modeldesk.adapters.persistence.group_commit import GroupCommit
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
-from modeldesk.adapters.persistence.statements import raise_generation
-from modeldesk.domain.errors import Reason, StorageUnavailable
-from modeldesk.domain.model.snapshot import Generation
+from modeldesk.adapters.persistence.postgresql.driver_errors import driver_translated
+from modeldesk.adapters.persistence.postgresql.writer import PostgresWriter
+from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 
 T = TypeVar("T")
 
+UNHURRIED_IDLE_TIMEOUT = 30.0
+"""Seconds, without a request: planning the import of the longest declaration takes seconds, in the middle of its transaction."""
+
 
 class PostgresTransaction:
-    """Leaving it without a commit rolls back."""
+    """Begins with the first call. Brief work goes on in the transaction of those whose commit is pending; long work has its own.
 
-    def __init__(self, connection: AsyncConnection, generation: Generation, calls: BoundedCalls, location: str) -> None:
-        """`generation` is that of the transaction's beginning."""
-        self._connection = connection
-        self._generation = generation
+    At the deadline of the request a call is left behind, and its connection ended: a server that is frozen does not answer a cancellation either.
+    """
+
+    def __init__(self, writer: PostgresWriter, group: GroupCommit, calls: BoundedCalls, location: str) -> None:
+        self._writer = writer
+        self._group = group
         self._calls = calls
         self._place = location
+        self._has_lock = False
+        self._has_begun = False
+        self._is_member = False
+        self._has_savepoint = False
         self._latest: asyncio.Task[Any] | None = None
+        self._read_from: asyncio.Future[None] | None = None
+
+    async def acquire(self) -> None:
+        """Waits for the lock. Raises StorageBusy at the deadline of the request."""
+        await self._group.acquire()
+        self._has_lock = True
 
     async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
-        return await self._call(self._connection.run_sync(work, *given))
+        """Calls `work(connection, *given)` inside the transaction."""
+        await self._begin(runs_inline)
+        return await self._call(self._work(runs_inline, work, *given))
 
     async def has_generation(self, part: Part, number: int) -> bool:
-        return bool(getattr(self._generation, part) == number)
+        await self._begin(joins=True)
+        return bool(getattr(self._writer.generation, part) == number) and not self._group.has_written(part)
 
     async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
-        async def working() -> None:
-            await self._connection.run_sync(work, *given)
-            await self._connection.run_sync(raise_generation, parts)
-            await self._connection.commit()
-
-        await self._call(working())
+        """Calls `work(connection, *given)` and commits, alone or with others."""
+        await self._begin(runs_inline)
+        await self._call(self._work(runs_inline, work, *given))
+        if self._is_member or (runs_inline and self._group.has_waiting):
+            await self._join_group(parts)
+        else:
+            await self._call(self._writer.commit(parts))
+        self._has_begun = False
 
     async def leave(self) -> None:
-        """Waits for the server no longer than the request may. What it says no more does not matter: without a commit it rolls back."""
+        """Rolls back what was not committed, before anybody else has the lock. Waits for that no longer than the request may."""
+        if not self._has_lock:
+            return
+        self._read_from = self._group.pending if self._is_member else None
         is_left_behind = self._latest is not None and not self._latest.done()
-        closing = self._calls.start(self._closed())
+        ending = self._calls.start(self._end())
         if not is_left_behind:
-            with suppress(TimeoutError), translated(self._place):
+            with suppress(TimeoutError):
                 async with waiting():
-                    # Shielded: also a task that was cancelled returns its connection.
-                    await asyncio.shield(closing)
+                    # What the server says no more does not matter: without a commit it rolls back.
+                    await asyncio.wait([ending])
 
-    async def _call(self, work: Coroutine[Any, Any, T]) -> T:
-        task = self._calls.start(work)
-        self._latest = task
-        with translated(self._place):
-            return await self._calls.result(task, StorageUnavailable(Reason("database-silent", place=self._place)))
+    async def durable(self) -> None:
+        """Waits until what was read is committed, after `leave`: units of work that joined the group earlier may have written it."""
+        if self._read_from is not None:
+            await self._committed(self._read_from)
 
-    async def _closed(self) -> None:
-        if self._latest is not None:
-            await asyncio.wait([self._latest])  # one task at a time may use the connection
-        await self._connection.close()
+    async def _begin(self, joins: bool) -> None:
+        if not self._has_lock:
+            await self.acquire()
+        if self._has_begun:
+            return
+        if self._group.is_pending and not (joins and self._writer.is_usable):
+            await self._group.flush()  # what is done need not wait for long work
+        self._has_begun = True
+        self._is_member = self._group.is_pending
+        if not self._is_member:
+            await self._call(self._writer.begin(None if has_deadline() else UNHURRIED_IDLE_TIMEOUT), StorageBusy())
+        elif not has_deadline():
+            await self._call(self._writer.set_idle_timeout(UNHURRIED_IDLE_TIMEOUT))
+
+    async def _work(self, is_brief: bool, work: Callable[..., T], *given: Any) -> T:
+        if is_brief:
+            return await self._writer.run_briefly(work, *given)
+        if self._is_member and not self._has_savepoint:
+            await self._writer.set_savepoint()
+            self._has_savepoint = True
+        return await self._writer.run(work, *given)
+
+    async def _call(self, work: Coroutine[Any, Any, T], late: Exception | None = None) -> T:
+        """The result. Who is cancelled leaves the call to end by itself; at the deadline of the request it is cancelled."""
+        task = self._latest = self._calls.start(work)
+        with driver_translated(self._place):
+            try:
+                async with waiting():
+                    return await asyncio.shield(task)
+            except TimeoutError:
+                self._writer.drop()
+                task.cancel()
+                raise late or self._silent() from None
+
+    async def _end(self) -> None:
+        try:
+            if self._has_savepoint:
+                await self._writer.roll_back_to_savepoint()
+            elif self._has_begun and not self._is_member:
+                await self._writer.roll_back()
+        finally:
+            self._release()
+
+    async def _join_group(self, parts: Collection[Part]) -> None:
+        """Releases the lock, and waits for the shared commit."""
+        self._is_member = self._has_begun = False
+        pending = self._group.join(parts)
+        self._release()
+        await self._committed(pending)
+
+    async def _committed(self, pending: "asyncio.Future[None]") -> None:
+        try:
+            async with waiting():
+                await asyncio.shield(pending)
+        except TimeoutError:
+            raise self._silent() from None
+
+    def _release(self) -> None:
+        self._has_lock = False
+        self._group.release()
+
+    def _silent(self) -> StorageUnavailable:
+        return StorageUnavailable(Reason("database-silent", place=self._place))

@@ -1,0 +1,167 @@
+"""The connection that writes to PostgreSQL: one for each process, whose units of work come one after the other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.util import greenlet_spawn
+
+from modeldesk.adapters.persistence.open_work import Part
+from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
+from modeldesk.adapters.persistence.postgresql.checked_reads import GENERATION, checked_generation
+from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, is_lost
+from modeldesk.domain.errors import Reason, StorageUnavailable
+from modeldesk.domain.model.snapshot import Generation
+
+T = TypeVar("T")
+
+LOCK = "SELECT 1 FROM generations FOR UPDATE"
+"""The row that every change raises: units of work are serialized, as on SQLite."""
+
+RAISE: Mapping[Part, str] = {
+    "catalogue": "UPDATE generations SET catalogue = catalogue + 1",
+    "choices": "UPDATE generations SET choices = choices + 1",
+    "access": "UPDATE generations SET access = access + 1",
+}
+ANNOUNCE = "NOTIFY modeldesk_changed"
+"""Other processes may look at the generation at once."""
+
+
+class PostgresWriter:
+    """Begins, commits and rolls back in its own words, by the bare driver: SQLAlchemy executes only the statements of long work."""
+
+    def __init__(self, engine: AsyncEngine, location: str) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._location = location
+        self._connection: AsyncConnection | None = None
+        self._driver: Any = None
+        # A call may outlive the unit of work that made it, and the next one must not meet it.
+        self._lock = asyncio.Lock()
+        self._has_failed = False
+        self.generation = Generation()
+        """As of the beginning of the transaction that is open."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the transaction can go on: the server refuses everything but its end after a failure."""
+        return self._driver is not None and not self._has_failed
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many are in a transaction, and how many are idle."""
+        if self._driver is None:
+            return 0, 0
+        return (1, 0) if self._driver.is_in_transaction() else (0, 1)
+
+    async def begin(self, idle_timeout: float | None) -> None:
+        """Begins a transaction that may write, and waits for that of another process. `idle_timeout` in seconds; None: as the connection has it.
+
+        Raises SchemaMismatch.
+        """
+        async with self._lock:
+            try:
+                await self._begin(idle_timeout)
+            except (*LOST, asyncpg.PostgresError, DBAPIError) as error:
+                if self._driver is None or not is_lost(self._driver, error):
+                    raise
+                # It has died since the last transaction, as after a restart of the server.
+                self.drop()
+                await self._begin(idle_timeout)
+
+    async def run(self, work: Callable[..., T], *given: Any) -> T:
+        async with self._used() as connection:
+            return await connection.run_sync(work, *given)
+
+    async def run_briefly(self, work: Callable[..., T], *given: Any) -> T:
+        """Runs work that uses nothing but prepared statements."""
+        async with self._used():
+            return await greenlet_spawn(self._briefly, work, *given)
+
+    async def set_savepoint(self) -> None:
+        async with self._used():
+            await self._driver.execute("SAVEPOINT member")
+
+    async def set_idle_timeout(self, seconds: float) -> None:
+        """Until the end of the transaction."""
+        async with self._used():
+            await self._driver.execute(_idle_timeout(seconds))
+
+    async def roll_back_to_savepoint(self) -> None:
+        async with self._lock:
+            if self._driver is not None:
+                await self._driver.execute("ROLLBACK TO member")
+                self._has_failed = False
+
+    async def commit(self, parts: Collection[Part]) -> None:
+        """Raises the generation of the parts, announces it and commits, in one round trip. Where that fails, the transaction is ended."""
+        statements = [*(RAISE[part] for part in sorted(parts)), *([ANNOUNCE] if parts else []), "COMMIT"]
+        try:
+            async with self._used():
+                ended = await self._driver.execute("; ".join(statements))
+        except BaseException:
+            await self.roll_back()
+            raise
+        if ended != "COMMIT":
+            raise StorageUnavailable(Reason("changes-rolled-back", place=self._location))
+
+    async def roll_back(self) -> None:
+        """Ends the transaction, or the connection where that fails."""
+        async with self._lock:
+            try:
+                if self._driver is not None:
+                    await self._driver.execute("ROLLBACK")
+            except (*LOST, asyncpg.PostgresError):
+                self.drop()
+
+    def drop(self) -> None:
+        """Ends the connection without a word to the server, which may be gone: it rolls back."""
+        connection, self._connection, self._driver = self._connection, None, None
+        if connection is not None and (pooled := connection.sync_connection) is not None:
+            with suppress(SQLAlchemyError):
+                pooled.invalidate()
+                pooled.close()
+
+    async def close(self) -> None:
+        async with self._lock:
+            connection, self._connection, self._driver = self._connection, None, None
+            if connection is not None:
+                await connection.close()
+
+    async def _begin(self, idle_timeout: float | None) -> None:
+        self._has_failed = False
+        if self._driver is None:
+            self._connection = await self._engine.connect()
+            self._driver = (await self._connection.get_raw_connection()).driver_connection
+        longer = f"{_idle_timeout(idle_timeout)}; " if idle_timeout is not None else ""
+        try:
+            await self._driver.execute(f"BEGIN; {longer}{LOCK}")
+            # Only now: a statement that waits for the lock sees other tables as they were before.
+            row = await self._driver.fetchrow(GENERATION)
+        except asyncpg.UndefinedTableError:
+            row = None
+        self.generation = checked_generation(row)
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[AsyncConnection]:
+        async with self._lock:
+            if self._connection is None:
+                raise StorageUnavailable(Reason("changes-rolled-back", place=self._location))
+            try:
+                yield self._connection
+            except BaseException:
+                self._has_failed = True
+                raise
+
+    def _briefly(self, work: Callable[..., T], *given: Any) -> T:
+        brief = PostgresBriefConnection(self._driver, self._engine.dialect)
+        found = work(brief, *given)
+        brief.send()
+        return found
+
+
+def _idle_timeout(seconds: float) -> str:
+    return f"SET LOCAL idle_in_transaction_session_timeout = {seconds * 1000:.0f}"

@@ -1,0 +1,170 @@
+"""Units of work on PostgreSQL: those who wait share a commit, and a failure reaches everybody who shares it, and nobody else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.util import greenlet_spawn
+
+from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
+from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.model.snapshot import Generation
+from tests.support.stores import CHAT, choice, provider
+
+END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+
+
+class ChangedMind(Exception):
+    """Somebody leaves in the middle."""
+
+
+@asynccontextmanager
+async def desk_at(url: str) -> AsyncIterator[SqlStore]:
+    desk = SqlStore(url)
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider()])
+        await work.commit()
+    yield desk
+    await desk.close()
+
+
+async def choose(desk: SqlStore, model: str, *, leaves: bool = False, long: bool = False) -> int:
+    async with desk.unit_of_work() as work:
+        version = (await work.choices.slot(CHAT)).version + 1
+        await asyncio.sleep(0)  # others come, and wait for the commit
+        await work.choices.record(choice(model, version))
+        if long:
+            assert len(await work.choices.history(CHAT)) == version
+        if leaves:
+            raise ChangedMind
+        await work.commit()
+    return version
+
+
+async def kept(url: str) -> list[str | None]:
+    """The models of the slot's history, as another process reads them."""
+    other = SqlStore(url)
+    found = [change.model.model_id if change.model else None for change in await other.history(CHAT)]
+    await other.close()
+    return found
+
+
+async def generation(desk: SqlStore) -> Generation:
+    assert isinstance(desk.database, PostgresDatabase)
+    return await desk.database.generation()
+
+
+async def test_those_who_wait_share_a_commit(postgres_desk_url: str) -> None:
+    """Twenty at once have one or two, each of which raises the generation once; each is there when it is answered."""
+
+    async def chosen(desk: SqlStore, model: str) -> None:
+        version = await choose(desk, model)
+        assert (await kept(postgres_desk_url))[version - 1] == model
+
+    async with desk_at(postgres_desk_url) as desk:
+        await asyncio.gather(*(chosen(desk, f"m{number}") for number in range(20)))
+        assert await kept(postgres_desk_url) == [f"m{number}" for number in range(20)]
+        assert (await generation(desk)).choices <= 2
+
+
+async def test_who_leaves_is_rolled_back_alone(postgres_desk_url: str) -> None:
+    """In the middle of brief and of long work, beside others in the very same transaction."""
+    async with desk_at(postgres_desk_url) as desk:
+        outcomes = await asyncio.gather(
+            choose(desk, "a"),
+            choose(desk, "b", leaves=True),
+            choose(desk, "c", leaves=True, long=True),
+            choose(desk, "d", long=True),
+            choose(desk, "e"),
+            return_exceptions=True,
+        )
+        assert [type(outcome).__name__ for outcome in outcomes] == ["int", "ChangedMind", "ChangedMind", "int", "int"]
+        assert await kept(postgres_desk_url) == ["a", "d", "e"]
+
+
+async def test_a_shared_commit_that_fails_is_nobodys_success(postgres_desk_url: str) -> None:
+    """Who wrote, and who only read what was written; then all goes on on a new connection."""
+
+    async def end_and_choose(desk: SqlStore) -> None:
+        async with desk.unit_of_work() as work:
+            await work.choices.slot(CHAT)
+            other = SqlStore(postgres_desk_url)
+            await other.database.read_any(lambda connection: connection.exec_driver_sql(END_OTHERS).all())  # type: ignore[attr-defined]
+            await other.close()
+            await work.choices.record(choice("ended", 2))
+            await work.commit()
+
+    async def look(desk: SqlStore) -> int:
+        async with desk.unit_of_work() as work:
+            return (await work.choices.slot(CHAT)).version
+
+    async with desk_at(postgres_desk_url) as desk:
+        outcomes = await asyncio.gather(choose(desk, "a"), look(desk), end_and_choose(desk), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 3
+        assert await kept(postgres_desk_url) == []
+        assert await choose(desk, "b") == 1
+
+
+async def test_who_is_cancelled_keeps_nobody_from_their_commit(postgres_desk_url: str) -> None:
+    """Whatever moment it is."""
+    async with desk_at(postgres_desk_url) as desk:
+        for pauses in range(8):
+            before = len(await kept(postgres_desk_url))
+            tasks = [asyncio.create_task(choose(desk, f"{name}-{pauses}")) for name in ("a", "b", "c")]
+            for _ in range(pauses * 3):
+                await asyncio.sleep(0)
+            tasks[pauses % 3].cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) >= 2
+            assert len(await kept(postgres_desk_url)) >= before + 2
+        assert await choose(desk, "later") == len(await kept(postgres_desk_url))
+
+
+class Driver:
+    """Remembers what it was to execute."""
+
+    def __init__(self) -> None:
+        self.calls = list[tuple[str, tuple[Any, ...]]]()
+
+    async def fetch(self, sql: str, *parameters: Any) -> list[tuple[int]]:
+        self.calls.append((sql, parameters))
+        return [(1,)]
+
+
+async def test_what_is_written_is_sent_as_one_statement() -> None:
+    """With the parameters of all; before the next read, and apart where a statement comes twice, since it may change the same row."""
+    driver = Driver()
+
+    def work(brief: PostgresBriefConnection) -> None:
+        brief.execute("INSERT INTO a VALUES ($1, $2)", [1, 2])
+        brief.execute("INSERT INTO b VALUES ($2, $1)", [3, 4])
+        assert list(brief.fetch("SELECT $1", [5])) == [(1,)]
+        brief.execute("INSERT INTO c VALUES ($1)", [6])
+        brief.execute("INSERT INTO c VALUES ($1)", [7])
+        brief.send()
+
+    await greenlet_spawn(work, PostgresBriefConnection(driver, dialect()))
+    assert driver.calls == [
+        ("WITH written_0 AS (INSERT INTO a VALUES ($1, $2)), written_1 AS (INSERT INTO b VALUES ($4, $3)) SELECT", (1, 2, 3, 4)),
+        ("SELECT $1", (5,)),
+        ("INSERT INTO c VALUES ($1)", (6,)),
+        ("INSERT INTO c VALUES ($1)", (7,)),
+    ]
+
+
+@pytest.mark.parametrize("parts", [(), ("choices",), ("access", "catalogue")])
+async def test_a_commit_raises_the_parts_that_were_written(postgres_desk_url: str, parts: tuple[Any, ...]) -> None:
+    """Once each, and no other."""
+    database = PostgresDatabase(postgres_desk_url, busy_timeout=5)
+    before = await database.generation()
+    async with database.transaction() as transaction:
+        await transaction.commit(lambda _: None, parts=parts)
+    after = await database.generation()
+    raised = {part: getattr(after, part) - getattr(before, part) for part in ("catalogue", "choices", "access")}
+    assert raised == {part: int(part in parts) for part in raised}
+    await database.close()
