@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli_folder import MODELDESK
+from tests.support.cli_folder import MODELDESK, Folder
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "shell-completion.md").read_text(encoding="utf-8")
 
@@ -40,3 +40,30 @@ def test_commands_and_options_are_completed(tmp_path: Path) -> None:
     assert {"browse", "select", "deselect", "rollback"} <= set(completed(tmp_path, "modeldesk models "))
     assert "--dry-run" in completed(tmp_path, "modeldesk import-providers --d")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_are_completed_from_the_database(desk: Folder) -> None:
+    """Providers, the capabilities of the one that stands before, its models, uses and admins."""
+    desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+    desk.type("uses", "set", "support-chat", "anthropic/chat")
+    assert completed(desk.path, "modeldesk models select a") == ["anthropic"]
+    assert completed(desk.path, "modeldesk models select cohere ") == ["chat", "embedding"]
+    assert completed(desk.path, "modeldesk models select anthropic chat claude-3-5") == ["claude-3-5-sonnet-20241022"]
+    assert completed(desk.path, "modeldesk resolve ") == ["support-chat", "anthropic/chat"]
+    assert completed(desk.path, "modeldesk uses delete s") == ["support-chat"]
+    assert completed(desk.path, "modeldesk models list --provider co") == ["cohere"]
+
+
+def offered_at(folder: Folder) -> list[str]:
+    """What Bash is offered as the provider of a selection."""
+    return [name for name in completed(folder.path, "modeldesk models select ") if name]
+
+
+def test_a_shell_shows_no_error_of_a_completion(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a database, with a damaged one, or with a wrong setting nothing is offered; nothing is made."""
+    assert offered_at(folder) == []
+    assert list(folder.path.iterdir()) == []
+    folder.write(".modeldesk/modeldesk.db", b"damaged" * 1000)
+    assert offered_at(folder) == []
+    monkeypatch.setenv("MODELDESK_CATALOGUE_TTL", "nonsense")
+    assert offered_at(folder) == []

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
 from modeldesk.domain.model.access.admin_names import admin_name, stored_admin_name
@@ -19,11 +20,17 @@ LONGEST_LINE = 16 * 1024
 
 
 class Ruled(click.ParamType[str, str]):
-    """An argument that a rule of the domain validates. A broken rule is a usage error."""
+    """An argument that a rule of the domain validates. A broken rule is a usage error. Tab offers the names of the kind `offers` in `completion`."""
 
-    def __init__(self, name: str, rule: Callable[[str], str]) -> None:
+    def __init__(self, name: str, rule: Callable[[str], str], offers: str = "") -> None:
         self.name = name
         self.rule = rule
+        self.offers = offers
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from modeldesk.entrypoints.cli.completion import offered  # noqa: PLC0415 - only shells ask
+
+        return [CompletionItem(name) for name in offered(self.offers, ctx, incomplete)] if self.offers else []
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
@@ -65,12 +72,12 @@ def first_line_of_input(what: str) -> str:
         raise click.UsageError(f"the {what} on standard input is not UTF-8") from None
 
 
-SLUG = Ruled("slug", texts.slug)
-CAPABILITY = Ruled("capability", texts.capability_name)
-MODEL_ID = Ruled("model", texts.model_id)
+SLUG = Ruled("slug", texts.slug, "providers")
+CAPABILITY = Ruled("capability", texts.capability_name, "capabilities")
+MODEL_ID = Ruled("model", texts.model_id, "models")
 LINE = Ruled("text", texts.line)
 NEW_ADMIN_NAME = Ruled("name", admin_name)
-ADMIN_NAME = Ruled("name", stored_admin_name)
+ADMIN_NAME = Ruled("name", stored_admin_name, "admins")
 
 provider_argument = click.argument("provider", type=SLUG)
 capability_argument = click.argument("capability", type=CAPABILITY)

@@ -50,8 +50,8 @@ def _slot(path: str) -> Slot:
 
 
 SLOT = Ruled("slot", _slot_path)
-USE = Ruled("use", use_name)
-ASKED = Ruled("use", lambda text: _slot_path(text) if "/" in text else use_name(text))
+USE = Ruled("use", use_name, "uses")
+ASKED = Ruled("use", lambda text: _slot_path(text) if "/" in text else use_name(text), "uses_and_slots")
 use_argument = click.argument("name", type=USE)
 
 
