@@ -1,5 +1,6 @@
 """Bad input at the command line: clear lines, exit code 1, and nothing changed, whether there was a database or not."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from tests.support.invalid_declarations import BAD_DECLARATIONS
 
 @pytest.mark.parametrize(("content", "expected"), BAD_DECLARATIONS.values(), ids=BAD_DECLARATIONS)
 @pytest.mark.parametrize("has_database", [True, False], ids=["a desk", "no database"])
-def test_a_bad_declaration_changes_nothing(folder: Folder, content: bytes, expected: list[str], has_database: bool) -> None:
+def test_a_bad_declaration_changes_nothing(
+    folder: Folder, declare_and_import: Callable[..., None], content: bytes, expected: list[str], has_database: bool
+) -> None:
     """A line for each error on standard error, in words that help; a dry run says the same."""
     if has_database:
-        folder.declare(CLAUDE)
-        folder.type("import-providers")
+        declare_and_import(folder, CLAUDE)
         folder.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     folder.write("providers.json", content)
     errors = folder.refused("import-providers", "--force", "--prune", "--deactivate-lost")

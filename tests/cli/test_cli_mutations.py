@@ -90,11 +90,11 @@ def import_damaged(folder: Folder, count: int, seed: int) -> tuple[int, int]:
     return taken, refused
 
 
-def test_a_hundred_damaged_declarations(folder: Folder) -> None:
+def test_forty_damaged_declarations(folder: Folder) -> None:
     """Both ways out are taken: what is still right is imported whole, what is wrong changes nothing."""
-    taken, refused = import_damaged(folder, 100, seed=1)
+    taken, refused = import_damaged(folder, 40, seed=1)
     assert taken >= 5
-    assert refused >= 50
+    assert refused >= 20
 
 
 @pytest.mark.nightly

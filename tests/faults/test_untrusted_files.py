@@ -75,7 +75,7 @@ def test_only_regular_files_are_read(folder: Folder, name: str, kind: str) -> No
     else:
         path.mkdir()
     named = ["--file", name] if name == "named.json" else []
-    done = subprocess.run([MODELDESK, "import-providers", *named], cwd=folder.path, capture_output=True, text=True, timeout=20, check=False)
+    done = folder.process("import-providers", *named)
     assert done.returncode == 1
     assert ("this is a folder, not a file" if kind == "a folder" else "it is not a regular file") in done.stderr
     assert name in done.stderr

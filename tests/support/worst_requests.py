@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -96,7 +97,7 @@ def worst_requests(route: Served) -> Iterator[WorstRequest]:
         for kind, text in _path_texts().items():
             yield WorstRequest(route, f"path: {kind}", _filled(route.path, text))
     if route.method in WRITES:
-        described = forms(route.largest) if route.is_panel else bodies(route.largest)
+        described = {**(forms if route.is_panel else bodies)(route.largest)}
         if route.right is Right.IMPORT:
             described |= declarations(route)
             target += "?dry_run=true"  # the others need the desk as it is
@@ -163,6 +164,7 @@ def _path_texts() -> dict[str, str]:
     }
 
 
+@lru_cache(1)  # most routes take as much as the one before
 def bodies(largest: int) -> dict[str, tuple[str, bytes]]:
     """JSON up to the bound, valid and broken."""
     members = {f"{number}": 0 for number in range(largest // 12)}
@@ -216,6 +218,7 @@ def declarations(route: Served) -> dict[str, tuple[str, bytes]]:
     return {kind: ("multipart/form-data; boundary=b", head + body + b"\r\n--b--\r\n") for kind, body in made.items()}
 
 
+@lru_cache(1)
 def forms(largest: int) -> dict[str, tuple[str, bytes]]:
     """Forms up to the bound, as browsers send them and as they do not."""
     plain, text = "application/x-www-form-urlencoded", "a" * (largest - 100)
