@@ -135,6 +135,14 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("webhooks remove 3f2a", "nothing more is sent to it"),
         ("webhooks list", "shows the id of each"),
     ),
+    "webhooks enable": (
+        ("webhooks enable 3f2a", "what waits for it is sent"),
+        ("webhooks list", "is it enabled?"),
+    ),
+    "webhooks disable": (
+        ("webhooks disable 3f2a", "its receiver is under repair"),
+        ("webhooks deliveries 3f2a", "what waits until then"),
+    ),
     "webhooks rotate": (
         ("webhooks rotate 3f2a", "a new secret; both sign for 24 hours"),
         ("webhooks test 3f2a", "then see whether the receiver accepts it"),
