@@ -240,7 +240,7 @@ class Container(containers.DeclarativeContainer):
         cache=list_cache,
         clock=clock,
     )
-    dashboard = providers.Factory(
+    dashboard = providers.Singleton(
         Dashboard,
         snapshots=store,
         catalogues=catalogue_cache,

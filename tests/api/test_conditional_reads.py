@@ -151,6 +151,25 @@ def test_a_choice_does_not_make_providers_new(app: App, sara: Client) -> None:
     assert sara.get("/ai-providers/", {"if-none-match": tag}).status == 304
 
 
+def test_answers_that_show_no_choice_outlive_one(app: App, sara: Client) -> None:
+    """Providers stay encoded; what shows choices goes, and a change of a provider drops both."""
+
+    def kept() -> set[object]:
+        return {key[0] for key in app.kept._kept}
+
+    reads = ("/ai-providers/", "/ai-models/")
+    for path in reads:
+        sara.get(path)
+    shown, hidden = (f"{API}{path.rstrip('/')}" for path in reads)
+    assert {str(path).rstrip("/") for path in kept()} == {shown, hidden}
+    sara.select("small")
+    sara.get("/ai-uses/")
+    assert {str(path).rstrip("/") for path in kept()} == {shown, f"{API}/ai-uses"}
+    sara.ask("PATCH", f"{API}/ai-providers/acme/", {"sort_order": 9})
+    sara.get("/ai-uses/")
+    assert {str(path).rstrip("/") for path in kept()} == {f"{API}/ai-uses"}
+
+
 def test_the_overview_changes_with_the_cache_but_not_with_the_hour(app: App, sara: Client) -> None:
     """When it was made is not what it tells; how many lists are kept is."""
     path = "/ai/dashboard/overview/"

@@ -35,6 +35,9 @@ OVERVIEW = ("/ai/dashboard/overview/", "overview")
 class Renaming:
     """Metadata by which a model of acme bears another name."""
 
+    def stamp(self) -> None:
+        """It never changes."""
+
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         return {"small": ModelFacts("Renamed")} if provider.slug == "acme" else {}
 

@@ -82,6 +82,9 @@ class KnownMetadata:
     It also knows when a model ends that no list holds.
     """
 
+    def stamp(self) -> None:
+        """It never changes."""
+
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         free = Pricing(amounts={"prompt": Decimal(0), "completion": Decimal(0)})
         ends = LifecycleClaim("models.dev", date(2026, 11, 1), date(2026, 12, 31), replacement="large")
@@ -204,6 +207,7 @@ class App:
             made.list_refresh,
             made.live_lists,
             made.catalogue_cache,
+            made.dashboard,
             made.import_worker,
             made.json_worker,
             made.list_worker,

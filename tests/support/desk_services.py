@@ -27,6 +27,9 @@ class TickingClock:
 
 
 class KnownMetadata:
+    def stamp(self) -> None:
+        """It never changes."""
+
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         return {
             model: ModelFacts(name, Pricing(amounts={"prompt": Decimal(0 if is_free else "0.25")}))

@@ -1,7 +1,7 @@
 """A small desk in memory with every service over it, a clock that stands still, and short ways to write values down."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from operator import attrgetter
@@ -44,6 +44,10 @@ class FakeMetadata:
     """Facts by provider and model id, written down beforehand."""
 
     known: Mapping[str, Mapping[str, ModelFacts]]
+
+    def stamp(self) -> Hashable:
+        """A test may write down others at any time."""
+        return repr(self.known)
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         return self.known.get(provider.slug, {})

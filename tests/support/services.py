@@ -1,6 +1,6 @@
 """Every service over one store and fake vendors, for tests that need no container."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Protocol
 
 from attrs import define, field
@@ -44,6 +44,8 @@ class Store(Snapshots, ListContents, SessionUses, AttemptCounts, Protocol):
 
 
 class Metadata(Protocol):
+    def stamp(self) -> Hashable: ...
+
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]: ...
 
 

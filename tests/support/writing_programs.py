@@ -28,6 +28,9 @@ CHAT = Slot(Slug("vendor-0"), CapabilityName("chat"))
 class NoMetadata:
     """Knows nothing of any model."""
 
+    def stamp(self) -> None:
+        """It never changes."""
+
     async def facts(self, provider: Provider) -> dict[str, object]:
         return {}
 

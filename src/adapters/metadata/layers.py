@@ -1,7 +1,7 @@
 """Metadata in layers: models.dev, then genai-prices. The declaration and the vendor's own list come before both."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 
 from modeldesk.adapters.metadata.genai_prices import SOURCE as PRICES_SOURCE
@@ -35,6 +35,9 @@ class LayeredMetadata:
         self._facts: dict[str, Mapping[str, ModelFacts]] = {}
         self._stamp: object = None
         self._kept: KeptCatalogue | None = None
+
+    def stamp(self) -> Hashable:
+        return self._file.stamp() if self._file is not None else None
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         """The facts for the provider's slug, else for the vendor of its class: a second OpenAI account has OpenAI's models."""
@@ -92,7 +95,7 @@ class LayeredMetadata:
 
     def _current(self) -> ModelsDevCatalogue:
         """The catalogue as of now: another process may have kept a new one."""
-        stamp = self._file.stamp() if self._file is not None else None
+        stamp = self.stamp()
         if self._catalogue is None or stamp != self._stamp:
             self._stamp, self._facts = stamp, {}
             self._catalogue = self._from_file() or self._shipped()

@@ -1,6 +1,6 @@
 """Names, prices and context sizes from other sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,10 @@ from modeldesk.domain.model.providers.provider import Provider
 
 class ModelMetadata(Protocol):
     """A source of names, prices and context sizes, independent of the vendors' own lists."""
+
+    def stamp(self) -> Hashable:
+        """Differs from its last value whenever facts may have changed."""
+        ...
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         """Facts about this vendor's models, by model id; empty for an unknown vendor. Equal until the source changes."""

@@ -34,6 +34,10 @@ class CatalogueCache:
         # A list read with a personal key has an entry of its own beside the shared one.
         self._live: dict[tuple[Slug, str | None, Hashable], tuple[Sources, Catalogue]] = {}
 
+    def expired(self, snapshot: Snapshot) -> Hashable:
+        """What `peek` depends on besides the snapshot and the metadata."""
+        return self._lists.expired(snapshot)
+
     async def declared(self, provider: Provider, slot: Slot) -> Catalogue:
         """The catalogue of the declared models."""
         capability, facts = provider.capability(slot.capability), await self._current_facts(provider)

@@ -1,26 +1,29 @@
 """The dashboard and the list of stored models, computed from one snapshot."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from attrs import Factory, evolve, frozen
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
 from modeldesk.domain.model.catalogue.declared_models import declared_count
 from modeldesk.domain.model.catalogue.list_state import ListState, list_digest
+from modeldesk.domain.model.choices import States
 from modeldesk.domain.model.keys.key_choice import IsReadable
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass, ProviderClasses
 from modeldesk.domain.model.selection import SlotState, StoredModelStatus, stored_model_status
 from modeldesk.domain.model.snapshot import Snapshot
-from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
+from modeldesk.domain.services.provider_parts import ProviderParts
 
 
 @frozen
@@ -49,9 +52,13 @@ class CapabilityOverview:
 
 @frozen
 class ProviderOverview:
+    """`models` counts stored models, `active_models` the slots that have one."""
+
     provider: Provider
     capabilities: Mapping[CapabilityName, CapabilityOverview]
-    list_notices: Sequence[Alert] = ()
+    alerts: Sequence[Alert] = ()
+    models: int = 0
+    active_models: int = 0
 
 
 @frozen
@@ -94,12 +101,14 @@ class ModelFilter:
     capability: str | None = None
     is_active: bool | None = None
 
-    def admits(self, slot: Slot) -> bool:
-        return self.provider in (None, slot.provider) and self.capability in (None, slot.capability)
+    def admits(self, status: StoredModelStatus) -> bool:
+        slot = status.model.slot
+        is_wanted = self.provider in (None, slot.provider) and self.capability in (None, slot.capability)
+        return is_wanted and self.is_active in (None, status.is_active)
 
 
 class Dashboard:
-    """Reads the whole desk. Asks no vendor."""
+    """Reads the whole desk. Asks no vendor. Keeps what it computed for each provider."""
 
     def __init__(
         self,
@@ -119,33 +128,31 @@ class Dashboard:
         self._cache = cache
         self._vault = vault
         self._clock = clock
+        self._overviews = ProviderParts[ProviderOverview]()
+        self._stored_models = ProviderParts[Sequence[StoredModelStatus]]()
 
     async def overview(self) -> Overview:
-        """The whole dashboard."""
+        """The whole dashboard. A provider whose sources are the same has the same overview object as before."""
         snapshot = await self._snapshots.current()
-        used = _by_provider(snapshot, ModelFilter())
-        providers = [await self._provider(provider, used.get(provider.slug, ()), snapshot) for provider in snapshot.providers.values()]
+        providers = await self._overviews.current(snapshot, self._basis(snapshot), partial(self._provider, snapshot))
         return Overview(
             generation=snapshot.generation.answers,
             generated_at=self._clock(),
-            totals=_totals(snapshot),
+            totals=_totals(providers),
             providers=providers,
             cache_backend=self._cache.backend,
             cache_entries=await self._cache.entries(),
-            warnings=[warning for entry in providers for warning in (*entry.list_notices, *_warnings(entry))],
+            warnings=[alert for entry in providers for alert in entry.alerts],
         )
 
     async def models(self, query: ModelFilter) -> Sequence[StoredModelStatus]:
-        """Stored models, by provider in display order, then capability; within a slot the active one first, then the latest selected."""
+        """Stored models, by provider in display order, then capability; within a slot the active one first, then the latest selected.
+
+        Where nothing changed in a provider, they are the same objects as before.
+        """
         snapshot = await self._snapshots.current()
-        found = list[StoredModelStatus]()
-        for slug, states in _by_provider(snapshot, query).items():
-            provider = snapshot.providers[slug]
-            facts = await self._metadata.facts(provider)
-            for state in states:
-                live = await self._catalogues.peek(provider, state.slot, snapshot)
-                found.extend(_statuses(state, provider, facts, live, today=self._clock().date()))
-        return found if query.is_active is None else [entry for entry in found if entry.is_active is query.is_active]
+        parts = await self._stored_models.current(snapshot, self._basis(snapshot), partial(self._models, snapshot))
+        return [status for part in parts for status in part if query.admits(status)]
 
     async def slot(self, slot: Slot) -> SlotStatus:
         """Version and model are of the same snapshot. Raises ProviderNotFound."""
@@ -158,16 +165,29 @@ class Dashboard:
         live = await self._catalogues.peek(provider, slot, snapshot)
         return SlotStatus(provider, state.version, stored_model_status(state, model, provider, facts, live, today=self._clock().date()))
 
-    async def _provider(self, provider: Provider, used: Sequence[SlotState], snapshot: Snapshot) -> ProviderOverview:
+    def _basis(self, snapshot: Snapshot) -> Hashable:
+        """What a provider's part depends on besides its selections."""
+        return snapshot.generation.catalogue, self._clock().date(), self._metadata.stamp(), self._catalogues.expired(snapshot)
+
+    async def _provider(self, snapshot: Snapshot, provider: Provider, states: States) -> ProviderOverview:
         facts = await self._metadata.facts(provider)
-        active = {state.slot.capability: state for state in used if state.active is not None}
+        active = {name: states[name] for name in sorted(states) if states[name].active is not None}
         names = [*provider.capabilities, *(name for name in active if name not in provider.capabilities)]
         shown = dict[CapabilityName, CapabilityOverview]()
         for name in names:
             live = await self._catalogues.peek(provider, Slot(provider.slug, name), snapshot)
             shown[name] = _capability(provider, name, active.get(name), facts, live, today=self._clock().date())
         provider_class = self._classes.class_of(provider)
-        return ProviderOverview(provider, shown, list(_list_alerts(provider, provider_class, snapshot, self._vault.is_readable)))
+        alerts = [*_list_alerts(provider, provider_class, snapshot, self._vault.is_readable), *_model_alerts(provider, shown.values())]
+        return ProviderOverview(provider, shown, alerts, sum(len(state.models) for state in states.values()), len(active))
+
+    async def _models(self, snapshot: Snapshot, provider: Provider, states: States) -> Sequence[StoredModelStatus]:
+        found = list[StoredModelStatus]()
+        facts = await self._metadata.facts(provider) if states else {}
+        for name in sorted(states):
+            live = await self._catalogues.peek(provider, states[name].slot, snapshot)
+            found.extend(_statuses(states[name], provider, facts, live, today=self._clock().date()))
+        return found
 
 
 def _capability(
@@ -192,14 +212,6 @@ def _capability(
     )
 
 
-def _by_provider(snapshot: Snapshot, query: ModelFilter) -> Mapping[Slug, Sequence[SlotState]]:
-    grouped: dict[Slug, list[SlotState]] = {slug: [] for slug in snapshot.providers}
-    for slot in sorted(snapshot.choices, key=lambda slot: slot.capability):
-        if query.admits(slot):
-            grouped[slot.provider].append(snapshot.choices[slot])
-    return {slug: states for slug, states in grouped.items() if states}
-
-
 def _statuses(
     state: SlotState, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None, *, today: date
 ) -> Iterable[StoredModelStatus]:
@@ -209,21 +221,21 @@ def _statuses(
     return (stored_model_status(state, model, provider, facts, live, today=today) for model in active_first)
 
 
-def _totals(snapshot: Snapshot) -> Totals:
+def _totals(providers: Sequence[ProviderOverview]) -> Totals:
     return Totals(
-        providers=len(snapshot.providers),
-        active_providers=sum(provider.is_active for provider in snapshot.providers.values()),
-        models=sum(len(state.models) for state in snapshot.choices.values()),
-        active_models=sum(state.active is not None for state in snapshot.choices.values()),
+        providers=len(providers),
+        active_providers=sum(entry.provider.is_active for entry in providers),
+        models=sum(entry.models for entry in providers),
+        active_models=sum(entry.active_models for entry in providers),
     )
 
 
-def _warnings(entry: ProviderOverview) -> Iterator[Alert]:
-    for capability in entry.capabilities.values():
+def _model_alerts(provider: Provider, capabilities: Iterable[CapabilityOverview]) -> Iterator[Alert]:
+    for capability in capabilities:
         if capability.active is None:
             continue
         model = capability.active.model
-        if not entry.provider.is_active:
+        if not provider.is_active:
             yield Alert("provider-inactive", model.slot, {"model": model.model_id})
         if capability.active.in_catalogue is False:
             yield Alert("not-in-catalogue", model.slot, {"model": model.model_id})

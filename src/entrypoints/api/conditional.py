@@ -45,11 +45,12 @@ class Prepared:
 
 @frozen
 class Kept:
-    """The full response, and the 304 for callers who have it."""
+    """The full response, and the 304 for callers who have it. With `shows_choices` a selection or a use may change it."""
 
     tag: bytes
     full: Prepared
     unchanged: Prepared
+    shows_choices: bool = True
 
 
 class ConditionalAnswers:
@@ -83,12 +84,15 @@ class ConditionalAnswers:
         *,
         tagged: Tagged | None = None,
         headers: Headers | None = None,
+        shows_choices: bool = True,
     ) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
         read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it. `headers` gives
-        further ones.
+        further ones. Without `shows_choices` it shows no selection and no use, and outlives their changes.
         """
-        kept = await self._present(request, lambda key: _made(key, build, tagged or _without_time, headers or _no_headers), also, of)
+        kept = await self._present(
+            request, lambda key: _made(key, build, tagged or _without_time, headers or _no_headers, shows_choices=shows_choices), also, of
+        )
         return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
 
     async def _present(self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None) -> Kept:
@@ -96,7 +100,7 @@ class ConditionalAnswers:
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
         if generation != self._generation:
-            self._start(generation)
+            self._step(generation)
         scope, caller = request.scope, request.user
         acts_as = caller.token.role if isinstance(caller, TokenIdentity) else None
         key = (scope["path"], scope["query_string"], caller.admin.name, caller.admin.role, acts_as, also)
@@ -106,6 +110,15 @@ class ConditionalAnswers:
             if generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
                 self._keep(key, kept)
         return kept
+
+    def _step(self, generation: tuple[int, int]) -> None:
+        """Drops what the new generation may have changed."""
+        if self._generation is None or generation[0] != self._generation[0]:
+            self._start(generation)
+            return
+        self._generation = generation
+        for key in [key for key, kept in self._kept.items() if kept.shows_choices]:
+            self._drop(key)
 
     def _start(self, generation: tuple[int, int] | None) -> None:
         self._generation, self._kept, self._bytes = generation, {}, 0
@@ -130,14 +143,20 @@ def _no_headers(_: Mapping[str, object]) -> Sequence[tuple[bytes, bytes]]:
     return ()
 
 
-async def _made(key: Key, build: Build, tagged: Tagged, further: Headers) -> Kept:
+async def _made(key: Key, build: Build, tagged: Tagged, further: Headers, *, shows_choices: bool) -> Kept:
     answer = await build()
-    body, covered = msgspec.json.encode(answer), tagged(answer)
-    content = body if covered is answer else msgspec.json.encode(covered)
-    tag = b'"%s"' % hashlib.sha256(repr(key[:-1]).encode() + content).hexdigest()[:32].encode()
+    body, tag = msgspec.json.encode(answer), _tag(key, tagged(answer))
     headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"), *further(answer))
     described = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))
-    return Kept(tag, full=Prepared(200, (*described, *headers), body), unchanged=Prepared(304, headers))
+    return Kept(tag, Prepared(200, (*described, *headers), body), Prepared(304, headers), shows_choices)
+
+
+def _tag(key: Key, covered: Mapping[str, object]) -> bytes:
+    digest = hashlib.sha256(repr(key[:-1]).encode())
+    for name, value in covered.items():
+        digest.update(msgspec.json.encode(name))
+        digest.update(value if isinstance(value, msgspec.Raw) else msgspec.json.encode(value))
+    return b'"%s"' % digest.hexdigest()[:32].encode()
 
 
 def _holds(scope: Scope, tag: bytes) -> bool:

@@ -1,5 +1,7 @@
 """The overview, and the cache of lists."""
 
+from collections.abc import Mapping
+
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
@@ -26,9 +28,9 @@ from modeldesk.entrypoints.rights import RIGHT
 async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Every provider and capability with its active model, totals, cache statistics, and alerts."""
 
-    async def build() -> OverviewResponse:
+    async def build() -> Mapping[str, object]:
         services.query(request, Nothing)
-        return serialize(OverviewResponse, await services.container.dashboard().overview())
+        return services.overviews.of(await services.container.dashboard().overview())
 
     return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 

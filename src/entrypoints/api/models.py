@@ -1,5 +1,7 @@
 """Models: list, browse, select, deselect, roll back."""
 
+from collections.abc import Mapping
+
 from litestar import Response, post, route
 from litestar.types import ASGIApp
 
@@ -19,7 +21,6 @@ from modeldesk.entrypoints.responses.models import (
     RollbackResponse,
     SelectResponse,
     browse_response,
-    models_response,
     select_response,
 )
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -38,10 +39,10 @@ from modeldesk.entrypoints.rights import RIGHT
 async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Every model that was selected at least once; in each slot the active one comes first."""
 
-    async def build() -> ModelsResponse:
+    async def build() -> Mapping[str, object]:
         query = services.query(request, ModelsQuery)
         found = await services.container.dashboard().models(query.filter)
-        return models_response(page_of(found, query.limit, query.offset), len(found))
+        return services.stored_models.of(page_of(found, query.limit, query.offset), len(found))
 
     return await services.answer(request, build, also=await services.expired_lists())
 

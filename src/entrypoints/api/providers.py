@@ -55,7 +55,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
         models = sum(declared_models(provider) for provider, _ in shown)
         return await computed(services.container, models, providers_response, shown, len(fitting))
 
-    return await services.answer(request, build)
+    return await services.answer(request, build, shows_choices=False)
 
 
 @route(
@@ -142,7 +142,7 @@ async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
         keys = services.container.key_statuses().of_provider(provider, snapshot, services.actor(request))
         return await computed(services.container, declared_models(provider), provider_response, provider, keys)
 
-    return await services.answer(request, build)
+    return await services.answer(request, build, shows_choices=False)
 
 
 async def _changed(request: SignedIn, services: Services, slug: Slug) -> Response[ChangedProviderResponse]:

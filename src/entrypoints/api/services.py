@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 from litestar import Request
 from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
@@ -32,6 +32,8 @@ from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
 from modeldesk.entrypoints.metrics.measurements import Measurements
+from modeldesk.entrypoints.responses.models import ModelsAnswers
+from modeldesk.entrypoints.responses.overview import OverviewAnswers
 from modeldesk.entrypoints.rights import declared_right
 
 T = TypeVar("T")
@@ -57,6 +59,8 @@ class Services:
     events: EventHub
     evaluations: EvaluationBound
     measurements: Measurements
+    overviews: OverviewAnswers = field(factory=OverviewAnswers)
+    stored_models: ModelsAnswers = field(factory=ModelsAnswers)
 
     @property
     def counts(self) -> RequestCounts:
@@ -110,9 +114,11 @@ class Services:
         """What answers about models depend on besides the snapshot: lifecycles change with the day, and facts with the metadata."""
         return self.container.clock()().date(), self.container.kept_metadata().stamp()
 
-    async def answer(self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None) -> Prepared:
+    async def answer(
+        self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None, *, shows_choices: bool = True
+    ) -> Prepared:
         """A conditional response: see `ConditionalAnswers`."""
-        return await self.answers.answer(request, build, (also, self.today()), of)
+        return await self.answers.answer(request, build, (also, self.today()), of, shows_choices=shows_choices)
 
     async def expired_lists(self) -> frozenset[Slug]:
         """Providers whose lists have expired, which changes responses without a change of the snapshot."""

@@ -1,6 +1,6 @@
 """A provider's list of models, the models that were selected, and what selecting changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.errors import Reason
@@ -8,6 +8,7 @@ from modeldesk.domain.model.catalogue.catalogue import DECLARATION_SOURCE, METAD
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_excluded
 from modeldesk.domain.model.selection import SelectionResult, StoredModelStatus
 from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.entrypoints.responses.fragments import Fragments
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
 
 
@@ -127,6 +128,16 @@ def _model(model: CatalogueModel, listing: SlotCatalogue, *, explain: bool) -> M
 
 
 MEMBER_OF_FIELD = {"inputs": "input_modalities", "outputs": "output_modalities"}
+
+
+class ModelsAnswers:
+    """Pages of stored models as JSON: of models that are the same as in an earlier one, the encoding is, too."""
+
+    def __init__(self) -> None:
+        self._models = Fragments[StoredModelStatus](StoredModelResponse)
+
+    def of(self, models: Sequence[StoredModelStatus], count: int) -> Mapping[str, object]:
+        return {**serialize(ModelsResponse, count=count, models=()), "models": self._models.joined(models)}
 
 
 def models_response(models: Sequence[StoredModelStatus], count: int) -> ModelsResponse:

@@ -1,9 +1,12 @@
 """Everything in one response, and what clearing the cache answers."""
 
+from collections.abc import Mapping
 from typing import Annotated, TypedDict
 
+from modeldesk.domain.services.dashboard import Alert, Overview, ProviderOverview
+from modeldesk.entrypoints.responses.fragments import Fragments
 from modeldesk.entrypoints.responses.models import StoredModelResponse
-from modeldesk.entrypoints.responses.serializer import Source
+from modeldesk.entrypoints.responses.serializer import Source, serialize
 from modeldesk.entrypoints.words.english import PLAIN
 
 
@@ -51,6 +54,18 @@ class OverviewResponse(TypedDict):
     providers: list[ProviderOverviewResponse]
     cache: Annotated[CacheResponse, Source(lambda overview: overview)]
     warnings: list[AlertResponse]
+
+
+class OverviewAnswers:
+    """Overviews as JSON: of providers and alerts that are the same as in the last one, the encoding is, too."""
+
+    def __init__(self) -> None:
+        self._providers = Fragments[ProviderOverview](ProviderOverviewResponse)
+        self._warnings = Fragments[Alert](AlertResponse)
+
+    def of(self, overview: Overview) -> Mapping[str, object]:
+        response = serialize(OverviewResponse, overview, providers=(), warnings=())
+        return {**response, "providers": self._providers.joined(overview.providers), "warnings": self._warnings.joined(overview.warnings)}
 
 
 class ClearedResponse(TypedDict):

@@ -1,0 +1,61 @@
+"""Parts of providers: computed once, and anew only where something changed."""
+
+from modeldesk.domain.model.choices import Choices, States
+from modeldesk.domain.model.providers.provider import Provider, Slot
+from modeldesk.domain.model.selection import SlotState
+from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.services.provider_parts import ProviderParts
+from tests.support.samples import provider
+
+CHAT, IMAGE = CapabilityName("chat"), CapabilityName("image")
+PROVIDERS = {entry.slug: entry for entry in (provider("b"), provider("a"), provider("unused"))}
+
+
+def state(slug: str, name: CapabilityName, version: int) -> SlotState:
+    return SlotState(Slot(Slug(slug), name), version)
+
+
+class Computed:
+    """Parts that tell the slots of their provider, and for which providers they were computed."""
+
+    def __init__(self) -> None:
+        self.slugs = list[str]()
+        self.parts = ProviderParts[tuple[str, int]]()
+
+    async def of(self, choices: Choices, basis: object = 1) -> tuple[list[tuple[str, int]], list[str]]:
+        self.slugs = []
+        found = await self.parts.current(Snapshot(providers=PROVIDERS, choices=choices), (basis,), self._part)
+        return list(found), sorted(self.slugs)
+
+    async def _part(self, provider: Provider, states: States) -> tuple[str, int]:
+        self.slugs.append(provider.slug)
+        return provider.slug, sum(entry.version for entry in states.values())
+
+
+async def test_a_change_of_one_slot_computes_one_part() -> None:
+    """In display order; a slot that was never used counts from its first change."""
+    computed, choices = Computed(), Choices.of([state("a", CHAT, 1), state("a", IMAGE, 2)])
+    assert await computed.of(choices) == ([("b", 0), ("a", 3), ("unused", 0)], ["a", "b", "unused"])
+    assert await computed.of(choices) == ([("b", 0), ("a", 3), ("unused", 0)], [])
+    choices = choices.with_states([state("b", CHAT, 7)])
+    assert await computed.of(choices) == ([("b", 7), ("a", 3), ("unused", 0)], ["b"])
+    choices = choices.with_states([state("a", CHAT, 5)]).with_states([state("b", CHAT, 8)])
+    assert await computed.of(choices) == ([("b", 8), ("a", 7), ("unused", 0)], ["a", "b"])
+
+
+async def test_another_basis_computes_everything() -> None:
+    """What is kept for the earlier one is not used, not even when it comes back."""
+    computed, choices = Computed(), Choices.of([state("a", CHAT, 1)])
+    await computed.of(choices)
+    assert (await computed.of(choices, basis=2))[1] == ["a", "b", "unused"]
+    assert (await computed.of(choices))[1] == ["a", "b", "unused"]
+
+
+async def test_states_are_a_mapping_of_slots() -> None:
+    """Equal to a dictionary of the same states, whatever order they came in."""
+    states = [state("a", CHAT, 1), state("b", CHAT, 2), state("a", IMAGE, 3)]
+    choices = Choices.of(states)
+    assert choices == {entry.slot: entry for entry in reversed(states)}
+    assert (len(choices), choices[states[2].slot], choices.get(Slot(Slug("c"), CHAT))) == (3, states[2], None)
+    assert choices.with_states([]) is choices
