@@ -96,6 +96,10 @@ class Outcome:
         return self.resolution
 
 
+KnownSlots = dict[Slot, ResolvedModel | NothingActive]
+"""What each slot comes to, as far as it is known."""
+
+
 class Resolver:
     """Answers from one snapshot; asks no vendor, and never answers with another model than the active one."""
 
@@ -111,42 +115,55 @@ class Resolver:
     async def of_use(self, name: UseName) -> Outcome:
         """What the use runs on. Raises UseNotFound."""
         snapshot = await self._snapshots.current()
-        return await self._of_use(snapshot, snapshot.use(name))
+        return await self._of_use(snapshot, snapshot.use(name), {})
 
     async def of_slot(self, slot: Slot) -> Outcome:
         """What the slot runs on. Raises ProviderNotFound."""
         snapshot = await self._snapshots.current()
         snapshot.provider(slot.provider)
-        return await self._of_slot(snapshot, slot)
+        return await self._of_slot(snapshot, slot, {})
 
     async def all(self) -> Sequence[Outcome]:
         """Every use by name, then every slot that was ever selected in or that a use points at, from one snapshot."""
         snapshot = await self._snapshots.current()
         uses = snapshot.uses.values()
         slots = sorted({*snapshot.choices, *(use.slot for use in uses)}, key=lambda slot: slot.path)
+        known: KnownSlots = {}
         return [
-            *[await self._of_use(snapshot, use) for use in uses],
-            *[await self._of_slot(snapshot, slot) for slot in slots],
+            *[await self._of_use(snapshot, use, known) for use in uses],
+            *[await self._of_slot(snapshot, slot, known) for slot in slots],
         ]
 
-    async def _of_use(self, snapshot: Snapshot, use: Use) -> Outcome:
+    async def _of_use(self, snapshot: Snapshot, use: Use, known: KnownSlots) -> Outcome:
         version = snapshot.slot(use.slot).version
         try:
-            resolved = await self._resolved(snapshot, use.slot)
+            resolved = await self._resolved_once(snapshot, use.slot, known)
         except NothingActive as refusal:
             return Outcome(use.slot, use, version, None, refusal)
-        fallbacks, fallback_steps = await self._fallbacks(snapshot, use)
+        fallbacks, fallback_steps = await self._fallbacks(snapshot, use, known)
         first = Reason("resolve-use", use=use.name, provider=use.provider, capability=use.capability)
         steps = [first, *_steps(resolved), *fallback_steps]
         return Outcome(use.slot, use, version, Resolution(use, resolved, fallbacks, snapshot.generation.answers, steps))
 
-    async def _of_slot(self, snapshot: Snapshot, slot: Slot) -> Outcome:
+    async def _of_slot(self, snapshot: Snapshot, slot: Slot, known: KnownSlots) -> Outcome:
         version = snapshot.slot(slot).version
         try:
-            resolved = await self._resolved(snapshot, slot)
+            resolved = await self._resolved_once(snapshot, slot, known)
         except NothingActive as refusal:
             return Outcome(slot, None, version, None, refusal)
         return Outcome(slot, None, version, Resolution(None, resolved, (), snapshot.generation.answers, _steps(resolved)))
+
+    async def _resolved_once(self, snapshot: Snapshot, slot: Slot, known: KnownSlots) -> ResolvedModel:
+        """Of all uses together, a slot is resolved once, however many have it as a fallback. Raises NothingActive."""
+        if slot not in known:
+            try:
+                known[slot] = await self._resolved(snapshot, slot)
+            except NothingActive as refusal:
+                known[slot] = refusal
+        found = known[slot]
+        if isinstance(found, NothingActive):
+            raise found
+        return found
 
     async def _resolved(self, snapshot: Snapshot, slot: Slot) -> ResolvedModel:
         provider, model = active_model(snapshot, slot)
@@ -164,11 +181,11 @@ class Resolver:
             lifecycle=lifecycle_on(self._clock().date(), claims_about(model.model_id, entry, facts, live)),
         )
 
-    async def _fallbacks(self, snapshot: Snapshot, use: Use) -> tuple[list[ResolvedModel], list[Reason]]:
+    async def _fallbacks(self, snapshot: Snapshot, use: Use, known: KnownSlots) -> tuple[list[ResolvedModel], list[Reason]]:
         found, steps = list[ResolvedModel](), list[Reason]()
         for slot in use.fallback_slots:
             try:
-                resolved = await self._resolved(snapshot, slot)
+                resolved = await self._resolved_once(snapshot, slot, known)
             except NothingActive as nothing:
                 steps.append(Reason("resolve-fallback-empty", provider=slot.provider, reason=nothing.reason))
             else:
