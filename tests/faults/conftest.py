@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import pytest
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import ImportOptions
+from tests.support.preloaded import module
 from tests.support.writing_programs import declared, registration_in
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -36,13 +34,7 @@ def start() -> Callable[..., "subprocess.Popen[str]"]:
     """Starts one of the programs and waits until it is about to write."""
 
     def started(*words: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.writing_programs", *words],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        process = module("tests.support.writing_programs", *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         return process

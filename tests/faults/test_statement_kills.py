@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.adapters.persistence.test_migrations import first_version_in_use
 from tests.faults import test_killed_rotation as rotation
+from tests.support.preloaded import module
 from tests.support.servers import fresh_database
 from tests.support.stores import database
 from tests.support.writing_programs import CHAT, declared, registration_in
@@ -35,14 +35,8 @@ MOST = 2_000
 @contextmanager
 def killer(*words: str) -> Iterator[Callable[..., str]]:
     """`kill(n)` runs the story and kills it before its n-th statement; with a URL, at that database."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.statement_kills", *words],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = module("tests.support.statement_kills", *words, text=True, **pipes)
     assert process.stdin is not None
     assert process.stdout is not None
     stdin, stdout = process.stdin, process.stdout

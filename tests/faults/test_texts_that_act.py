@@ -1,7 +1,6 @@
 """A description that turns the text around it, and an address of an older database that colours the terminal: shown, not obeyed."""
 
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import App
-from tests.support.cli_folder import MODELDESK, Folder
+from tests.support.cli_folder import Folder
 from tests.support.panel_client import signed_in, text_of
 
 TURNED = "safe \u202eexe.fdp\u2066"
@@ -51,11 +50,11 @@ def test_commands_show_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words
 
 def test_what_an_older_database_holds_reaches_no_terminal(tmp_path: Path) -> None:
     """An address with a zone was stored whole once."""
-    subprocess.run([MODELDESK, "db", "upgrade"], cwd=tmp_path, check=True, capture_output=True)
+    assert Folder(tmp_path).process("db", "upgrade").returncode == 0
     with sqlite3.connect(tmp_path / ".modeldesk" / "modeldesk.db") as database:
         columns = "at, done_by, address, action, subject"
         statement = f"INSERT INTO audit_trail ({columns}) VALUES ('2026-11-24 12:00:00', '', ?, 'sign-in-failed', '')"
         database.execute(statement, (COLOURED,))
-    printed = subprocess.run([MODELDESK, "audit"], cwd=tmp_path, check=True, capture_output=True).stdout.decode()
+    printed = Folder(tmp_path).process("audit").stdout
     assert "\x9b" not in printed
     assert r"fe80::1%\u009b31m" in printed

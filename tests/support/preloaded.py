@@ -1,4 +1,4 @@
-"""`modeldesk` in a process of its own that has imported everything already, for tests in which its start is not the subject."""
+"""Commands and programs of the tests in processes of their own that have imported everything already, for tests in which its start is not the subject."""
 
 import atexit
 import ctypes
@@ -50,18 +50,19 @@ class _Forked(subprocess.Popen[Any]):
     ) -> None:  # fmt: skip
         self.args = args
         command = {
-            "words": args[1:],
+            "module": args[2] if args[1] == "-m" else "",
+            "words": args[3:] if args[1] == "-m" else args[1:],
             "folder": str(cwd or Path.cwd()),
             "environment": dict(os.environ if env is None else env),
             "own_session": start_new_session,
         }
         given = [file if file != -1 else usual for usual, file in enumerate((p2cread, c2pwrite, errwrite))]
-        self.pid = _started(json.dumps(command).encode(), given)
+        self.pid = _forked(json.dumps(command).encode(), given)
         self._child_created = True
         self._close_pipe_fds(p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite)  # type: ignore[attr-defined]
 
 
-def _started(command: bytes, files: list[int]) -> int:
+def _forked(command: bytes, files: list[int]) -> int:
     """The id of a new process, whose parent is this one."""
     program = _program()
     with STARTING:
@@ -77,5 +78,13 @@ def _started(command: bytes, files: list[int]) -> int:
 
 def modeldesk(*words: str, folder: Path, env: Mapping[str, str] | None = None, **options: Any) -> "subprocess.Popen[Any]":
     """Starts a command in this folder. Where the system cannot hand on a process, it is a fresh one."""
-    start = _Forked if sys.platform == "linux" else subprocess.Popen
-    return start([MODELDESK, *words], cwd=folder, env=env, **options)
+    return _started([MODELDESK, *words], cwd=folder, env=env, **options)
+
+
+def module(name: str, *words: str, **options: Any) -> "subprocess.Popen[Any]":
+    """Starts a program of the tests, as `python -m` does."""
+    return _started([sys.executable, "-m", name, *words], cwd=ROOT, **options)
+
+
+def _started(words: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
+    return (_Forked if sys.platform == "linux" else subprocess.Popen)(words, **options)

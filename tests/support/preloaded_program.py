@@ -1,4 +1,4 @@
-"""Imports the whole program once, and becomes `modeldesk` with any arguments again and again: a fork takes milliseconds, a start a second.
+"""Imports the whole program once, and becomes `modeldesk` or a program of the tests again and again: a fork takes milliseconds, a start a second.
 
 It is told what to become over a socket that it is given as its first file; `tests.support.preloaded` speaks with it.
 """
@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pkgutil
+import runpy
 import socket
 import sys
 from typing import Any
@@ -68,5 +69,9 @@ def _output(file: int, errors: str) -> io.TextIOWrapper:
 if __name__ == "__main__":
     asking = socket.socket(fileno=int(sys.argv[1]))
     import_everything()
-    become(next_command(asking))
-    main(sys.argv[1:])
+    command = next_command(asking)
+    become(command)
+    if command["module"]:
+        runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
+    else:
+        main(sys.argv[1:])
