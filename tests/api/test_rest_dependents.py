@@ -3,7 +3,7 @@
 import pytest
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
-from tests.support.app import App, Client
+from tests.support.app import DECLARED, App, Client
 from tests.support.manual_clock import NOON
 
 FLAGS = "/ofrep/v1/evaluate/flags"
@@ -104,3 +104,18 @@ def test_what_was_counted_is_written_at_the_end(sara: Client, product: Client) -
         assert product.ask("GET", "/api/resolve/support-chat").status == 200
         assert not desk.contents.dependents
     assert len(desk.contents.dependents) == 1
+
+
+def test_a_plan_names_the_programs_that_it_affects(app: App, sara: Client, product: Client) -> None:
+    """As the import itself does; one that takes nothing away has no such member."""
+    product.ask("GET", "/api/resolve/support-chat")
+    app.tell(app.container.request_counts().write())
+    taken = {**DECLARED[0], "capabilities": {"chat": {"supported": False}}}
+    options = "?force=true&deactivate_lost=true"
+    harmless = sara.post(
+        f"/ai-providers/import/{options}&dry_run=true", {"version": "1.0.0", "providers": [{**DECLARED[0], "sort_order": 9}]}
+    )
+    assert "dependents" not in harmless.json
+    for query in (f"{options}&dry_run=true", options):
+        answer = sara.post(f"/ai-providers/import/{query}", {"version": "1.0.0", "providers": [taken]})
+        assert [(one["token"], one["use"]) for one in answer.json["dependents"]] == [("shop", "support-chat")]

@@ -85,3 +85,10 @@ def test_an_import_names_who_asked(asked: Folder) -> None:
         first, names = asked.type("import-providers", "--force", "--deactivate-lost", *words).errors
         assert first.startswith("⚠️  7 programs asked for it")
         assert names.endswith(", and 2 more")
+
+
+def test_an_import_names_them_in_its_json_too(asked: Folder) -> None:
+    """Standard output holds one JSON value, as REST answers it."""
+    asked.declare(CLAUDE, {**COHERE, "capabilities": {"chat": {"supported": False}}})
+    answer = asked.type("import-providers", "--force", "--deactivate-lost", "--dry-run", "--format", "json").json
+    assert [one["token"] for one in answer["dependents"]] == ["nightly"]

@@ -118,7 +118,9 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
             if query.dry_run
             else registration.register(declared.providers, options, actor, expected, uses=declared.uses)
         )
-        answer = await worker.run(import_response, await planned, dry_run=query.dry_run)
+        plan = await planned
+        dependents = await services.container.dependents().of_plan(plan)
+        answer = await worker.run(import_response, plan, dry_run=query.dry_run, dependents=dependents)
     return Response(answer, headers={"ETag": f'"{answer["digest"]}"'})
 
 

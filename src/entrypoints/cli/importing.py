@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
@@ -22,6 +24,9 @@ from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
 
 NOTHING_KNOWN: Mapping[str, ImportedEntry] = {}
+
+Planned: TypeAlias = tuple[ImportPlan, Sequence[Dependent]]
+"""A plan, and the programs that asked lately for what it changes."""
 
 FILE = click.Path(path_type=Path, allow_dash=True)
 
@@ -54,15 +59,16 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         options, dry_run = command.options, command.dry_run
         known = {} if dry_run or command.slug else known_entries(container)
         declared = read_declaration(container, path, command.slug, known)
-        plan = planned(container, declared, options) if dry_run else imported(container, declared, options)
+        plan, dependents = planned(container, declared, options) if dry_run else imported(container, declared, options)
     except ModeldeskError as error:
         if form == "json":
             echo_json(problems_answer(error))
         raise
+    echo_dependents(dependents)
     if form == "json":
         from modeldesk.entrypoints.responses.providers import import_response  # noqa: PLC0415 - imports all response types
 
-        echo_json(import_response(plan, dry_run=dry_run))
+        echo_json(import_response(plan, dry_run=dry_run, dependents=dependents))
     else:
         first = ["🔍 Dry run: nothing will be changed"] if dry_run else []
         echo("\n".join([*first, *import_lines(plan, declared.providers, options)]))
@@ -88,23 +94,21 @@ def known_entries(container: Container) -> Mapping[str, ImportedEntry]:
     return NOTHING_KNOWN
 
 
-def planned(container: Container, declared: Declaration, options: ImportOptions) -> ImportPlan:
+def planned(container: Container, declared: Declaration, options: ImportOptions) -> Planned:
     """The plan of an import. Raises ActiveModelsAffected as the import would."""
 
-    async def plan(container: Container) -> ImportPlan:
+    async def plan(container: Container) -> Planned:
         found = await container.registration().plan(declared.providers, options, uses=declared.uses)
-        echo_dependents(await container.dependents().of_plan(found))
-        return found
+        return found, await container.dependents().of_plan(found)
 
     return reading(plan, container)
 
 
-def imported(container: Container, declared: Declaration, options: ImportOptions) -> ImportPlan:
+def imported(container: Container, declared: Declaration, options: ImportOptions) -> Planned:
     """Imports the providers. Raises ActiveModelsAffected without changing anything."""
 
-    async def register(container: Container) -> ImportPlan:
+    async def register(container: Container) -> Planned:
         done = await container.registration().register(declared.providers, options, CLI_ACTOR, uses=declared.uses)
-        echo_dependents(await container.dependents().of_plan(done))
-        return done
+        return done, await container.dependents().of_plan(done)
 
     return run_creating(register, container)

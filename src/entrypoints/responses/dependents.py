@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
-from modeldesk.domain.model.dependents import EVERYTHING, UNNAMED, Dependent
-from modeldesk.entrypoints.responses.serializer import GIVEN, serialize
+from modeldesk.domain.model.dependents import EVERYTHING, Dependent
+from modeldesk.entrypoints.responses.serializer import Source, serialize
+
+
+def asked_for(one: Dependent) -> str:
+    """What kind of name was asked for."""
+    return "everything" if one.asked == EVERYTHING else "slot" if one.use is None else "use"
 
 
 class DependentResponse(TypedDict):
@@ -14,9 +19,9 @@ class DependentResponse(TypedDict):
     """
 
     token: str
-    consumer: Annotated[str | None, GIVEN]
+    consumer: Annotated[str | None, Source(lambda one: one.consumer or None)]
     use: str | None
-    asked_for: Annotated[str, GIVEN]
+    asked_for: Annotated[str, Source(asked_for)]
     last_seen_at: str
     requests_24h: int
     requests_30d: int
@@ -28,13 +33,4 @@ class DependentsResponse(TypedDict):
 
 
 def dependents_response(dependents: Sequence[Dependent]) -> DependentsResponse:
-    return DependentsResponse(count=len(dependents), dependents=[_dependent(one) for one in dependents])
-
-
-def asked_for(one: Dependent) -> str:
-    """What kind of name was asked for."""
-    return "everything" if one.asked == EVERYTHING else "slot" if one.use is None else "use"
-
-
-def _dependent(one: Dependent) -> DependentResponse:
-    return serialize(DependentResponse, one, consumer=None if one.consumer == UNNAMED else one.consumer, asked_for=asked_for(one))
+    return serialize(DependentsResponse, count=len(dependents), dependents=dependents)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
+from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
-from modeldesk.entrypoints.responses.serializer import Source, serialize
+from modeldesk.entrypoints.responses.dependents import DependentResponse
+from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
 
 
 class DeclaredModelResponse(TypedDict):
@@ -94,6 +96,7 @@ class ImportResponse(TypedDict):
     """The plan by slug, and what changes in each provider that exists. `digest` identifies what it changes.
 
     `unused` are the keys of `config` that are kept and that nothing uses. `uses` is there where the declaration has any.
+    `dependents` are the programs that asked lately for what it takes away, disables or points elsewhere.
     """
 
     created: Annotated[list[str], Source("created", each="slug")]
@@ -105,6 +108,7 @@ class ImportResponse(TypedDict):
     dry_run: bool
     digest: str
     unused: NotRequired[Annotated[dict[str, list[str]], Source("unused_keys")]]
+    dependents: NotRequired[Annotated[list[DependentResponse], GIVEN]]
     uses: NotRequired[Annotated[ImportedUsesResponse, Source(lambda plan: plan.uses if plan.uses.found else None)]]
 
 
@@ -120,10 +124,10 @@ def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderR
     return serialize(ChangedProviderResponse, update.new, key=key, changes=_changes(update.changes))
 
 
-def import_response(plan: ImportPlan, *, dry_run: bool) -> ImportResponse:
+def import_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dependent] = ()) -> ImportResponse:
     changes = {update.new.slug: _changes(update.changes) for update in plan.updated}
     pruned = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
-    return serialize(ImportResponse, plan, changes={**changes, **pruned}, dry_run=dry_run)
+    return serialize(ImportResponse, plan, changes={**changes, **pruned}, dry_run=dry_run, dependents=dependents or None)
 
 
 RESPONSES: Mapping[type, Any] = {Capability: CapabilityResponse, DeclaredModel: DeclaredModelResponse, Translation: TranslationResponse}
