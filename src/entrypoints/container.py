@@ -13,7 +13,7 @@ from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.declaration import location
 from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.adapters.declaration.writer import write_declaration
-from modeldesk.adapters.persistence.store import SqlStore, pool_connections
+from modeldesk.adapters.persistence.store import SqlStore, listen_for_commits, pool_connections
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.ports.background import BackgroundTasks
 from modeldesk.domain.ports.coalescing import Coalescing
@@ -140,6 +140,7 @@ class Container(containers.DeclarativeContainer):
     )
     measurements = providers.Singleton(Measurements, providers.Singleton(SharedCounters, settings.provided.workers))
     pool = providers.Callable(pool_connections, store)
+    listening = providers.Callable(listen_for_commits, store)
     vendor_fetcher: "providers.Singleton[VendorFetcher]" = providers.Singleton(
         lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
     )

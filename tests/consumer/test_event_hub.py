@@ -56,6 +56,19 @@ async def test_nobody_looks_while_nobody_listens(desk: Desk) -> None:
         assert desk.looks == looks
 
 
+async def test_an_announcement_brings_the_next_look_forward(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the pause would be; one that comes while nobody listens is forgotten."""
+    hub = EventHub(desk.look)
+    async with running(hub):
+        with hub.stream("shop"):
+            assert (await hub.changed_from(None)) is not None
+            monkeypatch.setattr(event_hub, "LOOKS_EVERY", 3_600)
+            await asyncio.sleep(0.01)
+            desk.tag = "b"
+            hub.announce()
+            assert (await hub.changed_from("a")) == hub.state
+
+
 async def test_everybody_who_waits_is_told_the_last_state(desk: Desk) -> None:
     """Also who was busy while two changes passed: the state counts, not the number of changes."""
     hub = EventHub(desk.look)

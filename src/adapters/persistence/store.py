@@ -68,6 +68,8 @@ class Database(Protocol):
         """How many connections of a pool are in which state; none without a pool."""
         ...
 
+    def listen(self, listener: Callable[[], None]) -> None: ...
+
     async def close(self) -> None: ...
 
 
@@ -207,6 +209,12 @@ class SqlStore:
 def pool_connections(store: object) -> Mapping[str, int]:
     """How many connections to the database are in use and idle in this process; none where there is no pool."""
     return store.database.connections() if isinstance(store, SqlStore) else {}
+
+
+def listen_for_commits(store: object, listener: Callable[[], None]) -> None:
+    """Calls `listener` for commits of any process that its database announces: PostgreSQL does, unless the connection is lost meanwhile."""
+    if isinstance(store, SqlStore):
+        store.database.listen(listener)
 
 
 def _opened(url: str, busy_timeout: float, guarded: bool | None) -> tuple[Database, Operations]:

@@ -32,6 +32,7 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
         await repeat(container.webhook_delivery().trim, until_next_trim, "bounding the outbox of webhooks", at_once=True)
         await repeat(container.request_counts().write, container.until_next_count(), "writing who asked which model is active")
         await repeat(lambda: _measured(container, hub), container.until_next_measurement(), "measuring what is open")
+        container.listening(hub.announce)
         await repeat(hub.notice, hub.until_next_look, "looking for changes")
         if settings.refresh_every is not None:
             scheduled, interval = container.scheduled_refresh(), Interval(settings.refresh_every)

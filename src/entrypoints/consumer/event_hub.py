@@ -6,12 +6,15 @@ Each stream holds the latest state alone, not a queue: a reader who was slow or 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from attrs import define, field, frozen
 
 LOOKS_EVERY = 0.25
 """Seconds. A look costs microseconds on SQLite and one small query on PostgreSQL, and only while somebody listens."""
+
+GATHERS = 0.02
+"""Seconds from an announced change to the look, which then sees the changes that follow it, too."""
 
 MOST_STREAMS = 1_000
 MOST_STREAMS_OF_ONE = 100
@@ -28,12 +31,16 @@ class State:
 
 @define(eq=False)
 class EventHub:
-    """`look` gives the present state. A worker calls `notice` after each `until_next_look`."""
+    """`look` gives the present state. A worker calls `notice` after each `until_next_look`.
+
+    `announce` brings the next look forward. Nothing hangs on it: an announcement that is lost costs `LOOKS_EVERY` seconds.
+    """
 
     look: Callable[[], Awaitable[State]]
     state: State | None = None
     _changed: asyncio.Event = field(factory=asyncio.Event)
     _listening: asyncio.Event = field(factory=asyncio.Event)
+    _announced: asyncio.Event = field(factory=asyncio.Event)
     _streams: Counter[str] = field(factory=Counter)
     _is_closed: bool = False
 
@@ -73,10 +80,18 @@ class EventHub:
         return None
 
     async def until_next_look(self) -> None:
-        """Waits until somebody listens, and a moment between two looks."""
+        """Waits until somebody listens, and a moment between two looks, which is short after an announcement."""
         if self._listening.is_set():
-            await asyncio.sleep(LOOKS_EVERY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOKS_EVERY):
+                    await self._announced.wait()
+                    await asyncio.sleep(GATHERS)
+        self._announced.clear()
         await self._listening.wait()
+
+    def announce(self) -> None:
+        """Something has changed, perhaps."""
+        self._announced.set()
 
     async def notice(self) -> None:
         """Looks, and wakes every stream if the state is another one. Raises as `look`."""

@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.postgresql.store import POOL_SIZE, PostgresDatabase
-from modeldesk.adapters.persistence.store import SqlStore, pool_connections
+from modeldesk.adapters.persistence.store import SqlStore, listen_for_commits, pool_connections
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
 from tests.support.stores import CHAT, provider
@@ -74,6 +74,24 @@ async def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_desk_ur
     await put(desk, "kept")
     assert set((await desk.current()).providers) == {"kept"}
     await desk.close()
+
+
+async def test_a_commit_of_another_process_is_announced(postgres_desk_url: str) -> None:
+    """Also over a connection that took the place of one that was lost; what came meanwhile is found by the next look."""
+    desk, other = SqlStore(postgres_desk_url), SqlStore(postgres_desk_url)
+    heard = asyncio.Event()
+    listen_for_commits(desk, heard.set)
+    await desk.current()
+    for slug in ("first", "second"):
+        await put(other, slug)
+        await heard.wait()
+        assert slug in (await desk.current()).providers
+        await end_connections_of_others(postgres_desk_url)
+        await put(other, f"{slug}-unheard")
+        assert f"{slug}-unheard" in (await desk.current()).providers
+        heard.clear()
+    await desk.close()
+    await other.close()
 
 
 async def test_many_reads_at_once_open_no_connection_beyond_the_pool(postgres_desk_url: str) -> None:

@@ -14,6 +14,9 @@ UNDEFINED_TABLE = "42P01"
 GENERATION = "SELECT catalogue, choices, access, version_num FROM generations, alembic_version"
 """For the bare driver, whose way to one row is many times as short as SQLAlchemy's."""
 
+CHANNEL = "modeldesk_changed"
+"""On which each commit that raises a generation is announced: other processes may look at once."""
+
 _VERSION = select(tables.schema.c.version_num)
 
 

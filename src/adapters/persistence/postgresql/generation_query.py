@@ -1,13 +1,13 @@
-"""The query of every read: the generation and the schema, on a connection of the bare driver that does nothing else."""
+"""The query of every read: the generation and the schema, on a connection of the bare driver that does nothing else but listen for commits."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import asyncpg
 
-from modeldesk.adapters.persistence.postgresql.checked_reads import GENERATION, checked_generation
+from modeldesk.adapters.persistence.postgresql.checked_reads import CHANNEL, GENERATION, checked_generation
 from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, driver_translated, is_lost
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -25,6 +25,11 @@ class GenerationQuery:
         self._location = location
         self._longest_silence = longest_silence
         self._connection: Any = None
+        self._listeners = list[Callable[[], None]]()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` for each commit that is announced while there is a connection: an announcement may be lost."""
+        self._listeners.append(listener)
 
     async def send(self) -> Generation:
         """Raises StorageUnavailable, StorageBusy, SchemaMismatch."""
@@ -55,7 +60,12 @@ class GenerationQuery:
                 self._drop()
         # New, or dead since the last query, as after a restart of the server.
         self._connection = await asyncpg.connect(**self._arguments)
+        await self._connection.add_listener(CHANNEL, self._announced)
         return await self._connection.fetchrow(GENERATION)
+
+    def _announced(self, *_: object) -> None:
+        for listener in self._listeners:
+            listener()
 
     def _drop(self) -> None:
         """Closes without a word to the server, which may be gone."""

@@ -142,6 +142,10 @@ class PostgresDatabase:
         except TimeoutError:
             raise self._silent() from None
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when a commit of any process is announced. An announcement may be lost."""
+        self._generation_query.listen(listener)
+
     async def close(self) -> None:
         async with self._group.outside_transactions():
             await self._writer.close()

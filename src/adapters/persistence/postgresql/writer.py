@@ -12,7 +12,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
-from modeldesk.adapters.persistence.postgresql.checked_reads import GENERATION, checked_generation
+from modeldesk.adapters.persistence.postgresql.checked_reads import CHANNEL, GENERATION, checked_generation
 from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, is_lost
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -27,8 +27,7 @@ RAISE: Mapping[Part, str] = {
     "choices": "UPDATE generations SET choices = choices + 1",
     "access": "UPDATE generations SET access = access + 1",
 }
-ANNOUNCE = "NOTIFY modeldesk_changed"
-"""Other processes may look at the generation at once."""
+ANNOUNCE = f"NOTIFY {CHANNEL}"
 
 
 class PostgresWriter:

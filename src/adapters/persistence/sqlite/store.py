@@ -111,6 +111,9 @@ class SqliteDatabase:
         """One process has its own few connections, and no pool."""
         return {}
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Announces nothing: looking at the file costs microseconds."""
+
     async def close(self) -> None:
         """Lets the transaction that is open end first: it holds the lock that closing needs."""
         if self._watch is not None:
