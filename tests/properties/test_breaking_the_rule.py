@@ -81,7 +81,7 @@ class TwoLooks(Resolver):
 
     async def of_use(self, name: UseName) -> Outcome:
         use = (await self._snapshots.current()).use(name)
-        return await self._of_use(await self._snapshots.current(), use)
+        return await self._of_use(await self._snapshots.current(), use, {})
 
 
 @define
