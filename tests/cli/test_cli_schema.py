@@ -1,11 +1,16 @@
 """`modeldesk schema`: the JSON Schema of `providers.json`, for tools of others."""
 
+import json
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.adapters.declaration.test_schema import BEYOND, FULL, NOT_JSON, places, refusal, variants
 from tests.support.cli_folder import CLAUDE, SHIPPED, Folder
-from tests.support.invalid_declarations import declared
+from tests.support.counts import some
+from tests.support.invalid_declarations import BAD_DECLARATIONS, declared
 
 
 def check(folder: Path, declaration: bytes) -> subprocess.CompletedProcess[str]:
@@ -23,3 +28,41 @@ def test_the_schema_serves_the_tools_of_others(folder: Folder, tmp_path: Path) -
     assert good.returncode == 0, good.stdout
     assert bad.returncode == 1
     assert "capabilites" in bad.stdout
+
+
+def corpus() -> Iterator[bytes]:
+    """Good declarations and bad ones: those of the tests, and the full one with another value, without one, or with a key too many."""
+    yield from (SHIPPED, declared(), declared(CLAUDE), json.dumps(FULL).encode())
+    yield from (data for name, (data, _) in BAD_DECLARATIONS.items() if name not in NOT_JSON)
+    changed = [document for path in places(FULL) for document in variants(path)]
+    yield from (json.dumps(document).encode() for document in some(changed, 150, "check-jsonschema"))
+
+
+def refused_files(folder: Path) -> set[str]:
+    """The files that check-jsonschema refuses."""
+    names = sorted(file.name for file in folder.glob("declaration-*.json"))
+    command = [sys.executable, "-m", "check_jsonschema", "--schemafile", "schema.json", "-o", "json", *names]
+    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    assert said.stdout, said.stderr
+    report = json.loads(said.stdout)
+    assert report["parse_errors"] == []
+    return {error["filename"] for error in report["errors"]}
+
+
+def test_the_tool_of_others_agrees_with_the_importer(folder: Folder, tmp_path: Path) -> None:
+    """Over a corpus of good and bad declarations: both accept or both refuse, unless every fault is beyond a schema."""
+    (tmp_path / "schema.json").write_text(folder.type("schema").out, encoding="utf-8")
+    documents = {f"declaration-{number:04}.json": data for number, data in enumerate(corpus())}
+    for name, data in documents.items():
+        (tmp_path / name).write_bytes(data)
+    by_tool, counted, disagreements = refused_files(tmp_path), Counter[str](), list[str]()
+    for name, data in documents.items():
+        codes = refusal(data)
+        agrees = (name in by_tool) == bool(codes)
+        is_beyond = bool(codes) and codes <= BEYOND
+        counted["agree" if agrees else "beyond a schema" if is_beyond else "disagree"] += 1
+        if not agrees and not is_beyond:
+            disagreements.append(f"{data[:300]!r}: {codes or 'accepted by the importer'}")
+    print(json.dumps({"name": "check-jsonschema and the importer", "documents": len(documents), **counted}))
+    assert disagreements == []
+    assert counted["agree"] > len(documents) * 0.9
