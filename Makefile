@@ -9,7 +9,7 @@ RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev test test-one check release-check docs nightly mutation bench pictures messages lock clean
+.PHONY: help install run dev test test-one check release-check docs javascript-clients nightly mutation bench pictures messages lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -64,6 +64,9 @@ docs: install ## the documentation as a site, in build/docs
 
 release-check: install ## whether the shipped models exist, last 90 days more, and have prices
 	@$(BIN)/python scripts/release_check.py
+
+javascript-clients: ## OpenFeature's clients for JavaScript, from their lock, for tests that are skipped without them (needs npm)
+	@npm ci --prefix tests/consumer/javascript --no-audit --no-fund --ignore-scripts
 
 nightly: install ## the large counts, with their figures
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m "nightly or not nightly" -rA --durations=20

@@ -1,7 +1,6 @@
 """Programs of others, unchanged, ask a real server: OpenFeature's provider and OpenAI's client."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -11,35 +10,10 @@ from openfeature.client import OpenFeatureClient
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
 
-from tests.support.live_server import LiveServer, LocalVendor, declared, live_server
+from tests.support.live_server import LiveServer
+from tests.support.product_tokens import token_named
 
-ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": ["large", "small"]}}}
-SUPPORT = {"name": "support-chat", "capability": "chat", "provider": "acme"}
 CONTEXT = EvaluationContext(targeting_key="shop")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A desk at work, whose declaration names a use of Acme's chat, where a large model is active."""
-    vendor = LocalVendor()
-    vendor.start()
-    declaration, folder = json.dumps({**json.loads(declared(ACME)), "uses": [SUPPORT]}), tmp_path_factory.mktemp("desk")
-    (folder / ".env").write_text("MODELDESK_EVALUATIONS_PER_SECOND=20\n", encoding="utf-8")
-    with live_server(folder, declaration, vendor) as server:
-        server.admit("sara")
-        server.run("models", "select", "acme", "chat", "large")
-        yield server
-    vendor.stop()
-
-
-def token_named(name: str, server: LiveServer) -> str:
-    """A token that may resolve, and nothing else."""
-    return server.run("tokens", "create", name, "--scope", "resolve", "--as", "sara").strip()
-
-
-@pytest.fixture(scope="module")
-def token(server: LiveServer) -> str:
-    return token_named("shop", server)
 
 
 def following(server: LiveServer, token: str) -> OpenFeatureClient:
