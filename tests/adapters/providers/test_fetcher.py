@@ -12,11 +12,10 @@ from modeldesk.adapters.providers.fetcher import VendorFetcher
 from modeldesk.adapters.providers.messages import one_line
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.domain.errors import InvalidValue, KeyRejected, LiveListNotAvailable, Reason, VendorFailed
-from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.providers.provider import ProviderClassName, ProviderConfig
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl
-from tests.support.vendor_server import EXCHANGES_AT, KEY, NOW, Asked, Served, always, checked, fetched, fetcher_of, provider_of, vendor
+from tests.support.vendor_server import EXCHANGES_AT, KEY, NOW, Asked, Served, always, fetched, fetcher_of, provider_of, vendor
 
 ONE = {"data": [{"id": "one"}]}
 
@@ -185,138 +184,6 @@ async def test_a_path_that_the_vendor_made_of_the_key_does_not_show_it() -> None
 Page = Callable[[Asked], Served]
 
 
-def numbered(asked: Asked) -> int:
-    return int(asked.target.rpartition("after=")[2]) if "after=" in asked.target else 0
-
-
-def endless(asked: Asked) -> Served:
-    """Always one more page, with something new on it."""
-    number = numbered(asked) + 1
-    return Served({"data": [{"id": f"m{number}"}], "has_more": True, "last_id": str(number)})
-
-
-def same_page_under_new_addresses(asked: Asked) -> Served:
-    return Served({"data": [{"id": "one"}, {"id": "two"}], "has_more": True, "last_id": str(numbered(asked) + 1)})
-
-
-def same_page_again(asked: Asked) -> Served:
-    return Served({"data": [{"id": f"m{numbered(asked)}"}], "has_more": True, "last_id": "7"})
-
-
-LED_ASTRAY: dict[str, tuple[Page, str, int]] = {
-    "endless": (endless, "pages-too-many: most=20", 20),
-    "the same page under new addresses": (same_page_under_new_addresses, "page-repeats", 2),
-    "the same address again": (same_page_again, "pages-in-circles", 2),
-    "another origin": (
-        lambda _: Served(ONE, headers={"Link": '<http://169.254.169.254/latest>; rel="next"'}),
-        "next-page-elsewhere",
-        1,
-    ),
-    "another port": (
-        lambda _: Served({**ONE, "links": {"next": "http://127.0.0.1:1/v1/models?page=2"}}),
-        "next-page-elsewhere",
-        1,
-    ),
-    "a file": (lambda _: Served({**ONE, "links": {"next": "file:///etc/passwd"}}), "next-page-unusable: reason=", 1),
-    "a user in the address": (
-        lambda asked: Served({**ONE, "links": {"next": f"http://me:you@{asked.headers['host']}/v1/models?page=2"}}),
-        "next-page-unusable: reason=",
-        1,
-    ),
-    "half an address": (lambda _: Served({**ONE, "links": {"next": "http://["}}), "next-page-unusable: reason=", 1),
-    "half a link": (lambda _: Served(ONE, headers={"Link": '<http://[>; rel="next"'}), "next-page-unusable: reason=", 1),
-    "no port at all": (
-        lambda _: Served({**ONE, "links": {"next": "http://127.0.0.1:x/"}}),
-        "next-page-unusable: reason=",
-        1,
-    ),
-}
-BROKEN_OFF: dict[str, tuple[Page, str, int]] = {
-    "a broken second page": (lambda asked: endless(asked) if numbered(asked) == 0 else Served(b"{"), "answer-unreadable", 2),
-    "a refused second page": (
-        lambda asked: endless(asked) if numbered(asked) == 0 else Served({}, 500),
-        "vendor-status: status=500",
-        2,
-    ),
-}
-
-
-@pytest.mark.parametrize("what", LED_ASTRAY)
-async def test_a_list_that_cannot_be_followed_is_incomplete(what: str) -> None:
-    """No page at another origin is asked, none twice, no more than twenty; what came is a list that says why it is not the whole one."""
-    page, reason, calls = LED_ASTRAY[what]
-    listed, server, _ = await fetched(page)
-    assert listed.models
-    assert str(listed.incomplete).startswith(reason)
-    assert len(server.asked) == calls
-
-
-@pytest.mark.parametrize("what", BROKEN_OFF)
-async def test_a_vendor_that_fails_between_two_pages_gives_no_list(what: str) -> None:
-    """Its next page is known, and the next try may have it."""
-    page, reason, calls = BROKEN_OFF[what]
-    asked = []
-
-    def answer(one: Asked) -> Served:
-        asked.append(one)
-        return page(one)
-
-    with pytest.raises(VendorFailed) as caught:
-        await fetched(answer)
-    assert str(caught.value.reason).startswith(reason)
-    assert len(asked) == calls
-
-
-PAGED: dict[str, tuple[str, str, Any, str]] = {
-    "Anthropic": ("AnthropicProvider", "/v1", {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}, "limit=1000&after_id=a"),
-    "Google": (
-        "GoogleProvider",
-        "/v1beta",
-        {"models": [{"name": "models/a"}], "nextPageToken": "t/+="},
-        "pageSize=1000&pageToken=t%2F%2B%3D",
-    ),
-    "Cohere": ("CohereProvider", "/v1", {"models": [{"name": "a"}], "next_page_token": "t"}, "page_size=1000&page_token=t"),
-    "Fireworks": ("FireworksProvider", "/inference/v1", {"models": [{"name": "a"}], "nextPageToken": "t"}, "pageSize=200&pageToken=t"),
-    "OpenRouter": (
-        "OpenRouterProvider",
-        "/api/v1",
-        {"data": [{"id": "a"}], "links": {"next": "/api/v1/models?offset=1&limit=1"}},
-        "offset=1&limit=1",
-    ),
-    "Cloudflare": (
-        "CloudflareProvider",
-        "/client/v4/accounts/me",
-        {"result": [{"name": "a"}], "result_info": {"total_count": 101}},
-        "per_page=100&hide_experimental=false&page=2",
-    ),
-    "OpenAI's way": ("OpenAICompatibleProvider", "/v1", {"data": [{"id": "a"}], "has_more": True, "last_id": "a"}, "after=a"),
-}
-
-
-@pytest.mark.parametrize("vendor", PAGED)
-async def test_pages_follow_as_each_vendor_has_it(vendor: str) -> None:
-    """The second page is asked for in the vendor's own way, and the list is both pages."""
-    class_name, path, page, query = PAGED[vendor]
-    last = {name: [{"id": "b", "name": "b"}] for name, value in page.items() if isinstance(value, list)}
-    listed, server, reported = await fetched(lambda asked: Served(last if asked.target.endswith(query) else page), class_name, path)
-    assert [model.id for model in listed.models] == ["a", "b"]
-    assert server.targets[1].endswith(f"?{query}")
-    assert reported.steps == [(1, 1), (2, 2)]
-
-
-async def test_hugging_face_is_read_as_far_as_anybody_browses() -> None:
-    """Five pages of a ranked list; the router, where it is the address, is asked for its own list."""
-
-    def ranked(asked: Asked) -> Served:
-        number = int(asked.target.rpartition("cursor=")[2]) if "cursor=" in asked.target else 0
-        return Served([{"id": f"m{number}"}], headers={"Link": f'</api/models?cursor={number + 1}>; rel="next"'})
-
-    listed, server, _ = await fetched(ranked, "HuggingFaceProvider", "")
-    assert len(listed.models) == len(server.asked) == 5
-    _, server, _ = await fetched(always(ONE), "HuggingFaceProvider", "/v1")
-    assert server.targets == ["/v1/models"]
-
-
 async def test_without_an_address_there_is_no_live_list() -> None:
     """A generic provider may have none; then nobody is asked."""
     provider = evolve(provider_of("http://127.0.0.1:1"), api_base_url=HttpUrl(""))
@@ -382,88 +249,6 @@ def test_a_day_that_all_share_says_nothing() -> None:
     assert days(1_753_435_024, 1_753_435_025, 1_753_435_024) == {None}
     assert len(days(1_753_435_024, 1_753_435_025, 1_700_000_000)) == 2
     assert None not in days(1_753_435_024, 1_753_435_024)
-
-
-def by_key(good: Any, bad: tuple[int, Any]) -> Page:
-    """Gives `good` to who holds the key, and `bad` to everybody else."""
-    return lambda asked: Served(good) if KEY.reveal() in " ".join(asked.headers.values()) else Served(bad[1], bad[0])
-
-
-VERDICTS: dict[str, tuple[str, Page, Verdict, str, int]] = {
-    "the list of who needs a key": (
-        "OpenAIProvider",
-        by_key(ONE, (401, {})),
-        Verdict.VALID,
-        "key-opens-list",
-        2,
-    ),
-    "a list for anybody": ("OpenAICompatibleProvider", always(ONE), Verdict.INCONCLUSIVE, "list-open-to-all", 2),
-    "a refused key": (
-        "OpenAIProvider",
-        always({"error": {"message": "bad"}}, 401),
-        Verdict.REJECTED,
-        "vendor-said: said='bad', status=401",
-        1,
-    ),
-    "Gemini's refusal": (
-        "GoogleProvider",
-        always({"error": {"message": "API key not valid", "details": [{"reason": "API_KEY_INVALID"}]}}, 400),
-        Verdict.REJECTED,
-        "vendor-said: said='API key not valid', status=400",
-        1,
-    ),
-    "another 400 of Gemini": (
-        "GoogleProvider",
-        always({"error": {"message": "region"}}, 400),
-        Verdict.INCONCLUSIVE,
-        "vendor-said: said='region'",
-        1,
-    ),
-    "too many calls": ("OpenAIProvider", always({}, 429), Verdict.INCONCLUSIVE, "vendor-status: status=429", 0),
-    "a web page": ("OpenAIProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "answer-is-web-page", 2),
-    "an empty list": ("OpenAIProvider", always({"data": []}), Verdict.INCONCLUSIVE, "list-empty", 1),
-    "OpenRouter's key": ("OpenRouterProvider", always({"data": {"label": "x"}}), Verdict.VALID, "key-known", 1),
-    "OpenRouter's web page": ("OpenRouterProvider", always(b"<html>"), Verdict.INCONCLUSIVE, "answer-not-json", 1),
-    "Hugging Face's key": ("HuggingFaceProvider", always({"name": "me"}), Verdict.VALID, "key-known", 1),
-    "Hugging Face's refusal": (
-        "HuggingFaceProvider",
-        always({"error": "no"}, 401),
-        Verdict.REJECTED,
-        "vendor-said: said='no', status=401",
-        1,
-    ),
-}
-
-
-@pytest.mark.parametrize("what", VERDICTS)
-async def test_a_key_is_proved_by_what_only_a_key_gives(what: str) -> None:
-    """A list that anybody is given proves nothing; a vendor in trouble says nothing; a refusal is a refusal."""
-    class_name, answers, verdict, detail, calls = VERDICTS[what]
-    said, server = await checked(answers, class_name, "")
-    assert (said.verdict, said.checked_at) == (verdict, NOW)
-    assert str(said.detail).startswith(detail)
-    assert len(server.asked) == calls or (calls == 0 and server.asked), "0: as often as the exchange tries"
-
-
-async def test_public_lists_are_not_asked_to_prove_a_key() -> None:
-    """OpenRouter is asked at `/key`, Hugging Face at the hub's `whoami`; with the router's address, only its list is there to ask."""
-    _, server = await checked(always({}), "OpenRouterProvider", "/api/v1")
-    assert server.targets == ["/api/v1/key"]
-    _, server = await checked(always({}), "HuggingFaceProvider", "")
-    assert server.targets == ["/api/whoami-v2"]
-    said, server = await checked(always(ONE), "HuggingFaceProvider", "/v1")
-    assert server.targets == ["/v1/models", "/v1/models"]
-    assert said.verdict is Verdict.INCONCLUSIVE
-
-
-async def test_a_vendor_that_cannot_be_reached_is_no_verdict() -> None:
-    """What the exchange says of it is the detail."""
-
-    def unreachable(slug: str, seconds: float | None, retries: int | None) -> Any:
-        raise VendorFailed(slug, Reason("closed-before-answer"))
-
-    said = await VendorFetcher(vendor_api, unreachable, lambda: NOW).check(provider_of("http://127.0.0.1:1"), KEY)
-    assert (said.verdict, said.detail) == (Verdict.INCONCLUSIVE, Reason("closed-before-answer"))
 
 
 def test_no_such_class_is_told_by_the_table() -> None:

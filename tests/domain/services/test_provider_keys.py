@@ -1,17 +1,12 @@
 """Vendors' keys: who may enter, check and remove them, what they are bound to, and that none is ever shown."""
 
-import copy
-import json
-import logging
-import pickle
 from datetime import timedelta
 
 import pytest
-from attrs import asdict, evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import (
     AdminNotFound,
-    InvalidValue,
     KeyMissing,
     KeyNotFound,
     KeyRejected,
@@ -23,15 +18,13 @@ from modeldesk.domain.errors import (
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.audit import Action, audit_entry
-from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.keys.key_choice import AvailableKeys, KeyState, key_state
-from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyScope, Secret, StoredKey, Verdict, api_key, key_hint, origin_of
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
-from modeldesk.domain.model.values.texts import HttpUrl, Slug
-from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions, ImportPlan
+from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyScope, StoredKey, Verdict
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.provider_keys import actor_for_admin
 from tests.support.fake_vendors import CLASSES, NEEDS_KEY, PUBLIC, vault
-from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, declared, live_provider, shown
+from tests.support.samples import A_KEY, ANOTHER_KEY, NIMA, NOON, SARA, Desk, browse, live_provider
 
 VENDOR = Slug("vendor")
 FORCE = ImportOptions(force=True)
@@ -168,167 +161,6 @@ async def test_what_could_hold_a_key_is_told_before_anybody_enters_one(desk: Des
         with pytest.raises(refusal):
             await desk.key_keeping.binding(Slug(slug), owner, actor)
     assert desk.store.contents is before
-
-
-async def imported(desk: Desk, entry: DeclaredProvider, *, populating: bool = False) -> ImportPlan:
-    return await (desk.registration.populate([entry], SARA) if populating else desk.registration.register([entry], FORCE, SARA))
-
-
-def moved(url: str, **more: object) -> DeclaredProvider:
-    return declared("vendor", api_base_url=HttpUrl(url), capabilities=live_provider().capabilities, **more)
-
-
-@pytest.mark.parametrize("populating", [False, True], ids=["import --force", "populate"])
-@pytest.mark.parametrize(
-    "url", ["https://elsewhere.example/v1", "http://vendor.example/v1", "https://vendor.example:8443/v1", "https://a.vendor.example/v1", ""]
-)
-async def test_keys_are_set_aside_where_the_origin_changes(desk: Desk, url: str, populating: bool) -> None:
-    """Another host, scheme or port, or none: the plan says so, also a dry run's, and nothing is asked with the key."""
-    await desk.put(live_provider())
-    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-    planned = await desk.registration.plan([moved(url)], FORCE)
-    assert (await stored(desk)).is_suspended is False  # type: ignore[union-attr] # there is one
-    plan = await imported(desk, moved(url), populating=populating)
-    for reported in (planned, plan):
-        (update,) = reported.updated
-        assert update.suspends_keys is True
-        assert update.changes["shared key"] == ("set", "suspended until it is entered again")
-    key = await stored(desk)
-    assert key is not None
-    assert key.is_suspended is True
-    if url:
-        with pytest.raises(KeyMissing, match="key-is-suspended"):
-            await browse(desk)
-    assert desk.vendors.asked == []
-
-
-async def test_moving_back_does_not_bring_the_key_back(desk: Desk) -> None:
-    """What was suspended waits to be entered again; then it is used, for the address of then."""
-    await desk.put(live_provider())
-    desk.vendors.write("vendor", "ab")
-    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-    for url in ("https://elsewhere.example/v1", "https://vendor.example/v1"):
-        await imported(desk, moved(url))
-    with pytest.raises(KeyMissing, match="key-is-suspended"):
-        await browse(desk)
-    again = await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-    assert (again.is_suspended, again.binding.origin) == (False, "https://vendor.example")
-    assert shown(await browse(desk)) == (Source.LIVE, "ab")
-
-
-@pytest.mark.parametrize("populating", [False, True], ids=["import --force", "populate"])
-@pytest.mark.parametrize(
-    "url", ["https://vendor.example/v1", "https://vendor.example/v2/models", "https://VENDOR.example:443", "https://vendor.example"]
-)
-async def test_keys_survive_where_the_origin_stays(desk: Desk, url: str, populating: bool) -> None:
-    """Whatever else changes, the path included."""
-    await desk.put(live_provider())
-    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-    before = await stored(desk)
-    plan = await imported(desk, moved(url, sort_order=5), populating=populating)
-    assert [update.suspends_keys for update in plan.updated] == [False]
-    assert "shared key" not in plan.updated[0].changes
-    assert await stored(desk) == before
-
-
-@pytest.mark.parametrize(
-    ("url", "known", "is_moved"),
-    [("https://public.example/v1", PUBLIC, False), ("https://elsewhere.example", PUBLIC, True), ("", GENERIC_CLASS, True)],
-)
-async def test_an_address_that_the_class_knows_is_the_providers(desk: Desk, url: str, known: ProviderClassName, is_moved: bool) -> None:
-    """Where the declaration names none: to name the same origin moves nothing, and to speak another class's way may."""
-    await desk.put(live_provider(known=PUBLIC, url=""))
-    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
-    (update,) = (await imported(desk, moved(url, provider_class=known))).updated
-    key = await stored(desk)
-    assert key is not None
-    assert (update.suspends_keys, key.is_suspended) == (is_moved, is_moved)
-
-
-async def test_a_provider_without_a_key_has_none_to_set_aside(desk: Desk) -> None:
-    """Nor is it said; and an import that skips what exists touches no key."""
-    await desk.put(live_provider(), live_provider("keyed"))
-    await desk.key_keeping.set(Slug("keyed"), None, A_KEY, SARA)
-    (update,) = (await imported(desk, moved("https://elsewhere.example"))).updated
-    assert (update.suspends_keys, "shared key" in update.changes) == (False, False)
-    skipping = declared("keyed", api_base_url=HttpUrl("https://elsewhere.example"))
-    await desk.registration.register([skipping], ImportOptions(), SARA)
-    assert (await stored(desk, "keyed")).is_suspended is False  # type: ignore[union-attr] # there is one
-
-
-@pytest.mark.parametrize(
-    ("text", "hint"), [("x" * 12 + "A1b2", "A1b2"), ("x" * 11 + "A1b2", ""), ("12345678", ""), ("sk-" + "y" * 90 + "Zz9_", "Zz9_")]
-)
-def test_a_hint_is_the_end_of_a_key_that_is_long_enough(text: str, hint: str) -> None:
-    """Four characters of sixteen or more."""
-    assert key_hint(Secret(text)) == hint
-
-
-@pytest.mark.parametrize(
-    "text", ["", " \n\ufeff", "x" * 4_097, "with blank inside", "new\nline-in-it", "tab\tin-it-1234", "schlüssel-lang-genug", "کلید-محرمانه", "nul\0in-the-middle"]
-)  # fmt: skip
-def test_what_cannot_be_a_key(text: str) -> None:
-    """Too short, too long, or what a header cannot carry; the refusal does not quote it."""
-    with pytest.raises(InvalidValue) as caught:
-        api_key(text)
-    assert not text or text not in str(caught.value)
-
-
-def test_what_can_be_a_key() -> None:
-    """The shortest, the longest, and every printable character; blanks, line ends and a byte order mark around it are left out."""
-    everything = "".join(map(chr, range(33, 127)))
-    for text in ("x", "EMPTY", "x" * 4_096, everything):
-        assert api_key(text).reveal() == api_key(f"\ufeff \t{text}\r\n\u200b").reveal() == text
-
-
-@frozen
-class Holder:
-    """Whoever has a secret."""
-
-    secret: Secret
-
-
-def test_a_secret_never_prints() -> None:
-    """Not by str, repr, format, f-string, percent, log, traceback of attrs holders, JSON, pickling or copying."""
-    text = "sk-never-to-be-seen"
-    secret = Secret(text)
-    key = StoredKey(KeyBinding(VENDOR, None, "https://vendor.example"), text.encode(), "seen", "f", NOON, "sara")
-    record = logging.LogRecord("x", logging.INFO, "x", 1, "%s %r", (secret, secret), None)
-    for written in (str(secret), repr(secret), f"{secret}", f"{secret!r:>40}", f"{secret:>40}", repr([secret]),
-                    repr({"key": secret}), record.getMessage(), repr(key), str(asdict(Holder(secret)))):  # fmt: skip
-        assert text not in written
-        assert "never" not in written
-    for refused in (lambda: pickle.dumps(secret), lambda: json.dumps(secret), lambda: copy.deepcopy(secret), lambda: vars(secret)):
-        with pytest.raises(TypeError):
-            refused()
-    with pytest.raises(TypeError):
-        pickle.dumps({"key": [secret]})
-
-
-@pytest.mark.parametrize(("one", "other", "same"), [("a", "a", True), ("a", "b", False)])
-def test_secrets_compare_by_what_they_hide(one: str, other: str, same: bool) -> None:
-    """And are never equal to a plain text."""
-    assert (Secret(one) == Secret(other)) is same
-    assert (hash(Secret(one)) == hash(Secret(other))) is same
-    assert Secret(one) != one
-
-
-@pytest.mark.parametrize(
-    ("url", "origin"),
-    [
-        ("https://api.example/v1", "https://api.example"),
-        ("https://API.Example:443/v1?x#y", "https://api.example"),
-        ("http://api.example:80", "http://api.example"),
-        ("http://api.example:443/", "http://api.example:443"),
-        ("https://api.example:8443", "https://api.example:8443"),
-        ("http://[::1]:11434/v1", "http://[::1]:11434"),
-        ("http://[FE80::1]/", "http://[fe80::1]"),
-        ("", ""),
-    ],
-)
-def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
-    """In one spelling, whatever the address's; none of no address."""
-    assert origin_of(url) == origin
 
 
 def state(actor: Actor, key: StoredKey | None, **fields: object) -> KeyState:
