@@ -1,91 +1,15 @@
 """Reading the text of a JSON document: what is refused, what is noted, and where everything stands."""
 
 import json
-import random
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, Path, Place, path_text, read_json
+from modeldesk.adapters.strict_json.text import Place, path_text, read_json
 from modeldesk.domain.errors import Reason
-
-Value = Any
-
-
-def read(text: str) -> JsonDocument:
-    return read_json(text.encode())
-
-
-def broken(data: str | bytes, **limits: int) -> JsonBroken:
-    with pytest.raises(JsonBroken) as caught:
-        read_json(data.encode() if isinstance(data, str) else data, **limits)
-    return caught.value
-
-
-def said(text: str) -> list[tuple[str, str, tuple[int, int]]]:
-    """The problems of a text as (path, message, (line, column))."""
-    return [
-        (path_text(problem.path), str(problem.reason), (problem.place.line, problem.place.column))
-        for problem in read(text).problems
-        if problem.path is not None and problem.place is not None
-    ]
-
-
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
-    ["a[b]", "}{", '"', "\\", "\\ud83d", "http://x:1", "مدل", "😀"]
-)
-scalars = (
-    st.none() | st.booleans() | st.integers(-(10**18) + 1, 10**18 - 1) | st.decimals(-(10**6), 10**6, allow_nan=False, places=3) | texts
-)
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=12)
-seeds = st.integers(0, 2**32)
-
-
-class Writer:
-    """Writes a value as JSON with white space and escapes wherever they may stand."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def gap(self) -> str:
-        return self._random.choice(["", "", " ", "\n", "\t \r\n"])
-
-    def write(self, value: Value) -> str:
-        return f"{self.gap()}{self._solid(value)}{self.gap()}"
-
-    def _solid(self, value: Value) -> str:
-        if isinstance(value, dict):
-            members = (f"{self.gap()}{self._solid(key)}{self.gap()}:{self.write(inner)}" for key, inner in value.items())
-            return f"{{{','.join(members) or self.gap()}}}"
-        if isinstance(value, list):
-            return f"[{','.join(self.write(inner) for inner in value) or self.gap()}]"
-        if isinstance(value, Decimal):
-            return str(value)
-        return json.dumps(value, ensure_ascii=self._random.random() < 0.5)
-
-
-def paths_of(value: Value, path: Path = ()) -> list[Path]:
-    found = [path]
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for part, inner in parts:
-        found += paths_of(inner, (*path, part))
-    return found
-
-
-def at(value: Value, path: Path) -> Value:
-    for part in path:
-        value = value[part]
-    return value
-
-
-def from_place(text: str, place: Place) -> Value:
-    """The JSON value that begins at this place."""
-    lines = text.split("\n")
-    offset = sum(len(line) + 1 for line in lines[: place.line - 1]) + place.column - 1
-    return json.JSONDecoder(parse_float=Decimal).raw_decode(text, offset)[0]
+from tests.support.json_texts import Value, Writer, at, broken, from_place, paths_of, read, said, seeds, too_deep, values
 
 
 @settings(deadline=None)
@@ -250,87 +174,6 @@ def test_a_text_that_is_too_large_is_not_even_decoded() -> None:
     assert broken(bytes(64 * 1024 * 1024 + 1)).problem.reason.facts["most"] == 67_108_864
 
 
-SEED_TEXT = json.dumps(
-    {
-        "version": "1.0.0",
-        "providers": [
-            {
-                "slug": "anthropic",
-                "description": "بهترین 😀 [x] \\ud83d",
-                "n": [1, -2.5, 3e5, True, None],
-                "chat": {"models": ["a", "b"], "x": {}},
-            },
-            {"slug": "cohere", "sort_order": 8, "empty": [], "quote": 'a "quoted" text\n'},
-        ],
-    },
-    ensure_ascii=False,
-    indent=1,
-).encode()
-SPLINTERS = st.binary(max_size=3) | st.sampled_from(
-    [
-        b"NaN",
-        b'"',
-        b"\\",
-        b"\\ud800",
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b",",
-        b":",
-        b"9" * 20,
-        b"1e99",
-        b"//",
-        b"[" * 40,
-        b'{"":' * 40,
-        b'"slug":1,',
-        b"\n",
-    ]
-)
-MUTATIONS = st.lists(
-    st.tuples(st.integers(0, len(SEED_TEXT)), st.integers(0, 3) | st.just(len(SEED_TEXT)), SPLINTERS), min_size=1, max_size=4
-)
-
-
-def is_json(data: bytes) -> bool:
-    try:
-        json.loads(data.decode("utf-8-sig"))
-    except ValueError:
-        return False
-    return True
-
-
-def has_repeats(data: bytes) -> bool:
-    seen = []
-    json.loads(data.decode("utf-8-sig"), object_pairs_hook=lambda pairs: seen.append(len(pairs) != len(dict(pairs))))
-    return any(seen)
-
-
-@settings(deadline=None)
-@given(MUTATIONS)
-@example([(len(SEED_TEXT) // 2, len(SEED_TEXT), b"")])
-@example([(0, 0, b"[" * 40), (len(SEED_TEXT), 0, b"]" * 39)])
-def test_a_damaged_text_is_refused_or_read_but_never_fails(mutations: list[tuple[int, int, bytes]]) -> None:
-    """Whatever is cut out of a text or put into it: it is broken, and the standard reader thinks so too, or it is read."""
-    data = SEED_TEXT
-    for start, length, splinter in mutations:
-        data = data[:start] + splinter + data[start + length :]
-    try:
-        document = read_json(data)
-    except JsonBroken:
-        assert not is_json(data)
-        return
-    document.places(paths_of(document.root))
-    if not document.problems:
-        assert document.root == json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
-    if not too_deep(document):
-        assert has_repeats(data) == any(problem.reason.code == "key-repeated" for problem in document.problems)
-
-
-def too_deep(document: JsonDocument) -> bool:
-    return any(problem.reason.code == "too-deep" for problem in document.problems)
-
-
 @pytest.mark.parametrize(
     ("text", "root", "problems"),
     [
@@ -409,71 +252,6 @@ def test_a_repeated_key_is_found_at_any_depth(way: list[str | int], first: Value
         assert at(document.root, tuple(way)) == root
 
 
-@pytest.mark.parametrize(
-    ("opening", "closing", "part"),
-    [
-        ("[", "]", 0),
-        ('{"a":', "}", "a"),
-        ('["[", ', "]", 1),
-        ('["]", ', ', "["]', 1),
-        ('["\\"]\\"", ', ', "\\"[\\""]', 1),
-        ('{"\\"]": 1, "a":', "}", "a"),
-    ],
-)
-@pytest.mark.parametrize("inner", ["1", "[]", "{}"])
-def test_the_limit_of_depth_is_exact(opening: str, closing: str, part: str | int, inner: str) -> None:
-    """32 containers within each other are read, the 33rd is a problem; brackets in texts are no containers."""
-    for depth, wrong in ((31, False), (32, inner != "1"), (33, True), (900, True)):
-        text = f"[{opening * (depth - 1)}{inner}{closing * (depth - 1)}, 7]"
-        document = read(text)
-        assert too_deep(document) is wrong
-        assert document.root[-1] == 7  # type: ignore[index]
-        if wrong:
-            assert [problem.path for problem in document.problems] == [(0, *[part] * 31)]
-            assert document.problems[0].place == document.places([(0, *[part] * 31)])[(0, *[part] * 31)]
-            assert at(document.root, (0, *[part] * 31)) is None
-
-
-def test_a_shallow_neighbour_hides_no_depth() -> None:
-    """A list of 31 levels before one of 32, both within one more: the second is too deep, the first is not."""
-    document = read(f"[{'[' * 31}{']' * 31}, {'[' * 32}{']' * 32}]")
-    assert [problem.path for problem in document.problems] == [(1, *[0] * 31)]
-
-
-def test_what_lies_deeper_is_not_judged() -> None:
-    """Beyond the limit only brackets and quotes are heeded: no second complaint about what is refused anyway."""
-    document = read("[" * 40 + '01 NaN "a\\\n]\\"["' + "]" * 40)
-    assert [problem.reason for problem in document.problems] == [Reason("too-deep", most=32)]
-
-
-@pytest.mark.parametrize("depth", [5_000, 1_000_000])
-@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]"), ('["\\"]", ', "]")])
-def test_absurd_depth_is_one_problem_and_no_crash(opening: str, closing: str, depth: int) -> None:
-    """What lies deeper is stepped over, so that the rest of the text is still read."""
-    depth //= len(opening)
-    document = read(f'{{"deep": {opening * depth}1{closing * depth}, "nan": NaN}}')
-    assert [problem.reason for problem in document.problems] == [Reason("too-deep", most=32), Reason("json-not-a-number", word="NaN")]
-    assert document.places([("nan",)])[("nan",)] == document.problems[1].place
-
-
-def test_each_place_that_crosses_the_limit_is_a_problem() -> None:
-    """A limit of the caller's is kept, and crossing it twice is two problems."""
-    document = read_json(b'{"a": [[1]],\n "b": [2],\n "c": [{"x": {}}, []]}', most_depth=2)
-    assert [(problem.path, problem.place) for problem in document.problems] == [
-        (("a", 0), Place(1, 8)),
-        (("c", 0), Place(3, 8)),
-        (("c", 1), Place(3, 19)),
-    ]
-    assert document.root == {"a": [None], "b": [2], "c": [None, None]}
-    assert document.places([("c", 0, "x")]) == {("c", 0, "x"): Place(3, 8)}
-
-
-@pytest.mark.parametrize("text", ["[" * 5_000, "[" * 5_000 + '"', '{"a":' * 5_000, "[" * 40 + "]" * 39])
-def test_depth_that_never_closes_is_broken(text: str) -> None:
-    """The bracket that crossed the limit is named where no end of it is found, or the last that is still open."""
-    assert "opener" in broken(text).problem.reason.facts
-
-
 def test_a_flood_of_problems_is_counted_but_not_listed_whole() -> None:
     """A text that is wrong in every byte costs no object of ours for each: 10,000 problems are listed, the others counted."""
     problems = read("[" + "NaN," * 12_000 + "1]").problems
@@ -481,61 +259,3 @@ def test_a_flood_of_problems_is_counted_but_not_listed_whole() -> None:
     assert problems[-1].reason == Reason("problems-unlisted", count=2_000)
     assert (problems[-1].path, problems[-1].place) == (None, None)
     assert problems[9_999].path == (9_999,)
-
-
-@pytest.mark.parametrize(
-    ("path", "place"),
-    [
-        ((), (1, 1)),
-        (("a",), (2, 2)),
-        (("a", 0), (2, 9)),
-        (("a", 1, "b"), (3, 4)),
-        (("a", 2), (2, 2)),
-        (("a", "b"), (2, 2)),
-        (("a", -1), (2, 2)),
-        (("a", 1, "b", "c", 5), (3, 4)),
-        (("nosuch", "x"), (1, 1)),
-        (("key-repeated",), (7, 2)),
-        (("key-repeated", "x"), (7, 2)),
-        (("after", 0), (8, 11)),
-    ],
-)
-def test_a_path_that_leads_nowhere_stands_where_its_parent_does(path: Path, place: tuple[int, int]) -> None:
-    """Members stand at their key, items at their value, what is not there at the nearest parent; the last of equal keys counts."""
-    document = read('{\n "a": [ "مدل",\n  {"b": "\\"]\\\\"}\n ],\n\n "key-repeated": {"x": 1},\n "key-repeated": {"y": 2},\n "after":[3]}')
-    assert document.places([path, path, ("after",)]) == {path: Place(*place), ("after",): Place(8, 2)}
-
-
-def test_places_step_over_texts_of_any_kind() -> None:
-    """Hundreds of texts and escapes in a row, brackets within texts, and texts that end in a backslash hide nothing behind them."""
-    before = ["a"] * 200 + ['"[{' * 200, "\\", "]", "", "\n" * 300, [["}"] * 100, {"]": '"'}]]
-    text = json.dumps({"before": before, "last": 1})
-    place = read(text).places([("last",)])[("last",)]
-    assert from_place(text, place) == "last"
-    assert read(text).places([]) == {}
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ((), "$"),
-        (("providers", 3, "capabilities", "chat", "models", 1), "$.providers[3].capabilities.chat.models[1]"),
-        (("has_dynamic-models", "_x", "A9"), "$.has_dynamic-models._x.A9"),
-        (("odd key",), '$["odd key"]'),
-        (("",), '$[""]'),
-        (("9a", "a.b", "-x"), '$["9a"]["a.b"]["-x"]'),
-        (('q"\\',), '$["q\\"\\\\"]'),
-        (("توضیح",), '$["توضیح"]'),
-        (("می\u200cخواهم",), '$["می\u200cخواهم"]'),
-        (("a\n\x00\x7f\x9b",), '$["a\\n\\u0000\\u007f\\u009b"]'),
-        (("\u202eabc\u2066\u200f\u061c\ufeff\u2028",), '$["\\u202eabc\\u2066\\u200f\\u061c\\ufeff\\u2028"]'),
-        (("\ud800",), '$["\\ud800"]'),
-        (("k" * 100,), f"$.{'k' * 100}"),
-        (("k" * 101,), f'$["{"k" * 100}…"]'),
-        (("x\n" * 1000, 0), '$["' + "x\\n" * 50 + '…"][0]'),
-    ],
-)
-def test_a_path_is_written_for_people(path: Path, text: str) -> None:
-    """Plain keys follow a dot, odd ones are quoted, and nothing in them can hide, reorder or flood what is printed."""
-    assert path_text(path) == text
-    path_text(path).encode()
