@@ -12,14 +12,15 @@ import asyncio
 import gc
 import os
 import pathlib
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any, TextIO
+from unittest.mock import patch
+
+from in_process import LIMIT_SESSION, App, Header, answered, caller, cost, limit_app
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODELDESK = str(pathlib.Path(sys.executable).with_name("modeldesk"))
@@ -34,15 +35,26 @@ READS = {
     "resolve": "/api/resolve/openai/chat",
 }
 BATCHES = 10
-LIMIT_SESSION = "k" * 32
-SHAPES_OF_THE_LIMIT = {
-    "overview": b'{"total_providers":0,"active_providers":0,"active_models":0,"providers":[]}',
-    **dict.fromkeys(("browse400", "browse5000"), b'{"provider":"","capability":"","count":0,"models":[]}'),
-}
-"""What the limit decodes when it starts, for ways that are not compared here."""
 
-Header = tuple[bytes, bytes]
-App = Callable[..., Awaitable[None]]
+
+async def seen_before(store: Any) -> Any:
+    return store._snapshot or await store._rebuilt()
+
+
+PARTS: dict[str, tuple[str, Any]] = {
+    "connections in a request": ("entrypoints.server.guard.guarded", lambda app, *_: app),
+    "tracing: id, context, headers, line": ("entrypoints.api.app.traced", lambda app, *_: app),
+    "- of it the line in the log": ("entrypoints.api.tracing.log_request", lambda _: None),
+    "- of it the headers of every response": ("entrypoints.api.app.complete_headers", lambda *_, **__: lambda headers, _: headers),
+    "bounds of the head": ("entrypoints.api.app.bounded", lambda app: app),
+    "deadline": ("entrypoints.api.app.with_deadline", lambda app, _: app),
+    "the look at the generation": ("adapters.persistence.store.SqlStore.current", seen_before),
+    "- of it whether the file is the same": ("adapters.persistence.sqlite.database_file.DatabaseFile.require_unchanged", lambda _: None),
+    "the stamp of metadata": ("adapters.metadata.kept_file.KeptFile.stamp", lambda _: None),
+    "whether the caller is certain": ("domain.services.known_callers.KnownCallers.is_certain", lambda *_: True),
+    "reuse instead of the long way": ("entrypoints.api.app.reusing_answers", lambda *_: lambda app: app),
+}
+"""Names of Modeldesk, with what stands in their place where a part is taken out."""
 
 
 def main() -> None:
@@ -50,7 +62,7 @@ def main() -> None:
     parser.add_argument("--peer", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--only", nargs="*", default=list(READS), choices=list(READS))
-    parser.add_argument("--profile", action="store_true", help="print where the time of the first read goes, instead of the table")
+    parser.add_argument("--budget", action="store_true", help="print what each part of the first read costs, instead of the table")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="modeldesk-reads-") as folder:
         home = pathlib.Path(folder)
@@ -89,18 +101,16 @@ def start_vendor(peer: pathlib.Path) -> None:
 
 
 async def measured(options: argparse.Namespace, home: pathlib.Path, credentials: dict[str, list[Header]]) -> None:
-    with served(home) as (app, lifespan):
-        async with lifespan():
+    with (home / "log").open("a", buffering=1) as log:
+        if options.budget:
+            await budget(options.calls, READS[options.only[0]], credentials["cookie"], log)
+            return
+        async with served(log) as app:
             bodies = {name: (await answered(app, READS[name], credentials["cookie"]))[2] for name in options.only}
             limit = limit_app(options.peer, home, bodies)
-            gc.collect()
-            gc.freeze()
-            if options.profile:
-                await profiled(app, READS[options.only[0]], credentials["cookie"], options.calls)
-                return
-            print(
-                f"{'CPU µs a read':15}{'limit':>8}{'cookie':>8}{'token':>8}{'304':>8}{'limit/cookie':>14}{'limit/304':>11}{'token/cookie':>14}{'bytes':>10}"
-            )
+            freeze()
+            columns = ("limit", "cookie", "token", "304", "limit/cookie", "limit/304", "token/cookie", "bytes")
+            print(f"{'CPU µs a read':15}" + "".join(f"{column:>13}" for column in columns))
             for name in options.only:
                 await row(options.calls, name, (app, limit), credentials, len(bodies[name]))
 
@@ -114,72 +124,58 @@ async def row(calls: int, name: str, apps: tuple[App, App], credentials: dict[st
         "token": caller(app, READS[name], credentials["token"], 200),
         "304": caller(app, READS[name], [*credentials["cookie"], (b"if-none-match", tag)], 304),
     }
+    costs = await lowest(ways, calls)
+    ratios = (costs["limit"] / costs["cookie"], costs["limit"] / costs["304"], costs["token"] / costs["cookie"])
+    print(f"{name:15}" + "".join(f"{costs[way]:13.1f}" for way in ways) + "".join(f"{ratio:12.2f}x" for ratio in ratios) + f"{size:13}")
+
+
+async def lowest(ways: Mapping[str, Callable[[], Awaitable[None]]], calls: int) -> dict[str, float]:
+    """The least CPU µs of each way: one after the other, again and again, so that what disturbs the machine disturbs all of them."""
     costs = dict.fromkeys(ways, float("inf"))
-    for _ in range(BATCHES):  # one way after the other, again and again: what disturbs the machine disturbs all of them
+    for _ in range(BATCHES):
         for way, call in ways.items():
             costs[way] = min(costs[way], await cost(call, calls // BATCHES))
-    print(
-        f"{name:15}" + "".join(f"{costs[way]:8.1f}" for way in ways)
-        + f"{costs['limit'] / costs['cookie']:13.2f}x{costs['limit'] / costs['304']:10.2f}x{costs['token'] / costs['cookie']:13.2f}x{size:10}"
-    )  # fmt: skip
+    return costs
 
 
-async def cost(call: Callable[[], Awaitable[None]], calls: int) -> float:
-    """CPU µs of this process for each call."""
-    started = time.process_time()
-    for _ in range(calls):
-        await call()
-    return (time.process_time() - started) / calls * 1e6
-
-
-def caller(app: App, target: str, headers: Sequence[Header], expected: int) -> Callable[[], Awaitable[None]]:
-    async def call() -> None:
-        status = await status_of(app, target, headers)
-        if status != expected:
-            sys.exit(f"{target}: {status} instead of {expected}")
-
-    return call
-
-
-def scope_of(target: str, headers: Sequence[Header]) -> dict[str, Any]:
-    """What granian gives for a request of the load test."""
-    path, _, query = target.partition("?")
-    return {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-        "headers": [(b"host", b"127.0.0.1:8000"), *headers],
-        "client": ("127.0.0.1", 50_000), "server": ("127.0.0.1", 8000), "state": {}, "extensions": {},
-    }  # fmt: skip
-
-
-async def receive() -> dict[str, Any]:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-async def status_of(app: App, target: str, headers: Sequence[Header]) -> int:
-    status = 0
-
-    async def send(message: dict[str, Any]) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-
-    await app(scope_of(target, headers), receive, send)
-    return status
-
-
-async def answered(app: App, target: str, headers: Sequence[Header]) -> tuple[int, list[Header], bytes]:
-    sent = list[dict[str, Any]]()
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    await app(scope_of(target, headers), receive, send)
-    return sent[0]["status"], list(sent[0]["headers"]), b"".join(part.get("body", b"") for part in sent[1:])
+async def budget(calls: int, target: str, headers: Sequence[Header], log: TextIO) -> None:
+    """What taking out a part saves. Each part has an application of its own, because some are joined when it is made."""
+    parts: dict[str, tuple[str, Any] | None] = {"all": None, **PARTS}
+    async with AsyncExitStack() as running:
+        ways = dict[str, Callable[[], Awaitable[None]]]()
+        for part, taken in parts.items():
+            with taken_out(taken):
+                ways[part] = caller(await running.enter_async_context(served(log)), target, headers, 200)
+                await ways[part]()
+        freeze()
+        costs = dict.fromkeys(ways, float("inf"))
+        for _ in range(BATCHES):
+            for part, call in ways.items():
+                with taken_out(parts[part]):
+                    costs[part] = min(costs[part], await cost(call, calls // BATCHES))
+    print(f"{target}: {costs['all']:.1f} µs of CPU")
+    for part in PARTS:
+        print(f"{costs['all'] - costs[part]:8.1f}  {part}")
 
 
 @contextmanager
-def served(home: pathlib.Path) -> Iterator[tuple[App, Callable[[], Any]]]:
+def taken_out(part: tuple[str, Any] | None) -> Iterator[None]:
+    if part is None:
+        yield
+        return
+    name, instead = part
+    with patch(f"modeldesk.{name}", instead):
+        yield
+
+
+def freeze() -> None:
+    """As a worker does after its start."""
+    gc.collect()
+    gc.freeze()
+
+
+@asynccontextmanager
+async def served(log: TextIO) -> AsyncIterator[App]:
     """The application as a worker serves it, with its log in a file."""
     from dependency_injector import providers
 
@@ -191,42 +187,11 @@ def served(home: pathlib.Path) -> Iterator[tuple[App, Callable[[], Any]]]:
     from modeldesk.entrypoints.server.guard import guarded
     from modeldesk.entrypoints.settings import load_settings
 
-    with (home / "log").open("a", buffering=1) as log:
-        container = Container(settings=providers.Object(load_settings()))
-        configure(container.log_redaction(), stream=log)
-        app = create_app(container)
-        yield guarded(app, Connections(8000), ArrivingBodies()), app.lifespan
-
-
-def limit_app(peer: pathlib.Path, home: pathlib.Path, bodies: dict[str, bytes]) -> App:
-    """The limit of the peer folder, with these bodies as `ours-NAME` and a database of its own."""
-    payloads, database = home / "payloads", home / "limit.sqlite3"
-    payloads.mkdir()
-    for name, body in {**SHAPES_OF_THE_LIMIT, **{f"ours-{name}": body for name, body in bodies.items()}}.items():
-        (payloads / f"{name}.json").write_bytes(body)
-    connection = sqlite3.connect(database)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("CREATE TABLE session(key TEXT PRIMARY KEY, user_id INT, expires INT) WITHOUT ROWID")
-    connection.execute("INSERT INTO session VALUES(?, 1, ?)", (LIMIT_SESSION, 1 << 40))
-    connection.commit()
-    connection.close()
-    os.environ.update(BENCH_PAYLOADS=str(payloads), BENCH_DB=str(database))
-    sys.path.insert(0, str(peer / "limits"))
-    import litestar_app
-
-    return litestar_app.app
-
-
-async def profiled(app: App, target: str, headers: Sequence[Header], calls: int) -> None:
-    import cProfile
-    import pstats
-
-    profile = cProfile.Profile()
-    await cost(caller(app, target, headers, 200), 500)
-    profile.enable()
-    await cost(caller(app, target, headers, 200), calls)
-    profile.disable()
-    pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+    container = Container(settings=providers.Object(load_settings()))
+    configure(container.log_redaction(), stream=log)
+    app = create_app(container)
+    async with app.lifespan():
+        yield guarded(app, Connections(8000), ArrivingBodies())
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def test_it_reads_like_a_line_of_the_formatter(request: HandledRequest) -> None:
 
 def test_the_moment_is_in_utc() -> None:
     """As in every other line."""
-    line = access_line(NOTHING, datetime(2026, 11, 24, 12, 0, 0, 250_000, UTC), lambda text: text)
+    line = access_line(NOTHING, datetime(2026, 11, 24, 12, 0, 0, 250_000, UTC).timestamp(), str)
     assert json.loads(line)["timestamp"] == "2026-11-24T12:00:00.250000Z"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -44,23 +45,28 @@ def log_request(request: HandledRequest) -> None:
         return
     handlers = ROOT.handlers
     if len(handlers) == 1 and isinstance(handler := handlers[0], GatheringHandler):
-        handler.gather(access_line(request, datetime.now(UTC), handler.redact))
+        handler.gather(access_line(request, time.time(), handler.redact))
         return
     who = {} if request.admin is None else {"admin": request.admin}
     facts = {"method": request.method, "path": request.path, "status": request.status, "duration_ms": _milliseconds(request)}
     LOGGER.info(EVENT, extra={**facts, "peer": request.peer, **who})
 
 
-def access_line(request: HandledRequest, at: datetime, redact: Callable[[str], str]) -> str:
-    """The line in JSON, as the formatter renders every other one. `redact` removes secrets from texts of the caller."""
-    request_id, method, path = (redact(text) if isinstance(text, CallerText) else text for text in request[:3])
+def access_line(request: HandledRequest, at: float, redact: Callable[[str], str]) -> str:
+    """The line in JSON, as the formatter renders every other one. `at` is in seconds since 1970; `redact` removes secrets from texts of the caller."""
+    request_id, method, path = [redact(text) if isinstance(text, CallerText) else text for text in request[:3]]
     status = "null" if request.status is None else request.status
     who = "" if request.admin is None else f', "admin": {_quoted(request.admin)}'
     return (
         f'{{"event": "{EVENT}", "request_id": "{request_id}", "logger": "{LOGGER.name}", "level": "info", '
-        f'"timestamp": "{at.replace(tzinfo=None).isoformat()}Z", "method": {_quoted(method)}, "path": {_quoted(path)}, "status": {status}, '
+        f'"timestamp": "{_second(int(at))}.{int(at % 1 * 1_000_000):06}Z", "method": {_quoted(method)}, "path": {_quoted(path)}, "status": {status}, '
         f'"duration_ms": {_milliseconds(request)}, "peer": {_quoted(request.peer)}{who}}}\n'
     )
+
+
+@lru_cache(maxsize=1)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat()
 
 
 def _milliseconds(request: HandledRequest) -> float:

@@ -31,6 +31,7 @@ from modeldesk.domain.services.doctor import Doctor, SlotInspector
 from modeldesk.domain.services.expiry import Expiry
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.key_status import KeyStatuses
+from modeldesk.domain.services.known_callers import KnownCallers
 from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.list_recorder import ListRecorder
 from modeldesk.domain.services.list_refresh import ListRefresh
@@ -283,6 +284,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     token_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("tokens")), background)
+    known_callers = providers.Singleton(KnownCallers, session_uses, token_uses)
     admin_sessions = providers.Factory(AdminSessions, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, clock=clock)
     api_tokens = providers.Factory(
         ApiTokens, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, last_used=token_uses, clock=clock

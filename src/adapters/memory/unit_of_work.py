@@ -49,20 +49,18 @@ class InMemoryStore:
     pause: Pause = no_pause
     contents: Contents = field(factory=Contents)
     writer: "InMemoryUnitOfWork | None" = None
+    _snapshot: tuple[Contents, Snapshot] | None = field(default=None, init=False, repr=False)
 
     def unit_of_work(self) -> "InMemoryUnitOfWork":
         return InMemoryUnitOfWork(self)
 
     async def current(self) -> Snapshot:
-        """Built anew at each call."""
+        """The same object until a commit."""
         await self.pause()
         held = self.contents
-        providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=provider_order)}
-        lists = {provider: state for (provider, owner), state in held.lists.items() if owner is None}
-        own_lists = {ref: state for ref, state in held.lists.items() if ref[1] is not None}
-        access = Access(held.admins, held.sessions, held.tokens)
-        uses = dict(sorted(held.uses.items()))
-        return Snapshot(held.generation, providers, Choices.of(held.choices.values()), uses, access, lists, held.keys, own_lists)
+        if self._snapshot is None or self._snapshot[0] is not held:
+            self._snapshot = (held, _snapshot_of(held))
+        return self._snapshot[1]
 
     async def imported_entries(self) -> Sequence[ImportedEntry]:
         await self.pause()
@@ -138,6 +136,15 @@ class InMemoryStore:
 
     async def close(self) -> None:
         """Has nothing to close."""
+
+
+def _snapshot_of(held: Contents) -> Snapshot:
+    providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=provider_order)}
+    lists = {provider: state for (provider, owner), state in held.lists.items() if owner is None}
+    own_lists = {ref: state for ref, state in held.lists.items() if ref[1] is not None}
+    access = Access(held.admins, held.sessions, held.tokens)
+    uses = dict(sorted(held.uses.items()))
+    return Snapshot(held.generation, providers, Choices.of(held.choices.values()), uses, access, lists, held.keys, own_lists)
 
 
 class InMemoryUnitOfWork:

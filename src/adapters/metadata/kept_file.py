@@ -32,11 +32,12 @@ class KeptFile:
 
     def __init__(self, home: Path) -> None:
         self._path = home / NAME
+        self._location = str(self._path)
 
     def stamp(self) -> tuple[int, int, int] | None:
         """Differs after each change; None where no file is kept."""
         try:
-            found = os.stat(self._path)  # noqa: PTH116 - each request asks, and this takes half the time
+            found = os.stat(self._location)  # noqa: PTH116 - each request asks, and this takes half the time
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino

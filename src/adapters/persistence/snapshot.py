@@ -13,8 +13,13 @@ from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
 
 
 def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
-    """The current snapshot, read in the connection's transaction. Parts of `previous` with an unchanged generation are reused."""
+    """The current snapshot, read in the connection's transaction. Parts of `previous` with an unchanged generation are reused.
+
+    It is `previous` itself where only something changed that no snapshot holds: the last use of a session, an audit entry.
+    """
     generation = statements.generation(connection)
+    if previous is not None and previous.generation == generation:
+        return previous
     snapshot = previous or Snapshot()
     known = previous.generation if previous else None
     if known is None or known.catalogue != generation.catalogue:

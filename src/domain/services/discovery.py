@@ -55,6 +55,11 @@ class SlotCatalogue:
         return (self.source, self.state.key, self.failure, self.state.shrunk, self.catalogue.fetched_at)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the next request finds the same, and begins nothing, as long as the snapshot and the ages of its lists stay the same."""
+        return self.source is Source.CACHE or (self.source is Source.STATIC and self.unread is None)
+
+    @property
     def failure(self) -> Failure | None:
         """Why the last refresh of this list failed; None where it did not."""
         failure = self.state.failure if self.state is not None else None

@@ -1,12 +1,15 @@
 """Vendors' lists as callers see them: from the cache where that will do, refreshed in the background or waited for where it will not."""
 
 import logging
-from datetime import timedelta
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from modeldesk.domain.errors import KeyMissing, KeyUnreadable, ModeldeskError, VendorFailed, VendorSlow
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.list_state import Age, Failure, ListState, list_digest
+from modeldesk.domain.model.keys.provider_key import KeyRef
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
@@ -44,12 +47,23 @@ class LiveLists:
         self._refresh = refresh
         self._recorder = recorder
         self._background = background
+        self._moments: Sequence[datetime] = ()
+        self._moments_of: Mapping[Slug, ListState] | None = None
+        self._own_moments_of: Mapping[KeyRef, ListState] | None = None
 
     def expired(self, snapshot: Snapshot) -> frozenset[Slug]:
         """The providers whose shared list is too old to be shown."""
         now = self._clock()
         states = snapshot.lists.values()
         return frozenset(state.provider for state in states if self._schedule.age(state, state.digest, now) is Age.EXPIRED)
+
+    def same_ages_until(self, snapshot: Snapshot, now: datetime) -> datetime:
+        """The first moment from `now` on at which a list may have another age; the end of time where none will."""
+        if self._moments_of is not snapshot.lists or self._own_moments_of is not snapshot.own_lists:
+            self._moments_of, self._own_moments_of = snapshot.lists, snapshot.own_lists
+            self._moments = self._schedule.age_changes([*snapshot.lists.values(), *snapshot.own_lists.values()])
+        following = bisect_left(self._moments, now)
+        return self._moments[following] if following < len(self._moments) else datetime.max.replace(tzinfo=now.tzinfo)
 
     def peek_state(self, provider: Provider, snapshot: Snapshot) -> ListState | None:
         """The state of the shared list; None where no list may be shown."""

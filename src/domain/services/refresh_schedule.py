@@ -1,5 +1,6 @@
 """When a list is read from its vendor: now, in the background, or not yet."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from modeldesk.domain.model.catalogue.list_state import RETRY_COOLDOWN, Age, CacheTtl, Failure, ListKey, ListState
@@ -19,6 +20,10 @@ class RefreshSchedule:
     def age(self, state: ListState, digest: str, now: datetime) -> Age:
         """The age of a list for a request with `digest`."""
         return state.age(digest, now, self._ttl)
+
+    def age_changes(self, states: Iterable[ListState]) -> Sequence[datetime]:
+        """The moments at which the age of one of these lists may change, in order."""
+        return sorted(moment for state in states for moment in state.age_changes(self._ttl))
 
     def must_wait(self, request: ListRequest, mode: RefreshMode, now: datetime) -> bool:
         """Whether the caller waits for the vendor. A cleared list is shown without waiting only after its refresh has failed."""

@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server
-from litestar.types import Method, Scope
+from litestar.types import Method, Middleware, Scope
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
@@ -36,6 +36,7 @@ from modeldesk.entrypoints.api import (
     uses,
     webhooks,
 )
+from modeldesk.entrypoints.api.answer_reuse import reusing_answers
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.beside_requests import beside_requests
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
@@ -78,12 +79,12 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
 
     settings = container.settings()
     hub = EventHub(FlagsState(container.store, container.resolver, container.clock()).look)
-    measurements = container.measurements()
+    measurements, conditional = container.measurements(), ConditionalAnswers(snapshots)
     evaluations = EvaluationBound(settings.evaluations_per_second, container.clock())
-    services = Services(container, ConditionalAnswers(snapshots), hub, evaluations, measurements)
+    services = Services(container, conditional, hub, evaluations, measurements)
     application = Litestar(
         [
-            *_guarded(container),
+            *_guarded(container, reusing_answers(container, conditional)),
             panel or panel_router(container),
             bare_address,
             *health.ROUTES,
@@ -111,7 +112,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     return application
 
 
-def _guarded(container: Container) -> list[Router]:
+def _guarded(container: Container, reusing: Middleware) -> list[Router]:
     """The routes behind a session or a token: for admins, and for products."""
 
     async def identify_caller(scope: Scope) -> Caller | None:
@@ -132,12 +133,12 @@ def _guarded(container: Container) -> list[Router]:
             *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *dependents.ROUTES, *uses.ROUTES),
             *(*webhooks.ROUTES, *dashboard.ROUTES),
         ],
-        middleware=[authentication],
+        middleware=[reusing, authentication],
         security=security,
     )
     locally = Authentication(identify_caller, origins, lambda scope: is_direct_from_this_machine(scope, settings))
     scraped = Router("/", route_handlers=metrics.ROUTES, middleware=[locally], security=[*security, {}])
-    return [api, scraped, *consumer_routers(authentication, by_ticket, security)]
+    return [api, scraped, *consumer_routers((reusing, authentication), by_ticket, security)]
 
 
 def _lifespan(container: Container, hub: EventHub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

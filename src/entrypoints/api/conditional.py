@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import msgspec
 from attrs import frozen
@@ -28,6 +28,17 @@ Key: TypeAlias = tuple[object, ...]
 Headers: TypeAlias = Callable[[Mapping[str, object]], Sequence[tuple[bytes, bytes]]]
 Tagged: TypeAlias = Callable[[Mapping[str, object]], Mapping[str, object]]
 Make: TypeAlias = Callable[[Key], Awaitable["Kept"]]
+EachTime: TypeAlias = Callable[[], None]
+
+ANSWERED = "answered"
+"""The name of an `Answered` in the scope of a request whose answer may be reused."""
+
+GIVEN = (200, 304)
+"""The statuses of such an answer; any other is a refusal that came later."""
+
+
+def nothing_each_time() -> None:
+    """Of an answer that is given without any effect."""
 
 
 @frozen
@@ -51,6 +62,18 @@ class Kept:
     full: Prepared
     unchanged: Prepared
     shows_choices: bool = True
+
+    def response_to(self, scope: Scope) -> Prepared:
+        """The one of the two that a request gets."""
+        return self.unchanged if _holds(scope, self.tag) else self.full
+
+
+@frozen
+class Answered:
+    """An answer that may be kept under this key. `each_time` is called with every request that gets it."""
+
+    key: Key
+    each_time: EachTime
 
 
 class ConditionalAnswers:
@@ -85,17 +108,27 @@ class ConditionalAnswers:
         tagged: Tagged | None = None,
         headers: Headers | None = None,
         shows_choices: bool = True,
+        each_time: EachTime = nothing_each_time,
+        is_reusable: bool = True,
     ) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
         read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it. `headers` gives
-        further ones. Without `shows_choices` it shows no selection and no use, and outlives their changes.
+        further ones. Without `shows_choices` it shows no selection and no use, and outlives their changes. `each_time` is called with every
+        answer, also where a reusable one is given again without the handler: see `answer_reuse`.
         """
-        kept = await self._present(
+        key, kept = await self._present(
             request, lambda key: _made(key, build, tagged or _without_time, headers or _no_headers, shows_choices=shows_choices), also, of
         )
-        return kept.unchanged if _holds(request.scope, kept.tag) else kept.full
+        if is_reusable:
+            cast("dict[str, Any]", request.scope)[ANSWERED] = Answered(key, each_time)
+        each_time()
+        return kept.response_to(request.scope)
 
-    async def _present(self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None) -> Kept:
+    def find(self, answered: Answered) -> Kept | None:
+        """The response that `answer` would give again; None where it would be made anew."""
+        return self._kept.get(answered.key)
+
+    async def _present(self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None) -> tuple[Key, Kept]:
         # Read before the response is built, so that its content is never older than this generation.
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
@@ -109,7 +142,7 @@ class ConditionalAnswers:
             kept = await make(key)
             if generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
                 self._keep(key, kept)
-        return kept
+        return key, kept
 
     def _step(self, generation: tuple[int, int]) -> None:
         """Drops what the new generation may have changed."""

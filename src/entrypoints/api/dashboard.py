@@ -6,6 +6,7 @@ from litestar import Response, post, route
 from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.entrypoints.api.answer_reuse import REUSED, cached_lists
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
@@ -19,7 +20,7 @@ from modeldesk.entrypoints.rights import RIGHT
 @route(
     "/ai/dashboard/overview",
     http_method=READING,
-    opt={RIGHT: Right.READ},
+    opt={RIGHT: Right.READ, REUSED: cached_lists},
     operation_class=asks(),
     responses=answers(OverviewResponse, 422),
     tags=["dashboard"],

@@ -7,6 +7,7 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.list_request import RefreshMode
+from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.authentication import refuse_cross_site
 from modeldesk.entrypoints.api.openapi_schema import READING, SLOT_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
@@ -30,7 +31,7 @@ from modeldesk.entrypoints.rights import RIGHT
 @route(
     "/ai-models",
     http_method=READING,
-    opt={RIGHT: Right.READ},
+    opt={RIGHT: Right.READ, REUSED: nothing_else},
     operation_class=asks(ModelsQuery),
     responses=answers(ModelsResponse, 422),
     tags=["models"],
@@ -50,7 +51,7 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 @route(
     "/ai-models/browse-models",
     http_method=READING,
-    opt={RIGHT: Right.READ},
+    opt={RIGHT: Right.READ, REUSED: nothing_else},
     operation_class=asks(BrowseQuery),
     responses=answers(BrowseResponse, 403, 404, 409, 422, 429, 502),
     tags=["models"],
@@ -70,7 +71,8 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         models = len(listing.catalogue.models)
         return await computed(services.container, models, browse_response, listing, query.catalogue_query, explain=query.explain)
 
-    return await services.answer(request, build, also=listing.etag_key, of=listing.generation)
+    is_reusable = listing.is_settled and not query.refresh
+    return await services.answer(request, build, also=listing.etag_key, of=listing.generation, is_reusable=is_reusable)
 
 
 @post(

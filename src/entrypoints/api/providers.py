@@ -7,6 +7,7 @@ from litestar.types import ASGIApp
 from modeldesk.domain.errors import DeclarationInvalid
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.conditional import Prepared
 from modeldesk.entrypoints.api.openapi_schema import PLAN_DIGEST, PROVIDER_VERSION, READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_digest, expected_version
@@ -35,7 +36,7 @@ LARGEST_DECLARATION = 8 * 1024 * 1024
 @route(
     "/ai-providers",
     http_method=READING,
-    opt={RIGHT: Right.READ},
+    opt={RIGHT: Right.READ, REUSED: nothing_else},
     operation_class=asks(ProvidersQuery),
     responses=answers(ProvidersResponse, 422),
     tags=["providers"],
@@ -61,7 +62,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
 @route(
     "/ai-providers/{slug:str}",
     http_method=READING,
-    opt={RIGHT: Right.READ},
+    opt={RIGHT: Right.READ, REUSED: nothing_else},
     operation_class=asks(),
     responses=answers(ProviderResponse, 400, 404, 422),
     tags=["providers"],
@@ -124,7 +125,7 @@ async def import_providers(request: SignedIn, services: GivenServices) -> Respon
     return Response(answer, headers={"ETag": f'"{answer["digest"]}"'})
 
 
-@route(IMPORT, http_method=READING, opt={RIGHT: Right.READ}, include_in_schema=False)
+@route(IMPORT, http_method=READING, opt={RIGHT: Right.READ, REUSED: nothing_else}, include_in_schema=False)
 async def show_provider_named_import(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Shows the provider with the slug `import`, whose path the import route occupies."""
     return await _shown(request, services, Slug("import"))

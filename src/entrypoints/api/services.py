@@ -115,10 +115,18 @@ class Services:
         return self.container.clock()().date(), self.container.kept_metadata().stamp()
 
     async def answer(
-        self, request: SignedIn, build: Build, also: object = None, of: Generation | None = None, *, shows_choices: bool = True
+        self,
+        request: SignedIn,
+        build: Build,
+        also: object = None,
+        of: Generation | None = None,
+        *,
+        shows_choices: bool = True,
+        is_reusable: bool = True,
     ) -> Prepared:
         """A conditional response: see `ConditionalAnswers`."""
-        return await self.answers.answer(request, build, (also, self.today()), of, shows_choices=shows_choices)
+        depends_on = (also, self.today())
+        return await self.answers.answer(request, build, depends_on, of, shows_choices=shows_choices, is_reusable=is_reusable)
 
     async def expired_lists(self) -> frozenset[Slug]:
         """Providers whose lists have expired, which changes responses without a change of the snapshot."""

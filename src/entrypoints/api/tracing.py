@@ -10,6 +10,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from modeldesk.entrypoints.access_log import CallerText, HandledRequest, log_request
+from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN
 from modeldesk.entrypoints.api.headers import CompleteHeaders
 from modeldesk.entrypoints.log_redaction import redacting_request
 from modeldesk.entrypoints.metrics.measurements import METHODS
@@ -68,11 +69,12 @@ def given_id(scope: Scope) -> bytes | None:
 def _handled(scope: Scope, request_id: str, status: int | None, seconds: float, peer: str) -> HandledRequest:
     method, path = str(scope.get("method")), _line(scope["path"])
     admin = getattr(getattr(scope.get("user"), "admin", None), "name", None)
+    # The path of a route without parameters is a text of ours, and one that was answered names what is stored.
+    is_path_ours = path == scope.get("path_template") or (status in GIVEN and ANSWERED in scope)
     return HandledRequest(
         request_id,
         method if method in METHODS else CallerText(_line(method)),
-        # The path of a route without parameters is a text of ours.
-        path if path == scope.get("path_template") else CallerText(path),
+        path if is_path_ours else CallerText(path),
         status,
         seconds,
         peer,

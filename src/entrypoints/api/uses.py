@@ -6,6 +6,7 @@ from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.use import UseName, use_name
+from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.openapi_schema import READING, USE_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
@@ -27,7 +28,7 @@ from modeldesk.entrypoints.rights import RIGHT
 @route(
     "/ai-uses",
     http_method=READING,
-    opt={RIGHT: Right.READ},
+    opt={RIGHT: Right.READ, REUSED: nothing_else},
     operation_class=asks(UsesQuery),
     responses=answers(UsesResponse, 422),
     tags=["uses"],
@@ -47,7 +48,7 @@ async def list_uses(request: SignedIn, services: GivenServices) -> ASGIApp:
 @route(
     "/ai-uses/{name:str}",
     http_method=READING,
-    opt={RIGHT: Right.READ},
+    opt={RIGHT: Right.READ, REUSED: nothing_else},
     operation_class=asks(),
     responses=answers(UseResponse, 400, 404, 422),
     tags=["uses"],

@@ -4,6 +4,7 @@ Errors have OpenAI's shape too. Modeldesk is no proxy: every other path below `/
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any, NotRequired, TypedDict
 
@@ -16,6 +17,7 @@ from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.dependents import EVERYTHING
 from modeldesk.domain.services.resolution import Outcome
+from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.openapi_schema import READING, RefusalShape, answers, asks
 from modeldesk.entrypoints.api.problems import RequestRefused, http_error, refused, unexpected
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
@@ -75,7 +77,7 @@ class ModelMissing(RequestRefused):
 @route(
     "/models",
     http_method=READING,
-    opt={RIGHT: Right.RESOLVE},
+    opt={RIGHT: Right.RESOLVE, REUSED: nothing_else},
     operation_class=asks(),
     responses=answers(ModelList, 422, refusal=REFUSAL),
     tags=["models of OpenAI's shape"],
@@ -88,15 +90,14 @@ async def openai_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         services.query(request, Nothing)
         return ModelList(object="list", data=await _active(services))
 
-    answer = await services.answers.answer(request, build, also=services.today())
-    count_request(services.counts, request.user, EVERYTHING)
-    return answer
+    count = partial(count_request, services.counts, request.user, EVERYTHING)
+    return await services.answers.answer(request, build, also=services.today(), each_time=count)
 
 
 @route(
     "/models/{model:path}",
     http_method=READING,
-    opt={RIGHT: Right.RESOLVE},
+    opt={RIGHT: Right.RESOLVE, REUSED: nothing_else},
     operation_class=asks(),
     responses=answers(ListedModel, 400, 404, 422, refusal=REFUSAL),
     tags=["models of OpenAI's shape"],
@@ -113,9 +114,8 @@ async def openai_model(request: SignedIn, services: GivenServices, model: FromPa
             raise ModelMissing("active-model-unknown", found=asked)
         return found
 
-    answer = await services.answers.answer(request, build, also=services.today())
-    count_request(services.counts, request.user, EVERYTHING)
-    return answer
+    count = partial(count_request, services.counts, request.user, EVERYTHING)
+    return await services.answers.answer(request, build, also=services.today(), each_time=count)
 
 
 @route("/{path:path}", http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 from litestar import route
@@ -13,6 +14,7 @@ from modeldesk.domain.errors import NothingActive
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.use import UseName
 from modeldesk.domain.services.resolution import Outcome
+from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.conditional import Build
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
@@ -28,7 +30,7 @@ PREFIX = "/api/resolve"
 @route(
     "/{use:str}",
     http_method=READING,
-    opt={RIGHT: Right.RESOLVE},
+    opt={RIGHT: Right.RESOLVE, REUSED: nothing_else},
     operation_class=asks(ResolveQuery),
     responses=answers(ResolveResponse, 400, 404, 422),
     tags=["resolve"],
@@ -49,7 +51,7 @@ async def resolve_use(request: SignedIn, services: GivenServices, use: FromPath[
 @route(
     "/{provider:str}/{capability:str}",
     http_method=READING,
-    opt={RIGHT: Right.RESOLVE},
+    opt={RIGHT: Right.RESOLVE, REUSED: nothing_else},
     operation_class=asks(ResolveQuery),
     responses=answers(ResolveResponse, 400, 404, 422),
     tags=["resolve"],
@@ -67,13 +69,14 @@ async def resolve_slot(request: SignedIn, services: GivenServices, provider: Fro
 
 async def _answer(request: SignedIn, services: Services, build: Build, asked: str) -> ASGIApp:
     """A product that gets no model depends on the answer, too; one that asks for a name that nobody has depends on nothing."""
+    count = partial(count_request, services.counts, request.user, asked)
     try:
-        answer = await services.answers.answer(request, build, also=services.today(), tagged=without_generation, headers=_lifecycle_headers)
+        return await services.answers.answer(
+            request, build, also=services.today(), tagged=without_generation, headers=_lifecycle_headers, each_time=count
+        )
     except NothingActive:
-        count_request(services.counts, request.user, asked)
+        count()
         raise
-    count_request(services.counts, request.user, asked)
-    return answer
 
 
 def _lifecycle_headers(answer: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:

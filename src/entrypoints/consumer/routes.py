@@ -10,7 +10,7 @@ from modeldesk.entrypoints.consumer import events, ofrep, openai_models, resolve
 PREFIXES = (events.PATH, resolve.PREFIX, ofrep.PREFIX, openai_models.PREFIX)
 
 
-def consumer_routers(authentication: Middleware, by_ticket: Middleware, security: Sequence[dict[str, list[str]]]) -> list[Router]:
+def consumer_routers(guards: Sequence[Middleware], by_ticket: Middleware, security: Sequence[dict[str, list[str]]]) -> list[Router]:
     """One router for each protocol, with its own shape of errors. `by_ticket` also admits holders of a ticket for event streams."""
     guarded = Router(
         "/",
@@ -19,7 +19,7 @@ def consumer_routers(authentication: Middleware, by_ticket: Middleware, security
             Router(ofrep.PREFIX, route_handlers=ofrep.ROUTES, exception_handlers=ofrep.HANDLERS),
             Router(openai_models.PREFIX, route_handlers=openai_models.ROUTES, exception_handlers=openai_models.HANDLERS),
         ],
-        middleware=[authentication],
+        middleware=guards,
         security=security,
     )
     streams = Router("/", route_handlers=events.ROUTES, middleware=[by_ticket], security=security)

@@ -9,7 +9,9 @@ import pytest
 from attrs import evolve
 
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.audit import Action, AuditEntry
 from modeldesk.domain.model.snapshot import Snapshot
+from tests.support.manual_clock import NOON
 from tests.support.stores import CHAT, admin, choice, database, provider
 
 __all__ = ["database"]
@@ -49,6 +51,21 @@ async def test_each_part_is_rebuilt_alone(database: str) -> None:
     third = await desk.current()
     assert (third.providers is first.providers, third.choices is first.choices, third.access is second.access) == (True, False, True)
     await desk.close()
+
+
+async def test_what_no_snapshot_holds_makes_no_other_one(database: str) -> None:
+    """The very same object stays where an admin's sign-in was counted, so that answers that hang on it stay too."""
+    desk, other = SqlStore(database), SqlStore(database)
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider("openai")])
+        await work.commit()
+    first = await desk.current()
+    async with other.unit_of_work() as work:
+        await work.audit.add([AuditEntry(NOON, "sara", "", None, Action.SIGNED_IN, "sara")])
+        await work.commit()
+    assert await desk.current() is first
+    await desk.close()
+    await other.close()
 
 
 async def test_asking_who_may_come_in_rebuilds_nothing_else(database: str) -> None:

@@ -1,7 +1,7 @@
 """The state of a provider's live list: its age, whether it may be served, and whether a new list may replace it. Pure rules."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -124,6 +124,12 @@ class ListState:
         if elapsed < ttl.fresh and not self.is_cleared:
             return Age.FRESH
         return Age.STALE if elapsed < ttl.stale else Age.EXPIRED
+
+    def age_changes(self, ttl: CacheTtl) -> Iterator[datetime]:
+        """The moments at which its age may become another one, the clock going forward."""
+        if self.fetched_at is not None:
+            for limit in (ttl.fresh, ttl.stale):
+                yield from (self.fetched_at - limit, self.fetched_at + limit)
 
     def cleared(self) -> "ListState":
         """The state after an invalidation: the next read fetches the list, and the stored one is served only if that fails.

@@ -1,0 +1,255 @@
+"""A reused answer is what the long way would answer: whatever was written, ended, revoked or expired before, and wherever the clock went."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import define, evolve
+from dependency_injector import providers as injection
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from modeldesk.adapters.memory.contents import Contents
+from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.entrypoints.settings import Settings
+from tests.support.app import API, DECLARED, PANEL, Answer, App, Client
+
+TARGETS = (
+    f"{API}/ai-providers/",
+    f"{API}/ai-providers",
+    f"{API}/ai-providers/?limit=1",
+    f"{API}/ai-providers/acme/",
+    f"{API}/ai-models/",
+    f"{API}/ai-models/browse-models/?provider=acme&capability=chat",
+    f"{API}/ai-models/browse-models/?provider=live&capability=chat",
+    f"{API}/ai-models/browse-models/?provider=live&capability=chat&refresh=true",
+    f"{API}/ai/dashboard/overview/",
+    f"{API}/ai-uses/",
+    "/api/resolve/acme/chat",
+    "/api/resolve/live/chat",
+    "/api/resolve/acme/chat?explain=true",
+    "/v1/models",
+)
+CALLERS = ("sara", "nima", "resolver", "reader", "nobody")
+FURTHER: tuple[Mapping[str, str], ...] = (
+    {},
+    {"if-none-match": "*"},
+    {"if-none-match": '"another"'},
+    {"accept-encoding": "gzip, br"},
+    {"origin": PANEL},
+    {"x-request-id": "given", "sec-fetch-site": "cross-site"},
+)
+STEPS = tuple(
+    timedelta(**step)
+    for step in (
+        {"seconds": 20},
+        {"seconds": 61},
+        {"minutes": 16},
+        {"minutes": 31},
+        {"hours": 12},
+        {"days": 8},
+        {"days": 91},
+        {"seconds": -20},
+        {"minutes": -3},
+        {"hours": -13},
+    )
+)
+
+
+@define
+class Stamp:
+    """Metadata that changes when a test says so."""
+
+    number: int = 0
+
+    def stamp(self) -> int:
+        return self.number
+
+
+@define
+class Story:
+    """An application, those who ask it, and how many answers were reused."""
+
+    app: App
+    metadata: Stamp
+    contents: Contents
+    callers: dict[str, Client]
+    identified: int = 0
+    reused: int = 0
+    asked: int = 0
+
+    def begin(self) -> None:
+        """As it was when everybody had just signed in, and this process knew nothing."""
+        self.app.renew(self.contents)
+        container = self.app.container
+        for known in (container.session_uses, container.token_uses, container.known_callers, container.request_counts):
+            known.reset()
+        self.app.vendors.write("live", ["one", "two"])
+
+    def read(self, caller: str, target: str, further: Mapping[str, str], *, holds_tag: bool = False) -> None:
+        """Reads as a caller does; what was reused is asked again in a way that nobody asked before."""
+        client = self.callers[caller]
+        headers = dict(further)
+        if holds_tag and (tag := self._ask(client, target, {}).one("etag")) is not None:
+            headers["if-none-match"] = tag
+        before = self.identified
+        answer = self._ask(client, target, headers)
+        if self.identified > before or caller == "nobody":
+            return
+        self.reused += 1
+        assert seen(answer) == seen(self._ask(client, target, headers, is_new=True))
+
+    def _ask(self, client: Client, target: str, headers: Mapping[str, str], *, is_new: bool = False) -> Answer:
+        self.asked += 1
+        # Cookies of others are nobody's business, but make it a request that no answer is kept for.
+        other = [("cookie", f"other={self.asked}")] if is_new else []
+        return client.ask("GET", target, headers=[*headers.items(), *other])
+
+    def write(self, what: str) -> None:
+        sara = self.app.signed_in("sara") if what not in ("forget", "metadata", "declare", "vendor") else self.callers["sara"]
+        match what:
+            case "select":
+                sara.select("large")
+                sara.select("one", "live")
+            case "select another":
+                sara.select("small")
+            case "deselect":
+                sara.deselect()
+            case "declare":
+                self.app.put({**DECLARED[0], "description": f"another {self.asked}"})
+            case "vendor":
+                self.app.vendors.write("live", [f"model-{self.asked}"])
+            case "sign out":
+                self.callers["nima"].post("/auth/logout/")
+            case "sign in":
+                self.callers["nima"] = self.app.client()
+                self.callers["nima"].sign_in("nima")
+                self.callers["sara"] = sara
+            case "disable" | "enable":
+                sara.ask("PATCH", f"{API}/admins/nima/", {"is_active": what == "enable"})
+            case "role":
+                sara.ask("PATCH", f"{API}/admins/nima/", {"role": "super"})
+            case "revoke":
+                sara.ask("DELETE", f"{API}/tokens/resolver/")
+            case "clear":
+                sara.post("/ai/dashboard/cache/clear/")
+            case "forget":
+                self.app.kept.clear()
+                self.app.container.list_cache().drop(None)
+            case "metadata":
+                self.metadata.number += 1
+
+
+def seen(answer: Answer) -> object:
+    """Status, headers and body, but for what is of one request."""
+    return answer.status, [pair for pair in answer.headers if pair[0] not in ("x-request-id", "date")], answer.body
+
+
+WRITES = (
+    *("select", "select another", "deselect", "declare", "vendor", "sign out", "sign in"),
+    *("disable", "enable", "role", "revoke", "clear", "forget", "metadata"),
+)
+READ = st.tuples(
+    st.just("read"), st.sampled_from(CALLERS), st.sampled_from(TARGETS), st.sampled_from(FURTHER), st.booleans(), st.integers(1, 3)
+)
+WRITE = st.tuples(st.just("write"), st.sampled_from(WRITES))
+STEP = st.tuples(st.just("step"), st.sampled_from(STEPS))
+
+
+@contextmanager
+def identifications_noted(story: Story) -> Iterator[None]:
+    """Notes each request whose caller is identified: it goes the long way."""
+    container = story.app.container
+
+    def noted(made: Any) -> Any:
+        story.identified += 1
+        return made
+
+    with ExitStack() as overridden:
+        for service in (container.sign_in, container.api_tokens):
+            copied = injection.Factory(service.provides, *service.args, **service.kwargs)
+            overridden.enter_context(service.override(injection.Callable(noted, copied)))
+        yield
+
+
+@pytest.fixture(scope="module")
+def furnished() -> Iterator[Story]:
+    desk, metadata = InMemoryStore(), Stamp()
+    with App(desk, Settings(allowed_origins=(PANEL,))) as app:
+        app.fill()
+        app.container.kept_metadata.override(injection.Object(metadata))
+        listed = {"chat": {"supported": True, "has_dynamic_models": True}}
+        app.put({"slug": "live", "name": "L", "display_name": "L", "api_base_url": "https://live.example", "capabilities": listed})
+        callers = {"sara": app.signed_in("sara"), "nima": app.signed_in("nima"), "nobody": app.client("no-such-session")}
+        for name, scope in (("resolver", "resolve"), ("reader", "read")):
+            callers[name] = app.program(scope, name=name)
+        yield Story(app, metadata, desk.contents, callers)
+
+
+@pytest.fixture
+def story(furnished: Story) -> Story:
+    return begun(furnished)
+
+
+def begun(furnished: Story) -> Story:
+    story = evolve(furnished, callers={name: evolve(client) for name, client in furnished.callers.items()})
+    story.begin()
+    return story
+
+
+def read_twice(caller: str, target: int, *between: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """The same read before and after something."""
+    read = ("read", caller, TARGETS[target], {}, False, 2)
+    return [("write", "select"), read, *between, read]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(read_twice("nima", 0, ("write", "sign out")))
+@example(read_twice("nima", 0, ("write", "disable")))
+@example(read_twice("nima", 3, ("write", "role")))
+@example(read_twice("resolver", 10, ("write", "revoke")))
+@example(read_twice("resolver", 10, ("step", timedelta(days=91)), ("step", timedelta(days=-91))))
+@example(read_twice("sara", 0, ("step", timedelta(hours=12)), ("read", "sara", TARGETS[4], {}, False, 1), ("step", timedelta(hours=-12))))
+@example(read_twice("sara", 0, ("step", timedelta(seconds=50)), ("step", timedelta(seconds=50))))
+@example(read_twice("sara", 5, ("write", "metadata")))
+@example(read_twice("sara", 6, ("step", timedelta(minutes=14, seconds=59)), ("step", timedelta(seconds=1))))
+@example(read_twice("sara", 8, ("read", "sara", TARGETS[6], {}, False, 1)))
+@example(read_twice("sara", 4, ("write", "forget")))
+@given(st.lists(READ | READ | WRITE | STEP, min_size=4, max_size=14))
+def test_a_reused_answer_is_that_of_the_long_way(furnished: Story, operations: list[tuple[Any, ...]]) -> None:
+    """Status, headers and body, at every moment, for sessions and tokens."""
+    story = begun(furnished)
+    with identifications_noted(story):
+        for operation, *given_words in operations:
+            if operation == "write":
+                story.write(*given_words)
+            elif operation == "step":
+                story.app.clock.forward(*given_words)
+            else:
+                caller, target, further, holds_tag, times = given_words
+                for _ in range(times):
+                    story.read(caller, target, further, holds_tag=holds_tag)
+
+
+@pytest.mark.parametrize("caller", ["sara", "nima", "reader"])
+@pytest.mark.parametrize("target", [target for target in TARGETS if "refresh" not in target])
+def test_hot_reads_are_reused(story: Story, caller: str, target: str) -> None:
+    """The third read at the latest, with and without a tag: the second may still find a list in the cache that the first one read."""
+    story.write("select")
+    with identifications_noted(story):
+        for _ in range(3):
+            story.read(caller, target, {})
+        story.read(caller, target, {}, holds_tag=True)
+    assert story.reused >= 2
+
+
+def test_a_product_is_counted_each_time(story: Story) -> None:
+    """Also where its answer is reused."""
+    story.write("select")
+    for _ in range(5):
+        assert story.callers["resolver"].ask("GET", "/api/resolve/acme/chat").status == 200
+    story.app.tell(story.app.container.request_counts().write())
+    (found,) = story.callers["sara"].get("/ai-models/dependents/?provider=acme&capability=chat").json["dependents"]
+    assert found["requests_24h"] == 5
