@@ -17,7 +17,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A desk at work, whose declaration names a use of Acme's chat, where a large model is active."""
     vendor = LocalVendor()
     vendor.start()
-    declaration, folder = json.dumps({**json.loads(declared(ACME)), "uses": [SUPPORT]}), tmp_path_factory.mktemp("desk")
+    acme, folder = {**ACME, "api_base_url": f"http://{vendor.host}/v1"}, tmp_path_factory.mktemp("desk")
+    declaration = json.dumps({**json.loads(declared(acme)), "uses": [SUPPORT]})
     (folder / ".env").write_text("MODELDESK_EVALUATIONS_PER_SECOND=20\n", encoding="utf-8")
     with live_server(folder, declaration, vendor) as server:
         server.admit("sara")

@@ -26,10 +26,10 @@ def shown(page: str) -> list[str]:
 
 @pytest.mark.parametrize("scope", ["resolve", "read"])
 def test_a_token_for_a_product_comes_with_what_to_paste(sara: PanelClient, scope: str) -> None:
-    """Three examples, none of which holds the token: it stands on the page once."""
+    """Examples, none of which holds the token: it stands on the page once."""
     page = made(sara, scope)
-    assert re.findall(r"<h3><bdi>(\w+)</bdi></h3>", page) == ["curl", "Python", "JavaScript"]
-    assert len(shown(page)) == 3
+    assert re.findall(r"<h3><bdi>([\w-]+)</bdi></h3>", page) == ["curl", "Python", "JavaScript", "LiteLLM", "pydantic-ai"]
+    assert len(shown(page)) == 5
     assert all("DESK_TOKEN" in code for code in shown(page))
     assert len(re.findall(r"mdk_[\w-]{20,}", page)) == 1
 
@@ -50,10 +50,11 @@ def test_they_ask_for_a_use_that_exists(app: App, sara: PanelClient) -> None:
     app.signed_in().select("large")
     page = made(sara, "read")
     assert "each other use works the same way" in page
-    curl, python, javascript = shown(page)
+    curl, python, javascript, *libraries = shown(page)
     assert curl.endswith("/api/resolve/b-second")
     assert 'get_string_value("b-second", "acme/large")' in python
     assert 'getStringValue("b-second", "acme/large")' in javascript
+    assert all('/api/resolve/b-second", headers=' in code for code in libraries)
 
 
 @pytest.mark.parametrize(
@@ -66,10 +67,11 @@ def test_they_ask_for_a_use_that_exists(app: App, sara: PanelClient) -> None:
 )
 def test_the_address_is_the_servers_own(settings: Settings, address: str) -> None:
     """The public one where it is set, else the one that it listens on."""
-    curl, python, javascript = connection_examples(settings, Snapshot()).code.values()
+    curl, python, javascript, *libraries = connection_examples(settings, Snapshot()).code.values()
     assert curl.endswith(f" {address}/api/resolve/support-chat")
     assert f'OFREPProvider("{address}", ' in python
     assert f'baseUrl: "{address}",' in javascript
+    assert all(f'Request("{address}/api/resolve/support-chat", ' in code for code in libraries)
 
 
 def test_they_are_those_of_the_tutorial() -> None:
@@ -81,7 +83,8 @@ def test_they_are_those_of_the_tutorial() -> None:
 
 def test_python_is_valid() -> None:
     """Its placeholders were filled."""
-    compile(connection_examples(Settings(), Snapshot()).code["Python"], "example", "exec")
+    for name in ("Python", "LiteLLM", "pydantic-ai"):
+        compile(connection_examples(Settings(), Snapshot()).code[name], "example", "exec")
 
 
 def test_persian_words_stand_around_them(sara: PanelClient) -> None:
@@ -91,4 +94,4 @@ def test_persian_words_stand_around_them(sara: PanelClient) -> None:
     page = made(sara, "read")
     assert "اتصال محصول شما" in page
     assert shown(page) == english
-    assert page.count('<pre class="command" dir="ltr"') == 3
+    assert page.count('<pre class="command" dir="ltr"') == 5

@@ -50,6 +50,23 @@ class LocalVendor:
                 self.end_headers()
                 self.wfile.write(body)
 
+            def do_POST(self) -> None:
+                """A completion of OpenAI's protocol, which says by which model."""
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                is_known = vendor.key is None or self.headers.get("Authorization") == f"Bearer {vendor.key}"
+                said = {"role": "assistant", "content": f"this is {asked['model']} at {self.path}"}
+                completion = {"id": "1", "object": "chat.completion", "created": 1_790_000_000, "model": asked["model"]}
+                choice = {"index": 0, "finish_reason": "stop", "message": said}
+                usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+                body = json.dumps(
+                    {**completion, "choices": [choice], "usage": usage} if is_known else {"error": {"message": "no such key"}}
+                )
+                self.send_response(200 if is_known else 401)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class has it so
                 """Says nothing."""
 

@@ -1,4 +1,4 @@
-"""What to paste into a product that asks this server which model is active, with curl, Python and JavaScript."""
+"""What to paste into a product that asks this server which model is active: curl, OpenFeature for Python and JavaScript, and libraries that call models."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,40 @@ await OpenFeature.setProviderAndWait(new OFREPProvider({{
   headers: [["Authorization", `Bearer ${{process.env.DESK_TOKEN}}`]],
 }}));
 console.log(await OpenFeature.getClient().getStringValue({quoted_use}, {quoted_model}));"""
-EXAMPLES: Mapping[str, str] = {"curl": CURL, "Python": PYTHON, "JavaScript": JAVASCRIPT}
+LITELLM = """\
+# pip install litellm
+import json
+import os
+from urllib.request import Request, urlopen
+
+import litellm
+
+asked = Request({quoted_question}, headers={{"Authorization": f"Bearer {{os.environ['DESK_TOKEN']}}"}})
+with urlopen(asked) as answer:
+    found = json.load(answer)
+said = litellm.completion(
+    model=f"openai/{{found['model_id']}}",
+    api_base=found["base_url"],
+    api_key=os.environ["VENDOR_KEY"],
+    messages=[{{"role": "user", "content": "Hello"}}],
+)
+print(said.choices[0].message.content)"""
+PYDANTIC_AI = """\
+# pip install "pydantic-ai-slim[openai]"
+import json
+import os
+from urllib.request import Request, urlopen
+
+from pydantic_ai import Agent
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
+
+asked = Request({quoted_question}, headers={{"Authorization": f"Bearer {{os.environ['DESK_TOKEN']}}"}})
+with urlopen(asked) as answer:
+    found = json.load(answer)
+provider = OpenAIProvider(base_url=found["base_url"], api_key=os.environ["VENDOR_KEY"])
+print(Agent(OpenAIChatModel(found["model_id"], provider=provider)).run_sync("Hello").output)"""
+EXAMPLES: Mapping[str, str] = {"curl": CURL, "Python": PYTHON, "JavaScript": JAVASCRIPT, "LiteLLM": LITELLM, "pydantic-ai": PYDANTIC_AI}
 
 
 @frozen
@@ -49,7 +82,8 @@ def connection_examples(settings: Settings, snapshot: Snapshot) -> ConnectionExa
     """Examples with this server's address, the first use, and the model that it gets as the default for when nothing is active."""
     uses = _uses_by_readiness(snapshot)
     use = uses[0] if uses else EXAMPLE_USE
-    values = {"url": _address(settings), "use": use, "model": _model_of(snapshot, uses[0]) if uses else EXAMPLE_MODEL}
+    url, model = _address(settings), _model_of(snapshot, uses[0]) if uses else EXAMPLE_MODEL
+    values = {"url": url, "use": use, "model": model, "question": f"{url}/api/resolve/{use}"}
     # A JSON string is one of Python and of JavaScript, too: no id of a model ends it.
     quoted = {f"quoted_{name}": json.dumps(value, ensure_ascii=False) for name, value in values.items()}
     return ConnectionExamples(use, bool(uses), {name: text.format(**values, **quoted) for name, text in EXAMPLES.items()})
