@@ -124,7 +124,7 @@ class Snapshot:
 
     def slot(self, slot: Slot) -> SlotState:
         """The state of a slot, empty if it was never used."""
-        return self.choices.get(slot) or SlotState(slot)
+        return self.choices.get(slot) or SlotState(slot, version_floor=self.version_floor)
 
     def use(self, name: UseName) -> Use:
         """Raises UseNotFound."""

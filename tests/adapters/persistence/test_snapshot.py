@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from sqlalchemy import Connection, insert
 
+from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.audit import Action, AuditEntry
 from modeldesk.domain.model.snapshot import Snapshot
@@ -147,3 +149,21 @@ async def test_who_asks_as_a_rebuild_ends_does_not_get_what_it_read(database: st
     assert set((await late.asked).providers) == {"meanwhile"}
     await desk.close()
     await other.close()
+
+
+async def test_a_new_slot_is_above_the_floor_of_a_restore_whatever_it_is_read_from(database: str) -> None:
+    """A unit of work takes it from the snapshot as from the database."""
+
+    def restored(connection: Connection) -> None:
+        connection.execute(insert(tables.restores).values(versions_above=7, restored_at=NOON))
+
+    desk = SqlStore(database)
+    async with desk.database.transaction() as transaction:
+        await transaction.commit(restored, parts=("catalogue", "choices", "access"))
+    async with desk.unit_of_work() as work:
+        assert (await work.choices.slot(CHAT)).next_version == 8
+    await desk.current()
+    async with desk.unit_of_work() as work:
+        assert await work.proven("choices") is not None
+        assert (await work.choices.slot(CHAT)).next_version == 8
+    await desk.close()
