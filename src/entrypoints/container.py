@@ -6,8 +6,6 @@ from os import urandom
 from random import random
 from typing import TYPE_CHECKING, Any
 
-from dependency_injector import containers, providers
-
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.declaration import location
@@ -50,6 +48,7 @@ from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.domain.services.uses import Uses
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks
+from modeldesk.entrypoints.injection import containers, providers
 from modeldesk.entrypoints.lazy import lazy
 from modeldesk.entrypoints.lazy_adapters import hosts_allowed, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit

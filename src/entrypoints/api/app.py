@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -55,6 +56,7 @@ from modeldesk.entrypoints.consumer.flags_state import FlagsState
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
+from modeldesk.entrypoints.optional_packages import hidden
 from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
 from modeldesk.entrypoints.rights import require_declared_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
@@ -82,7 +84,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     measurements, conditional = container.measurements(), ConditionalAnswers(snapshots)
     evaluations = EvaluationBound(settings.evaluations_per_second, container.clock())
     services = Services(container, conditional, hub, evaluations, measurements)
-    application = Litestar(
+    application = _litestar(
         [
             *_guarded(container, reusing_answers(container, conditional)),
             panel or panel_router(container),
@@ -110,6 +112,12 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     )
     application.asgi_handler = served_below(settings.base_path, traced_application)
     return application
+
+
+def _litestar(*given: Any, **options: Any) -> Litestar:
+    """The framework's application, without the plugin that it adds where pydantic is installed."""
+    with hidden("pydantic"):
+        return Litestar(*given, **options)
 
 
 def _guarded(container: Container, reusing: Middleware) -> list[Router]:

@@ -9,10 +9,9 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from dependency_injector import providers
-
 from modeldesk.entrypoints.cli.output import echo_err
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.injection import providers
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import Settings, load_settings
 

@@ -4,12 +4,12 @@ import socket
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from dependency_injector import providers as injection
 from litestar import Litestar
 from litestar._openapi.plugin import OpenAPIPlugin
 
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.injection import providers as injection
 from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.server.limits import connection_limits
 from modeldesk.entrypoints.server.supervisor import Supervisor

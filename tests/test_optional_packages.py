@@ -1,0 +1,47 @@
+"""What a server imports: only packages that the program needs, also where the tools of developers are installed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modeldesk.entrypoints.optional_packages import hidden
+
+PROGRAM = """
+import sys
+from modeldesk.entrypoints.server import worker
+from modeldesk.entrypoints.server.serving import application
+from modeldesk.entrypoints.settings import load_settings
+application(load_settings({}))
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+OF_DEVELOPERS = {
+    "werkzeug",
+    "pydantic",
+    "pydantic_core",
+    "flask",
+    "starlette",
+    "fastapi",
+    "yaml",
+    "pytest",
+    "hypothesis",
+    "openai",
+    "playwright",
+}
+
+
+def test_a_server_imports_no_tool_of_developers(tmp_path: Path) -> None:
+    """Libraries integrate with whatever is installed; that would cost each worker time and memory."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert OF_DEVELOPERS & set(done.stdout.split()) == set()
+
+
+def test_a_hidden_package_is_not_installed_inside_and_is_there_again_outside() -> None:
+    """What was imported before stays as it is."""
+    finders = list(sys.meta_path)
+    with hidden("pathlib", "this"):
+        assert __import__("pathlib") is sys.modules["pathlib"]
+        with pytest.raises(ModuleNotFoundError, match="this is hidden"):
+            __import__("this")
+    assert sys.meta_path == finders
