@@ -23,7 +23,6 @@ OF_DEVELOPERS = {
     "flask",
     "starlette",
     "fastapi",
-    "yaml",
     "pytest",
     "hypothesis",
     "openai",
