@@ -27,6 +27,7 @@ from modeldesk.domain.services.dependents import Dependents, RequestCounts
 from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.doctor import Doctor, SlotInspector
 from modeldesk.domain.services.expiry import Expiry
+from modeldesk.domain.services.health_watch import HealthWatch
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.key_status import KeyStatuses
 from modeldesk.domain.services.known_callers import KnownCallers
@@ -56,7 +57,7 @@ from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.metrics.measurements import Measurements
 from modeldesk.entrypoints.metrics.shared_counters import SharedCounters
 from modeldesk.entrypoints.metrics.vendor_calls import MeasuredVendors
-from modeldesk.entrypoints.pauses import until_next_count, until_next_delivery, until_next_look, until_next_measurement
+from modeldesk.entrypoints.pauses import until_next_checkup, until_next_count, until_next_delivery, until_next_look, until_next_measurement
 from modeldesk.entrypoints.settings import Settings
 
 if TYPE_CHECKING:  # what `lazy` imports
@@ -261,6 +262,8 @@ class Container(containers.DeclarativeContainer):
         ttl=settings.provided.ttl,
         clock=clock,
     )
+    until_next_checkup = providers.Object(until_next_checkup)
+    health_watch = providers.Factory(HealthWatch, store.provided.unit_of_work, doctor, store, clock, providers.Singleton(this_instance))
     provider_keys = providers.Factory(
         ProviderKeys, unit_of_work=store.provided.unit_of_work, snapshots=store, vault=vault, vendors=vendors, classes=classes, clock=clock
     )

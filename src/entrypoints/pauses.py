@@ -21,6 +21,11 @@ async def until_next_look() -> None:
     await asyncio.sleep(LOOK_EVERY * (0.5 + random()))  # noqa: S311 - it spreads load, and guards nothing
 
 
+async def until_next_checkup() -> None:
+    """Waits about a minute: so often a worker looks at the health of active models."""
+    await asyncio.sleep(LOOK_EVERY * (0.5 + random()))  # noqa: S311 - as above
+
+
 async def until_next_measurement() -> None:
     """Waits a few seconds: so often a worker notes what is open in it."""
     await asyncio.sleep(MEASURED_EVERY * (0.5 + random()))  # noqa: S311 - as above

@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from dependency_injector import providers as injection
+
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.entrypoints.container import Container
+from tests.api.test_scheduled_refreshes import Pauses
 from tests.support.app import App
 
 
@@ -20,3 +24,17 @@ def test_a_server_that_starts_records_what_expired_while_there_was_none() -> Non
         assert later.client(sara.cookie).get("/auth/me/").status == 401
         program.app = later
         assert program.get("/ai-providers/").status == 401
+
+
+def test_a_server_watches_the_health_of_active_models() -> None:
+    """A state that changes while nobody asks reaches the webhooks."""
+    pauses, desk = Pauses(), InMemoryStore()
+    with Container.until_next_checkup.override(injection.Object(pauses)), App(desk) as app:
+        sara = app.fill().signed_in()
+        sara.select("large")
+        sara.post("/webhooks/", {"url": "https://receiver.invalid/in", "events": ["selection.state_changed"]})
+        app.tell(pauses.pass_one())
+        assert desk.contents.deliveries == ()
+        sara.ask("PATCH", "/api/admin/ai-providers/acme/", {"is_active": False})
+        app.tell(pauses.pass_one())
+    assert [delivery.event.type.value for delivery in desk.contents.deliveries] == ["selection.state_changed"]

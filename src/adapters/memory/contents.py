@@ -17,6 +17,7 @@ from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependency
+from modeldesk.domain.model.health import ObservedHealth
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -64,6 +65,7 @@ class Contents:
     webhooks: Mapping[str, Webhook] = field(factory=dict)
     deliveries: Sequence[Delivery] = ()
     last_delivery: int = 0
+    health: Sequence[ObservedHealth] = ()
     dependents: Mapping[Dependency, tuple[datetime, Mapping[datetime, int]]] = field(factory=dict)
 
 

@@ -17,6 +17,7 @@ from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempt
 from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.dependents import InMemoryDependents, dependents
+from modeldesk.adapters.memory.health import InMemoryHealth
 from modeldesk.adapters.memory.keys_and_lists import InMemoryKeys, InMemoryLists
 from modeldesk.adapters.memory.providers import InMemoryProviders
 from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
@@ -30,6 +31,7 @@ from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.dependents import Dependent
+from modeldesk.domain.model.health import ObservedHealth
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
@@ -43,7 +45,7 @@ class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
     Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditLog`,
-    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox` and `DependentLog`.
+    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox`, `DependentLog` and `HealthLog`.
     """
 
     pause: Pause = no_pause
@@ -129,6 +131,10 @@ class InMemoryStore:
     async def backlog(self) -> Sequence[Backlog]:
         await self.pause()
         return backlog(self.contents)
+
+    async def observed_health(self) -> Sequence[ObservedHealth]:
+        await self.pause()
+        return self.contents.health
 
     async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
         await self.pause()
@@ -225,6 +231,10 @@ class InMemoryUnitOfWork:
     @property
     def dependents(self) -> InMemoryDependents:
         return InMemoryDependents(self._draft)
+
+    @property
+    def health(self) -> InMemoryHealth:
+        return InMemoryHealth(self._draft)
 
     @property
     def audit(self) -> "InMemoryAudit":

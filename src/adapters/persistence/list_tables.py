@@ -71,6 +71,16 @@ refresh_plans = Table(
 )
 """When the shared lists are refreshed next by schedule."""
 
+observed_health = Table(
+    "observed_health",
+    metadata,
+    Column("provider", ForeignKey("providers.slug", ondelete="RESTRICT"), primary_key=True),
+    Column("capability", String(64), primary_key=True),
+    Column("model_id", String(200), nullable=False),
+    Column("state", String(32), nullable=False),
+)
+"""The health of active models at the last look."""
+
 leases = Table(
     "leases",
     metadata,

@@ -14,6 +14,7 @@ from modeldesk.adapters.persistence import (
     audit_statements,
     change_statements,
     dependent_statements,
+    health_statements,
     live_statements,
     refresh_statements,
     statements,
@@ -33,6 +34,7 @@ from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependent
+from modeldesk.domain.model.health import ObservedHealth
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
@@ -77,7 +79,7 @@ class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
     Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditLog`,
-    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox` and `DependentLog`.
+    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox`, `DependentLog` and `HealthLog`.
     """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
@@ -180,6 +182,9 @@ class SqlStore:
 
     async def backlog(self) -> Sequence[Backlog]:
         return await self.database.read(webhook_statements.backlog)
+
+    async def observed_health(self) -> Sequence[ObservedHealth]:
+        return await self.database.read(health_statements.observed)
 
     async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
         return await self.database.read(dependent_statements.dependents, asked, now)

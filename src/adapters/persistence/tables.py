@@ -22,15 +22,23 @@ from sqlalchemy import (
 
 from modeldesk.adapters.persistence.columns import Moment, metadata
 from modeldesk.adapters.persistence.dependent_tables import dependent_hours, dependents
-from modeldesk.adapters.persistence.list_tables import leases, list_contents, missing_models, model_changes, refresh_plans, vendor_lists
+from modeldesk.adapters.persistence.list_tables import (
+    leases,
+    list_contents,
+    missing_models,
+    model_changes,
+    observed_health,
+    refresh_plans,
+    vendor_lists,
+)
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-SCHEMA_VERSION = "0018"
+SCHEMA_VERSION = "0019"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
 
-LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, leases)
+LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, observed_health, leases)
 WEBHOOK_TABLES = (webhooks, webhook_events, outbox)
 DEPENDENT_TABLES = (dependents, dependent_hours)
 """Declared in files of their own, and of the same metadata."""

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from modeldesk.adapters.persistence import account_statements, audit_statements, statements, webhook_statements
 from modeldesk.adapters.persistence.account_stores import SqlAccounts, SqlAttempts, SqlSessions, SqlSetup, SqlTokens
 from modeldesk.adapters.persistence.dependent_stores import SqlDependents
+from modeldesk.adapters.persistence.health_statements import SqlHealth
 from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.slot_stores import SqlChoices, SqlProviders, SqlUses
@@ -114,6 +115,10 @@ class SqlUnitOfWork:
     @property
     def dependents(self) -> SqlDependents:
         return SqlDependents(self)
+
+    @property
+    def health(self) -> SqlHealth:
+        return SqlHealth(self)
 
     @property
     def audit(self) -> "SqlAudit":

@@ -1,14 +1,16 @@
 """The health of an active model: the worst of everything that one snapshot says about it. Pure rules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState
 from modeldesk.domain.model.catalogue.list_state import INCOMPLETE, Failure
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.values.texts import ModelId
 
 RETIRES_SOON = timedelta(days=60)
 STALE_AFTER = 2
@@ -67,6 +69,25 @@ class Finding:
     state: Health
     reason: Reason
     since: datetime | None = None
+
+
+@frozen
+class ObservedHealth:
+    """The health of an active model at one look. `previous` is that of the look before, where this one is a change."""
+
+    slot: Slot
+    model_id: ModelId
+    state: Health
+    previous: Health | None = None
+
+
+def health_changes(before: Iterable[ObservedHealth], now: Iterable[ObservedHealth]) -> Iterator[ObservedHealth]:
+    """The models that were active at both looks and whose state differs, with the state before."""
+    known = {(one.slot, one.model_id): one.state for one in before}
+    for one in now:
+        previous = known.get((one.slot, one.model_id))
+        if previous is not None and previous is not one.state:
+            yield evolve(one, previous=previous)
 
 
 HEALTHY = Finding(Health.OK, Reason("slot-healthy"))

@@ -22,6 +22,7 @@ from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.change_log import ChangeStore
 from modeldesk.domain.ports.dependents import DependentStore
+from modeldesk.domain.ports.observed_health import HealthStore
 from modeldesk.domain.ports.outbox import OutboxStore, WebhookStore
 from modeldesk.domain.ports.provider_store import ProviderStore
 from modeldesk.domain.ports.refresh_plans import RefreshStore
@@ -272,6 +273,9 @@ class UnitOfWork(Protocol):
 
     @property
     def dependents(self) -> DependentStore: ...
+
+    @property
+    def health(self) -> HealthStore: ...
 
     @property
     def audit(self) -> AuditStore: ...

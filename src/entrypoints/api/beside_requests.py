@@ -18,8 +18,8 @@ Work: TypeAlias = Callable[[], Awaitable[object]]
 
 @asynccontextmanager
 async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[None]:
-    """Records what has expired and who asked which model is active, delivers the events of webhooks, and looks for changes that event streams
-    announce. Refreshes lists and metadata if the settings say so.
+    """Records what has expired and who asked which model is active, delivers the events of webhooks, watches the health of active
+    models, and looks for changes that event streams announce. Refreshes lists and metadata if the settings say so.
     """
     settings = container.settings()
     async with AsyncExitStack() as running:
@@ -32,6 +32,7 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
         await repeat(container.webhook_delivery().trim, until_next_trim, "bounding the outbox of webhooks", at_once=True)
         await repeat(container.request_counts().write, container.until_next_count(), "writing who asked which model is active")
         await repeat(lambda: _measured(container, hub), container.until_next_measurement(), "measuring what is open")
+        await repeat(container.health_watch().observe, container.until_next_checkup(), "watching the health of active models")
         container.listening(hub.announce)
         await repeat(hub.notice, hub.until_next_look, "looking for changes")
         if settings.refresh_every is not None:

@@ -1,12 +1,14 @@
 """What events say of a change."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ModelChange
+from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, lifecycle_on
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState
+from modeldesk.domain.model.health import Health, ObservedHealth
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState, StoredModel
 from modeldesk.domain.model.use import Use, UseChange, UseName
@@ -15,6 +17,7 @@ from modeldesk.domain.model.webhooks.change_events import (
     MOST_LISTED,
     catalogue_events,
     failure_event,
+    health_event,
     provider_event,
     slot_event,
     use_event,
@@ -87,3 +90,19 @@ def test_a_failure_is_reported_once() -> None:
     rejected = failure_event(ACME, failure("key-rejected"), failure())
     assert rejected is not None
     assert rejected.type is EventType.KEY_REJECTED
+
+
+def test_the_health_of_an_active_model_is_reported_with_its_end() -> None:
+    """And by the code of its reason, whose words may be a vendor's."""
+    ends = lifecycle_on(NOON.date(), (LifecycleClaim("vendor", retires_on=date(2026, 12, 31)),))
+    change = ObservedHealth(CHAT, ModelId("large"), Health.RETIRES_SOON, Health.OK)
+    event = health_event(change, 3, Reason("slot-retires-on", source="x"), ends, NOON)
+    assert (event.type, event.subject) == (EventType.SELECTION_STATE_CHANGED, "acme/chat")
+    shown = data(event)
+    assert (shown["state"], shown["previous_state"], shown["reason"], shown["retires_on"]) == (
+        "retires-soon",
+        "ok",
+        "slot-retires-on",
+        "2026-12-31",
+    )
+    assert data(health_event(change, 3, Reason("slot-retired"), None, NOON))["retires_on"] is None

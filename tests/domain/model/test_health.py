@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState, lifecycle_on
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, INCOMPLETE, Failure
-from modeldesk.domain.model.health import RETIRES_SOON, Health, SlotEvidence, diagnose, findings
+from modeldesk.domain.model.health import RETIRES_SOON, Health, ObservedHealth, SlotEvidence, diagnose, findings, health_changes
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 WHY = Reason("vendor-status", status=503)
@@ -94,3 +96,14 @@ def test_the_worst_wins_and_a_further_defect_never_makes_it_better(some: set[str
     worst = diagnose(after, NOW, FRESH_FOR).state.severity
     assert worst >= diagnose(before, NOW, FRESH_FOR).state.severity
     assert worst == max((finding.state.severity for finding in findings(after, NOW, FRESH_FOR)), default=0)
+
+
+def test_a_change_of_health_is_that_of_one_model() -> None:
+    """Active at both looks, in the same slot; another model, and one that is new, has none."""
+    chat, image = (Slot(Slug("acme"), CapabilityName(name)) for name in ("chat", "image"))
+    large, small = ModelId("large"), ModelId("small")
+    before = [ObservedHealth(chat, large, Health.OK), ObservedHealth(image, large, Health.OK)]
+    assert list(health_changes(before, before)) == []
+    assert list(health_changes([], before)) == []
+    now = [ObservedHealth(chat, large, Health.RETIRED), ObservedHealth(image, small, Health.RETIRED)]
+    assert list(health_changes(before, now)) == [ObservedHealth(chat, large, Health.RETIRED, Health.OK)]

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.changes import ModelChange
+from modeldesk.domain.model.catalogue.lifecycle import Lifecycle
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState
+from modeldesk.domain.model.health import ObservedHealth
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange
 from modeldesk.domain.model.values.texts import Slug
@@ -60,6 +63,23 @@ def catalogue_events(state: ListState, changes: Sequence[ModelChange], active: S
         about = [change for change in changes if slot.slot.provider == change.provider and slot.active == change.model_id]
         if about:
             yield new_event(EventType.SELECTION_STATE_CHANGED, slot.slot.path, now, _slot_facts(slot, about))
+
+
+def health_event(change: ObservedHealth, slot_version: int, reason: Reason, lifecycle: Lifecycle | None, now: datetime) -> Event:
+    """The doctor judges an active model otherwise than at the last look."""
+    retires_on = lifecycle.retires_on if lifecycle is not None else None
+    data = {
+        "provider": change.slot.provider,
+        "capability": change.slot.capability,
+        "model_id": change.model_id,
+        "slot_version": slot_version,
+        "state": change.state.value,
+        "previous_state": change.previous.value if change.previous is not None else None,
+        "reason": reason.code,
+        "retires_on": retires_on.isoformat() if retires_on is not None else None,
+        "changes": [],
+    }
+    return new_event(EventType.SELECTION_STATE_CHANGED, change.slot.path, now, data)
 
 
 def failure_event(provider: Slug, failure: Failure, before: Failure | None) -> Event | None:
