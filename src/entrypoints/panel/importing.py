@@ -88,6 +88,7 @@ async def import_declaration(request: SignedIn, panel: GivenPanel, form: GivenFo
 
 
 async def _imported(request: SignedIn, panel: Panel, form: Form) -> Response[bytes]:
+    # The page shows the whole declaration again, so that it is made beside the event loop, too.
     options, text, worker = _options(panel, form), form.text("declaration"), panel.container.import_worker()
     try:
         data = _declaration(form)
@@ -101,14 +102,15 @@ async def _imported(request: SignedIn, panel: Panel, form: Form) -> Response[byt
         plan = await panel.container.registration().plan(declared.providers, options, uses=declared.uses)
     except PlanConflict:
         plan = await panel.container.registration().plan(declared.providers, options, uses=declared.uses)
-        return _answer(
-            panel, request, text, options, plan=await _planned(panel, plan), latest=await latest_of_plan(panel, request), status=OUTDATED
-        )
+        planned, latest = await _planned(panel, plan), await latest_of_plan(panel, request)
+        return await worker.run(_answer, panel, request, text, options, plan=planned, latest=latest, status=OUTDATED)
     except DeclarationInvalid as error:
-        return _answer(panel, request, text, options, refusal=error, problems=locate_problems(error.problems, text))
+        problems = await worker.run(locate_problems, error.problems, text)
+        return await worker.run(_answer, panel, request, text, options, refusal=error, problems=problems)
     except (ActiveModelsAffected, Invalid) as error:
-        return _answer(panel, request, text, options, refusal=error, affects_active_models=isinstance(error, ActiveModelsAffected))
-    return _answer(panel, request, text, options, plan=await _planned(panel, plan))
+        is_affecting = isinstance(error, ActiveModelsAffected)
+        return await worker.run(_answer, panel, request, text, options, refusal=error, affects_active_models=is_affecting)
+    return await worker.run(_answer, panel, request, text, options, plan=await _planned(panel, plan))
 
 
 def _options(panel: Panel, form: Form) -> ImportOptions:
