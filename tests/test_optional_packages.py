@@ -39,8 +39,10 @@ def test_a_server_imports_no_tool_of_developers(tmp_path: Path) -> None:
 def test_a_hidden_package_is_not_installed_inside_and_is_there_again_outside() -> None:
     """What was imported before stays as it is."""
     finders = list(sys.meta_path)
-    with hidden("pathlib", "this"):
-        assert __import__("pathlib") is sys.modules["pathlib"]
+    __import__("xml")
+    sys.modules.pop("xml.dom.pulldom", None)
+    with hidden("xml", "this"):
+        assert __import__("xml.dom.pulldom") is sys.modules["xml"], "with all of its parts"
         with pytest.raises(ModuleNotFoundError, match="this is hidden"):
             __import__("this")
     assert sys.meta_path == finders

@@ -21,7 +21,7 @@ class _Hidden:
 @contextmanager
 def hidden(*packages: str) -> Iterator[None]:
     """Inside, importing one of the packages fails as if it were not installed, unless it was imported before."""
-    finder = _Hidden(packages)
+    finder = _Hidden(tuple(package for package in packages if package not in sys.modules))
     sys.meta_path.insert(0, finder)
     try:
         yield
