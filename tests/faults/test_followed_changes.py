@@ -11,11 +11,13 @@ import pytest
 
 from tests.faults.test_under_fire import TOKEN, admit, servers_for
 from tests.support.fire import Server
-from tests.support.listeners import Audience
+from tests.support.listeners import AS_ASKED, Audience
 from tests.support.repointing import PROVIDERS, RemoteDesk, prepare
 
 
-async def followed(url: str, servers: list[Server], *, streams: int, changes: int, kills_each: int) -> dict[str, object]:
+async def followed(
+    url: str, servers: list[Server], *, streams: int, changes: int, kills_each: int, come_back_after: float
+) -> dict[str, object]:
     """Every `kills_each` changes a worker is killed, right after the change was acknowledged."""
     await prepare(url)
     await admit(url)
@@ -29,7 +31,7 @@ async def followed(url: str, servers: list[Server], *, streams: int, changes: in
         ports = [server.port for server in servers]
         client = await ending.enter_async_context(httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60))
         desk = RemoteDesk(client, [f"http://127.0.0.1:{port}" for port in ports])
-        audience = Audience(ports, [TOKEN], streams)
+        audience = Audience(ports, [TOKEN], streams, come_back_after)
         ending.push_async_callback(audience.leave)
         await audience.gather()
         for number in range(changes):
@@ -51,7 +53,7 @@ async def made(desk: RemoteDesk, number: int) -> None:
 def test_a_change_reaches_every_stream(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """One server with two workers, one of which is killed meanwhile."""
     url, servers = servers_for("sqlite", request, tmp_path)
-    figures = asyncio.run(followed(url, servers, streams=8, changes=4, kills_each=3))
+    figures = asyncio.run(followed(url, servers, streams=8, changes=4, kills_each=3, come_back_after=0.1))
     assert figures["kills"] == 1
     assert figures["events"]
 
@@ -60,6 +62,6 @@ def test_a_change_reaches_every_stream(request: pytest.FixtureRequest, tmp_path:
 def test_a_change_reaches_two_hundred_streams(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Three instances of two workers each, with a kill after every fourth change; the time to the event is printed, in milliseconds."""
     url, servers = servers_for("postgresql", request, tmp_path)
-    figures = asyncio.run(followed(url, servers, streams=200, changes=40, kills_each=4))
+    figures = asyncio.run(followed(url, servers, streams=200, changes=40, kills_each=4, come_back_after=AS_ASKED))
     print(json.dumps({"name": "a change at 200 streams, 3 × 2 workers, ms", **figures, "promise": "at most 1000"}))
     assert figures["kills"]

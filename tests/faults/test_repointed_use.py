@@ -17,29 +17,29 @@ from tests.support.repointing import RemoteDesk, Repointing, instance_over, orde
 from tests.support.stores import database_of
 
 
-async def judged(url: str, number: int, done: Repointing) -> dict[str, object]:
-    order = await order_of(url, number, done.calls)
+async def judged(url: str, done: Repointing) -> dict[str, object]:
+    order = await order_of(url, done.calls)
     found = violations(order, done.answers)
     for line in found[:20]:
         print(line)
-    states = {(answer.provider, answer.model) for answer in done.answers}
+    states = {answer.state for answer in done.answers}
     return {"changes": len(order.changes), "answers": len(done.answers), "different": len(states), "violations": len(found)}
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_a_few_hundred_changes(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "changes"), [("sqlite", 200), ("postgresql", 100)])
+async def test_a_few_hundred_changes(kind: str, changes: int, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """By three instances, each with a store and a snapshot of its own."""
     url = await asyncio.to_thread(database_of, kind, request, tmp_path)
-    number = await prepare(url)
+    await prepare(url)
     stores = [SqlStore(url) for _ in range(3)]
-    done = Repointing([instance_over(store) for store in stores], changes=200)
+    done = Repointing([instance_over(store) for store in stores], changes=changes)
     await done.run()
     for store in stores:
         await store.close()
-    figures = await judged(url, number, done)
+    figures = await judged(url, done)
     assert figures["violations"] == 0
-    assert len(done.calls) > 150
-    assert int(str(figures["different"])) > 20
+    assert len(done.calls) > changes * 0.7
+    assert int(str(figures["different"])) > 10
 
 
 @pytest.mark.nightly
@@ -54,7 +54,7 @@ def test_ten_thousand_changes(kind: str, request: pytest.FixtureRequest, tmp_pat
 
 
 async def by_http(url: str, servers: list[Server], count: int) -> dict[str, object]:
-    number = await prepare(url)
+    await prepare(url)
     await admit(url)
     async with AsyncExitStack() as ending:
         for server in servers:
@@ -65,4 +65,4 @@ async def by_http(url: str, servers: list[Server], count: int) -> dict[str, obje
         client = await ending.enter_async_context(httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60))
         done = Repointing([RemoteDesk(client, [f"http://127.0.0.1:{server.port}" for server in servers])], changes=count)
         await done.run()
-    return await judged(url, number, done)
+    return await judged(url, done)

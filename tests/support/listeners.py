@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from attrs import define, field
 
-RETRY_AFTER = 1.0
+AS_ASKED = 1.0
 """Seconds after which a reader comes back, as the stream asks."""
 
 POLL = 0.005
@@ -19,6 +19,7 @@ class Listener:
 
     port: int
     token: str
+    comes_back_after: float = AS_ASKED
     last: str = ""
     came_at: float = 0.0
     since: float | None = None
@@ -30,7 +31,7 @@ class Listener:
             with suppress(OSError, EOFError):
                 await self._follow()
             self.since = None
-            await asyncio.sleep(RETRY_AFTER)
+            await asyncio.sleep(self.comes_back_after)
 
     async def _follow(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -54,6 +55,7 @@ class Audience:
     ports: Sequence[int]
     tokens: Sequence[str]
     count: int
+    come_back_after: float = AS_ASKED
     listeners: list[Listener] = field(factory=list)
     latencies: list[float] = field(factory=list)
     kills: int = 0
@@ -62,7 +64,7 @@ class Audience:
     async def gather(self) -> None:
         """Connects everybody, and waits until each has the state of now."""
         for number in range(self.count):
-            listener = Listener(self.ports[number % len(self.ports)], self.tokens[number % len(self.tokens)])
+            listener = Listener(self.ports[number % len(self.ports)], self.tokens[number % len(self.tokens)], self.come_back_after)
             self.listeners.append(listener)
             self._running.append(asyncio.create_task(listener.run()))
         await self._all_have_one()

@@ -19,7 +19,7 @@ from modeldesk.domain.model.values.numbers import LARGEST_PAGE, Offset, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.uses import use_subject
-from tests.support.asked_use import Answered, Change, Order
+from tests.support.asked_use import Answered, Change, Order, State
 from tests.support.services import Services
 from tests.support.writing_programs import NoMetadata, declared, now, registration_in
 
@@ -37,8 +37,8 @@ class Asked(Protocol):
 
     async def select(self, provider: str, model: str) -> None: ...
 
-    async def ask(self) -> tuple[str, str | None, int]:
-        """The provider, the model, and the number of the answer."""
+    async def ask(self) -> State | None:
+        """What a product is answered; None for no model."""
 
 
 @define
@@ -53,12 +53,13 @@ class Instance:
     async def select(self, provider: str, model: str) -> None:
         await self.services.selection.select(SelectModel(Slot(Slug(provider), CHAT), ModelId(model)), CLI_ACTOR)
 
-    async def ask(self) -> tuple[str, str | None, int]:
+    async def ask(self) -> State | None:
         outcome = await self.services.resolver.of_use(USE)
         await asyncio.sleep(0)
-        if outcome.resolution is None:
-            return outcome.slot.provider, None, 0
-        return outcome.slot.provider, outcome.resolution.resolved.model.model_id, outcome.resolution.generation
+        if outcome.resolution is None or outcome.use is None:
+            return None
+        found = outcome.resolution.resolved
+        return outcome.use.version, found.slot.provider, found.slot_version, found.model.model_id
 
 
 @define
@@ -75,9 +76,9 @@ class RemoteDesk:
     async def select(self, provider: str, model: str) -> None:
         await self._ask("POST", "/api/admin/ai-models/select-model/", {"provider": provider, "capability": CHAT, "model_id": model})
 
-    async def ask(self) -> tuple[str, str | None, int]:
+    async def ask(self) -> State | None:
         answer = await self._ask("GET", f"/api/resolve/{USE}")
-        return answer["provider"], answer["model_id"], answer["generation"]
+        return answer["use_version"], answer["provider"], answer["slot_version"], answer["model_id"]
 
     async def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         answer = await self.client.request(method, self.dice.choice(self.origins) + path, json=body)
@@ -122,28 +123,26 @@ class Repointing:
     async def _read(self, desk: Asked) -> None:
         while self.left >= 0:
             began = time.monotonic()
-            provider, model, number = await desk.ask()
-            self.answers.append(Answered(began, time.monotonic(), provider, model, number))
+            state = await desk.ask()
+            self.answers.append(Answered(began, time.monotonic(), state))
 
 
-async def prepare(url: str) -> int:
-    """A use, and an active model at each provider; the number of that state."""
+async def prepare(url: str) -> None:
+    """A use, and an active model at each provider."""
     store = SqlStore(url)
     await registration_in(store).register(declared(len(PROVIDERS), 0), ImportOptions(), CLI_ACTOR)
     instance = instance_over(store)
     for provider in PROVIDERS:
         await instance.select(provider, f"first-{provider}")
     await instance.repoint(PROVIDERS[0])
-    number = (await store.current()).generation.answers
     await store.close()
-    return number
 
 
 def instance_over(store: SqlStore) -> Instance:
     return Instance(Services(store, now, NoMetadata()))
 
 
-async def order_of(url: str, number: int, calls: dict[str | int, tuple[float, float]]) -> Order:
+async def order_of(url: str, calls: dict[str | int, tuple[float, float]]) -> Order:
     """The changes in the order of their commits, by the audit log."""
     entries, version = await _trail(url), 1
     changes, times = list[Change](), list[tuple[float, float]]()
@@ -156,7 +155,7 @@ async def order_of(url: str, number: int, calls: dict[str | int, tuple[float, fl
         elif entry.action is Action.MODEL_SELECTED and not str(after["model_id"]).startswith("first-"):
             changes.append(Change(entry.subject.partition("/")[0], str(after["model_id"])))
             times.append(calls[str(after["model_id"])])
-    return Order(number, PROVIDERS[0], {provider: f"first-{provider}" for provider in PROVIDERS}, changes, times)
+    return Order(PROVIDERS[0], {provider: f"first-{provider}" for provider in PROVIDERS}, changes, times)
 
 
 async def _trail(url: str) -> list[AuditEntry]:

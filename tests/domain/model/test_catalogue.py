@@ -14,6 +14,7 @@ from modeldesk.domain.model.catalogue.catalogue import (
     ExcludedModel,
     ModelFacts,
     declared_model,
+    known_model,
     live_catalogue,
     live_model,
 )
@@ -253,3 +254,19 @@ def test_excluded_models_are_searched_and_limited_like_the_others() -> None:
     assert [model.id for model in search_excluded(catalogue, CatalogueQuery(search=search_text("alpha")))] == ["a-1", "a-2"]
     assert [model.id for model in search_excluded(catalogue, CatalogueQuery(search=search_text("ALPHA two")))] == ["a-2"]
     assert [model.id for model in search_excluded(catalogue, CatalogueQuery(search=search_text("alpha"), limit=1))] == ["a-1"]
+
+
+def test_a_model_that_no_list_holds_is_known_by_metadata() -> None:
+    """Its price and sizes with their sources, under the name that it was selected with; nothing proves that it is free."""
+    facts = ModelFacts("Large", price(prompt="0", completion="0"), 8_000, (Modality.TEXT,), sources={"pricing": "genai-prices"})
+    found = known_model(ModelId("large"), "My model", {"large": facts})
+    assert found == CatalogueModel(
+        ModelId("large"),
+        "My model",
+        pricing=facts.pricing,
+        context_length=8_000,
+        inputs=(Modality.TEXT,),
+        metadata_fields=("pricing", "context_length", "inputs"),
+        metadata_sources={"pricing": "genai-prices"},
+    )
+    assert known_model(ModelId("other"), "Other", {"large": facts}) is None
