@@ -14,7 +14,9 @@ class _Hidden:
     packages: tuple[str, ...]
 
     def find_spec(self, name: str, *_: object) -> None:
-        if name.partition(".")[0] in self.packages:
+        package = name.partition(".")[0]
+        # One that is there already is used, and may import its own modules when it needs them.
+        if package in self.packages and package not in sys.modules:
             raise ModuleNotFoundError(f"{name} is hidden", name=name)
 
 
