@@ -5,6 +5,7 @@ and half of it leaves sound JSON behind.
 """
 
 import json
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -54,10 +55,12 @@ def damaged_value(chance: Random) -> bytes:
             case 1 if len(inside) > 1:
                 del inside[key]
             case 2 if isinstance(inside, list):
-                inside.append(inside[key])
+                inside.append(deepcopy(inside[key]))
             case _:
                 alike = [value for value in VALUES if type(value) is type(inside[key])]
-                inside[key] = chance.choice(chance.choice([VALUES, alike or VALUES]))
+                inside[key] = deepcopy(
+                    chance.choice(chance.choice([VALUES, alike or VALUES]))
+                )  # else later damage would change the value itself
     return json.dumps(document).encode()
 
 
