@@ -5,7 +5,7 @@ Those come with the tools of developers. They would cost each process a tenth of
 
 from modeldesk.entrypoints.optional_packages import hidden
 
-with hidden("fast_depends", "fastapi", "flask", "pydantic", "pydantic_settings", "starlette", "werkzeug"):
+with hidden("fast_depends", "fastapi", "flask", "pydantic", "pydantic_settings", "starlette", "werkzeug", "yaml"):
     from dependency_injector import containers, providers
 
 __all__ = ["containers", "providers"]
