@@ -23,6 +23,7 @@ _JSON_COLUMNS: Mapping[str, Any] = {
     "config": ProviderConfig,
     "pricing_info": PricingInfo,
     "translations": Mapping[LanguageTag, Translation],
+    "imported_values": Mapping[str, Any],
 }
 STATE_COLUMNS: tuple[ColumnElement[Any] | Label[Any], ...] = (
     *(active_models.c[name] for name in ("provider", "capability", "slot_version")),

@@ -33,7 +33,7 @@ from modeldesk.adapters.persistence.list_tables import (
 )
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-SCHEMA_VERSION = "0019"
+SCHEMA_VERSION = "0020"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
@@ -66,6 +66,7 @@ providers = Table(
     Column("allow_personal_keys", Boolean, nullable=False),
     Column("allow_shared_for_normal_admins", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("imported_values", Text, nullable=False),
     # Of the entry of a declaration that the row was written from; NULL where anything else wrote it last.
     Column("entry_digest", String(64)),
 )

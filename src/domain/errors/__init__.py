@@ -29,6 +29,7 @@
     │   ├── KeyUnreadable
     │   ├── MasterKeyMissing
     │   ├── ActiveModelsAffected
+    │   ├── EditsInConflict
     │   ├── AdminExists
     │   ├── NothingToRollBack
     │   ├── UseNothingToRollBack
@@ -93,7 +94,7 @@ from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable,
 from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound, ProviderVersionConflict
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
-from modeldesk.domain.errors.selection import ActiveModelsAffected, NothingToRollBack, PlanConflict, VersionConflict
+from modeldesk.domain.errors.selection import ActiveModelsAffected, EditsInConflict, NothingToRollBack, PlanConflict, VersionConflict
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.errors.uses import (
     NothingActive,
@@ -116,6 +117,7 @@ __all__ = [
     "CopyNotWritten",
     "DeclarationBroken",
     "DeclarationInvalid",
+    "EditsInConflict",
     "FileRefused",
     "ImportBusy",
     "Invalid",

@@ -30,6 +30,14 @@ class NothingToRollBack(Conflict):
 
 
 @define(eq=False)
+class EditsInConflict(Conflict):
+    """Both the declaration and an admin changed these fields (`openai.display_name`) since the last import; nothing was imported."""
+
+    code: ClassVar[str] = "edits-in-conflict"
+    fields: Sequence[str]
+
+
+@define(eq=False)
 class PlanConflict(Outdated):
     """The import would change something else than the plan with the `expected` digest; nothing was imported."""
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import evolve, fields, frozen, has
 
-from modeldesk.domain.errors import ActiveModelsAffected, PlanConflict
+from modeldesk.domain.errors import ActiveModelsAffected, EditsInConflict, PlanConflict
+from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, provider_changes, provider_order
 from modeldesk.domain.model.selection import SlotState
@@ -53,21 +54,32 @@ class DeclaredProvider:
     def overwrite(self, existing: Provider) -> Provider:
         """The declared provider, at the existing version; the operator's flags that the declaration leaves out stay as they are."""
         kept = {flag: getattr(existing, flag) for flag in OPERATOR_FLAGS if flag not in self.explicit_fields}
-        return evolve(self.provider, version=existing.version, **kept)
+        edited = {name: value for name, value in existing.imported_values.items() if name in kept}
+        return evolve(self.provider, version=existing.version, imported_values=edited, **kept)
 
     def patch(self, existing: Provider) -> Provider:
         """The existing provider with the explicit fields replaced."""
-        return evolve(existing, **{name: getattr(self.provider, name) for name in self.explicit_fields})
+        edited = {name: value for name, value in existing.imported_values.items() if name not in self.explicit_fields}
+        return evolve(existing, imported_values=edited, **{name: getattr(self.provider, name) for name in self.explicit_fields})
+
+
+Merge = Callable[[DeclaredProvider, Provider], Provider]
+"""What a provider becomes, from its entry in the declaration and what is stored."""
 
 
 @frozen
 class ImportOptions:
     """`force` updates existing providers; `prune` deactivates those that are not declared; `deactivate_lost` allows an update to remove a
-    capability that has an active model."""
+    capability that has an active model.
+
+    `three_way` keeps what admins edited since the last import, where the declaration has not changed it; `prefer` decides where it has.
+    """
 
     force: bool = False
     prune: bool = False
     deactivate_lost: bool = False
+    three_way: bool = False
+    prefer: Side | None = None
 
 
 @frozen
@@ -106,7 +118,8 @@ class DisplacedModel:
 class ImportPlan:
     """What an import does.
 
-    Lists are in the order of the declaration; `deactivated` is in display order, and `lost` by capability within a provider.
+    Lists are in the order of the declaration; `deactivated` is in display order, and `lost` by capability within a provider. `kept` are fields
+    that stay as an admin edited them; a plan with `conflicts` cannot be applied.
     """
 
     created: Sequence[Provider] = ()
@@ -116,6 +129,13 @@ class ImportPlan:
     deactivated: Sequence[Provider] = ()
     lost: Sequence[DisplacedModel] = ()
     uses: UsePlan = UsePlan()
+    kept: Sequence[EditedField] = ()
+    conflicts: Sequence[EditedField] = ()
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the declaration and the database agree, but for what admins may keep."""
+        return not (self.written or self.lost or self.uses.written or self.conflicts)
 
     @property
     def found(self) -> int:
@@ -145,6 +165,11 @@ class ImportPlan:
             digest.update(json.dumps([kind, _as_json(value)], sort_keys=True).encode() + b"\n")
         return digest.hexdigest()
 
+    def require_no_conflict(self) -> None:
+        """Raises EditsInConflict if a field was changed on both sides."""
+        if self.conflicts:
+            raise EditsInConflict([edited.path for edited in self.conflicts])
+
     def require_digest(self, expected: str | None) -> None:
         """Raises PlanConflict if this is not the plan with the expected digest. None expects nothing."""
         if expected is not None and self.digest != expected:
@@ -157,12 +182,16 @@ def plan_import(
     active: Sequence[SlotState],
     options: ImportOptions,
     suspends_keys: SuspendsKeys = suspends_no_keys,
+    *,
+    merge: Merge = DeclaredProvider.overwrite,
 ) -> ImportPlan:
     """What importing `declared` over `existing` does. An imported entry is equal to what is stored, and `existing` may lack it.
 
+    `merge` makes the new provider from an entry and the existing one.
+
     Raises ActiveModelsAffected where an update removes a capability that has an active model, unless `deactivate_lost` is set.
     """
-    plan = _plan(declared, existing, DeclaredProvider.overwrite, options, suspends_keys)
+    plan = _plan(declared, existing, merge, options, suspends_keys)
     lost = _lost(plan.updated, active)
     if lost and not options.deactivate_lost:
         raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
@@ -185,7 +214,7 @@ def plan_population(
 def _plan(
     declared: Iterable[DeclaredProvider | ImportedEntry],
     existing: Mapping[Slug, Provider],
-    merge: Callable[[DeclaredProvider, Provider], Provider],
+    merge: Merge,
     options: ImportOptions,
     suspends_keys: SuspendsKeys,
 ) -> ImportPlan:

@@ -12,7 +12,7 @@ from modeldesk.domain.model.keys.provider_key import origin_of
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, ProviderChange, provider_changes
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
-from modeldesk.domain.model.selection import SlotChange
+from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.webhooks.change_events import provider_event
@@ -35,6 +35,7 @@ from modeldesk.domain.services.import_plan import (
     providers_after,
 )
 from modeldesk.domain.services.selection import record_change
+from modeldesk.domain.services.three_way import ThreeWayMerge
 from modeldesk.domain.services.use_plan import plan_uses
 from modeldesk.domain.services.uses import record_use_change
 
@@ -54,7 +55,7 @@ class ProviderRegistration:
         """What `register` would do now, without changing anything. Raises as `register`."""
         snapshot = await self._snapshots.current()
         suspends_keys = self._key_suspension({provider for provider, _ in snapshot.keys})
-        plan = plan_import(read_all(declared), snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
+        plan = _planned(read_all(declared), snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
         plan = _with_uses(plan, uses, snapshot.providers, snapshot.uses, options)
         plan.require_digest(expected)
         return plan
@@ -70,17 +71,18 @@ class ProviderRegistration:
     ) -> ImportPlan:
         """Plans an import and applies it as a whole. `expected` is the digest of the plan that the actor has seen.
 
-        Raises ActiveModelsAffected, PlanConflict, NotAllowed, and for uses InvalidValue, ProviderNotFound, CapabilityNotOffered.
+        Raises ActiveModelsAffected, PlanConflict, EditsInConflict, NotAllowed, and for uses InvalidValue, ProviderNotFound, CapabilityNotOffered.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.IMPORT)
             suspends_keys = self._key_suspension(await work.keys.providers())
             entries = resolved(declared, await work.providers.imported())
             existing = await _existing(work, entries, every=bool(uses) or options.prune)
-            plan = plan_import(entries, existing, await work.choices.active(), options, suspends_keys)
+            plan = _planned(entries, existing, await work.choices.active(), options, suspends_keys)
             if uses:
                 plan = _with_uses(plan, uses, existing, {use.name: use for use in await work.uses.all()}, options)
             plan.require_digest(expected)
+            plan.require_no_conflict()
             await self._apply(plan, work, actor, digests(entries))
         return plan
 
@@ -144,6 +146,21 @@ async def _above_floor(written: Sequence[Provider], plan: ImportPlan, work: Unit
     floor = await work.providers.version_floor() if plan.created else 0
     created = {provider.slug for provider in plan.created}
     return [evolve(provider, version=floor + 1) if provider.slug in created else provider for provider in written] if floor else written
+
+
+def _planned(
+    entries: Sequence[DeclaredProvider | ImportedEntry],
+    existing: Mapping[Slug, Provider],
+    active: Sequence[SlotState],
+    options: ImportOptions,
+    suspends_keys: SuspendsKeys,
+) -> ImportPlan:
+    """The plan of an import that overwrites, or that merges what admins edited."""
+    if not options.three_way:
+        return plan_import(entries, existing, active, options, suspends_keys)
+    merge = ThreeWayMerge(options.prefer)
+    plan = plan_import(entries, existing, active, options, suspends_keys, merge=merge.merged)
+    return evolve(plan, kept=merge.kept, conflicts=merge.conflicts)
 
 
 def _with_uses(

@@ -24,6 +24,7 @@ REMEDIES: Mapping[str, str] = {
     "active-models-affected": "deactivate_lost=true deactivates those models",
     "provider-changed": "GET /api/admin/ai-providers/%(provider)s/ has the current version for If-Match",
     "plan-changed": "dry_run=true answers the current plan and its digest",
+    "edits-in-conflict": "an import without a plan file takes the declaration's values",
     "use-changed": "GET /api/admin/ai-uses/%(use)s/ has the current version for If-Match",
     "use-nothing-to-roll-back": "PUT /api/admin/ai-uses/%(use)s/ sets it",
     "too-many-streams": "close some, or ask again in a few seconds",

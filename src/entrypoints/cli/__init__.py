@@ -18,6 +18,8 @@ SECTIONS = {
     "Start": (
         Deferred("import-providers", "importing:import_providers", "Import the providers of a providers.json."),
         Deferred("serve", "serving:serve", "Start the server."),
+        Deferred("plan", "planning:plan", "Show what importing a declaration would change, and keep what admins edited."),
+        Deferred("apply", "planning:apply", "Import what a plan file holds, if that still changes exactly what was planned."),
         Deferred("overview", "overview:overview", "Show the active models and the warnings of all providers."),
         Deferred("doctor", "doctor:doctor", "Check every active model: its lifecycle, list, price, provider and key."),
     ),

@@ -11,6 +11,14 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("import-providers --file mine.json --dry-run", "what an import would change"),
         ("import-providers --file mine.json --slug acme --force", "make one provider equal to the file"),
     ),
+    "plan": (
+        ("plan --file mine.json --out desk.plan", "what an import would change; keep it for a review"),
+        ("plan --file mine.json --exit-code", "exit code 2 if the desk differs from the file, for a pipeline"),
+    ),
+    "apply": (
+        ("apply desk.plan", "exactly what was planned, or nothing"),
+        ("apply desk.plan --format json", "for a pipeline"),
+    ),
     "populate": (
         ("populate", "import scripts/populate_ai_providers.py"),
         ("populate old/populate_ai_providers.py", "a script of the older system, unedited"),

@@ -104,11 +104,11 @@ def planned(container: Container, declared: Declaration, options: ImportOptions)
     return reading(plan, container)
 
 
-def imported(container: Container, declared: Declaration, options: ImportOptions) -> Planned:
-    """Imports the providers. Raises ActiveModelsAffected without changing anything."""
+def imported(container: Container, declared: Declaration, options: ImportOptions, expected: str | None = None) -> Planned:
+    """Imports the providers. `expected` is the digest of a plan. Raises ActiveModelsAffected, PlanConflict, EditsInConflict without changing anything."""
 
     async def register(container: Container) -> Planned:
-        done = await container.registration().register(declared.providers, options, CLI_ACTOR, uses=declared.uses)
+        done = await container.registration().register(declared.providers, options, CLI_ACTOR, expected, uses=declared.uses)
         return done, await container.dependents().of_plan(done)
 
     return run_creating(register, container)

@@ -2,10 +2,11 @@
 
 from typing import Any, ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from modeldesk.domain.errors import InvalidCombination
 from modeldesk.domain.model.keys.provider_key import KeyScope
+from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.secret import Secret
@@ -55,6 +56,39 @@ class ImportQuery:
     @property
     def options(self) -> ImportOptions:
         return ImportOptions(self.force, self.prune, self.deactivate_lost)
+
+
+@frozen
+class PlanQuery:
+    """The options of a plan. `prefer` decides where the file and an admin have changed the same field."""
+
+    prune: bool = False
+    deactivate_lost: bool = False
+    prefer: Side | None = None
+    slug: tuple[Slug, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.prune and self.slug:
+            raise InvalidCombination("prune-with-slugs", member="prune")
+
+    @property
+    def options(self) -> ImportOptions:
+        return ImportOptions(force=True, prune=self.prune, deactivate_lost=self.deactivate_lost, three_way=True, prefer=self.prefer)
+
+
+@frozen
+class PlanFile(PlanQuery):
+    """A plan to apply: the options, the declaration, the `capabilities.json` beside it, and the digest of what the import changes.
+
+    `changes` is for the people who review the file.
+    """
+
+    MOST_MARKS: ClassVar[int] = 2**26
+
+    digest: SingleLineText = field(kw_only=True)
+    declaration: str = field(kw_only=True)
+    capabilities: str | None = field(default=None, kw_only=True)
+    changes: dict[str, Any] = field(factory=dict, kw_only=True)
 
 
 @frozen

@@ -43,6 +43,7 @@ REMEDIES: Mapping[str, str] = {
     "provider-inactive": N_("Enable it on its page."),
     "active-models-affected": N_("To import it all the same, tick “Allow removing capabilities that have an active model”."),
     "plan-changed": N_("Check the plan, then apply it."),
+    "edits-in-conflict": N_("Import the file here to take its values."),
     "provider-changed": N_("Check its current values, and save again if you still want to."),
     "use-changed": N_("Check what it points at now, and do it again if you still want to."),
     "use-nothing-to-roll-back": N_("Change it on the page “Uses”."),

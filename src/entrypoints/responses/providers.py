@@ -124,10 +124,34 @@ def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderR
     return serialize(ChangedProviderResponse, update.new, key=key, changes=_changes(update.changes))
 
 
+class EditedFieldResponse(TypedDict):
+    """`stored` is the admin's value; the last import wrote `imported`."""
+
+    provider: str
+    field: Annotated[str, Source("name")]
+    imported: Any
+    stored: Any
+    declared: Any
+
+
+class PlanResponse(ImportResponse):
+    """A plan that keeps what admins edited. One with `conflicts` cannot be applied."""
+
+    kept: list[EditedFieldResponse]
+    conflicts: list[EditedFieldResponse]
+
+
 def import_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dependent] = ()) -> ImportResponse:
-    changes = {update.new.slug: _changes(update.changes) for update in plan.updated}
-    pruned = {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
-    return serialize(ImportResponse, plan, changes={**changes, **pruned}, dry_run=dry_run, dependents=dependents or None)
+    return serialize(ImportResponse, plan, changes=_planned(plan), dry_run=dry_run, dependents=dependents or None)
+
+
+def plan_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dependent] = ()) -> PlanResponse:
+    return serialize(PlanResponse, plan, changes=_planned(plan), dry_run=dry_run, dependents=dependents or None)
+
+
+def _planned(plan: ImportPlan) -> dict[str, dict[str, list[Any]]]:
+    changes: dict[str, dict[str, list[Any]]] = {update.new.slug: _changes(update.changes) for update in plan.updated}
+    return changes | {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
 
 
 RESPONSES: Mapping[type, Any] = {Capability: CapabilityResponse, DeclaredModel: DeclaredModelResponse, Translation: TranslationResponse}

@@ -12,6 +12,9 @@ DESK: Mapping[str, str] = {
     "nothing-to-roll-back": N_("there is no selection to roll back for %(provider)s %(capability)s"),
     "provider-changed": N_("somebody changed the provider %(provider)s meanwhile: it is at version %(version)s, not %(expected)s"),
     "plan-changed": N_("the plan of this import is not the one that you saw; nothing was imported"),
+    "edits-in-conflict": N_(
+        "the declaration and an admin changed the same fields since the last import (%(fields)s); nothing was imported"
+    ),
     "slot-changed": N_("somebody changed %(provider)s %(capability)s meanwhile: it is at version %(version)s, not %(expected)s"),
 }
 

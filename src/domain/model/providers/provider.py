@@ -119,7 +119,7 @@ def _known_members(value: ProviderConfig | PricingInfo) -> dict[str, Json]:
 class Provider:
     """A vendor of models. `provider_class` names the client for its API. `api_base_url` is empty if there is none.
 
-    `version` counts from 1 and grows by one with each change.
+    `version` counts from 1 and grows by one with each change. `imported_values` are those that the last import wrote, of fields that were edited since.
     """
 
     slug: Slug
@@ -141,6 +141,7 @@ class Provider:
     allow_personal_keys: bool = True
     allow_shared_for_normal_admins: bool = False
     version: int = field(default=1, metadata={STORED_ONLY: True})
+    imported_values: Mapping[str, Any] = field(factory=dict, metadata={STORED_ONLY: True})
 
     def display_name_in(self, language: str) -> SingleLineText:
         """The display name in this language, or the plain one."""
@@ -205,8 +206,11 @@ class ProviderChange:
     allow_shared_for_normal_admins: bool | None = None
 
     def applied(self, provider: Provider) -> Provider:
-        """The changed provider."""
-        return evolve(provider, **{name: value for name, value in asdict(self).items() if value is not None})
+        """The changed provider. It remembers what the last import wrote into the fields that differ from it now."""
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        before = {name: getattr(provider, name) for name in given} | dict(provider.imported_values)
+        edited = {name: before[name] for name in before if before[name] != given.get(name, getattr(provider, name))}
+        return evolve(provider, **given, imported_values=edited)
 
 
 PROVIDER_FIELDS: tuple[str, ...] = tuple(attribute.name for attribute in fields(Provider) if STORED_ONLY not in attribute.metadata)

@@ -1,0 +1,11 @@
+"""Providers keep what the last import wrote into fields that were edited since."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+
+
+def upgrade() -> None:
+    op.add_column("providers", sa.Column("imported_values", sa.Text, nullable=False, server_default="{}"))

@@ -1,0 +1,30 @@
+"""A field of a provider that an admin edited since the last import."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from modeldesk.domain.model.values.texts import Slug
+
+
+class Side(Enum):
+    """Whose value a field takes where both have changed it: that of the declaration, or that of the admin."""
+
+    FILE = "file"
+    ADMIN = "admin"
+
+
+@frozen
+class EditedField:
+    """The last import wrote `imported`, an admin stored `stored`, and the declaration has `declared` now."""
+
+    provider: Slug
+    name: str
+    imported: object
+    stored: object
+    declared: object
+
+    @property
+    def path(self) -> str:
+        """`openai.display_name`."""
+        return f"{self.provider}.{self.name}"

@@ -1,0 +1,152 @@
+"""`modeldesk plan` and `modeldesk apply`: an import in two steps, which keeps what admins edited and changes only what was planned.
+
+A plan file holds the declaration and the digest of what its import changes. Applying it plans the same import again, over what is stored by then, and
+stops where that would change anything else.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from attrs import evolve
+from msgspec import json
+
+from modeldesk.domain.errors import DeclarationInvalid, Malformed, RequestInvalid
+from modeldesk.domain.model.providers.edited_field import EditedField, Side
+from modeldesk.domain.services.declaration import Declaration
+from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
+from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.dependents import echo_dependents
+from modeldesk.entrypoints.cli.exporting import write_atomically
+from modeldesk.entrypoints.cli.groups import Command
+from modeldesk.entrypoints.cli.importing import FILE, imported, planned
+from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.plans import change_text, import_lines
+from modeldesk.entrypoints.cli.running import open_container
+from modeldesk.entrypoints.commands.providers import PlanFile
+from modeldesk.entrypoints.container import Container
+
+DRIFT = 2
+"""The exit code of `plan --exit-code` where the database differs from the declaration."""
+
+
+@click.command(cls=Command)
+@click.option("--file", "path", type=FILE, help="The declaration; - is standard input. Default: the file that import-providers would read.")
+@click.option("--slug", metavar="SLUG", multiple=True, help="Plan only this provider; may be repeated.")
+@click.option("--prune", is_flag=True, help="Deactivate providers that are missing in the file.")
+@click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deactivated.")
+@click.option(
+    "--prefer",
+    type=click.Choice([side.value for side in Side]),
+    help="Who wins where the file and an admin have changed the same field since the last import. Without it such a plan cannot be applied.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for modeldesk apply.")
+@click.option("--exit-code", "tells_drift", is_flag=True, help="Exit with 2 if the database differs from the declaration.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, or JSON for programs.",
+)
+@click.pass_context
+def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, *, tells_drift: bool, **flags: object) -> None:
+    """Show what importing a declaration would change, and keep what admins edited.
+
+    A field belongs to the file until an admin edits it. Where only one of them has changed it since the last import, that value stays. Where both have, it
+    is a conflict, which --prefer decides. Lists and prices that the desk reads by itself are in no declaration, so no import touches them.
+    """
+    container = open_container()
+    files = container.declared_files(container.declaration_file(path))
+    capabilities = None if files.capabilities is None else files.capabilities.decode("utf-8", "replace")
+    given = {"declaration": files.declaration.decode("utf-8", "replace"), "capabilities": capabilities, "digest": "none yet"}
+    made = from_options(container, PlanFile, **given, **flags)
+    declared = _declared(container, made, files.shown)
+    found, dependents = planned(container, declared, made.options)
+    echo_dependents(dependents)
+    if out is not None:
+        _write(out, made, found)
+    if form == "json":
+        from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
+
+        echo_json(plan_response(found, dry_run=True, dependents=dependents))
+    else:
+        echo("\n".join(plan_lines(found, declared, made.options, out)))
+    if tells_drift and not found.changes_nothing:
+        ctx.exit(DRIFT)
+
+
+@click.command(cls=Command)
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, or JSON for programs.",
+)
+def apply(path: Path, form: str) -> None:
+    """Import what a plan file holds, if that still changes exactly what was planned."""
+    container = open_container()
+    made = _read(container, path)
+    declared = _declared(container, made, str(path))
+    done, dependents = imported(container, declared, made.options, made.digest)
+    echo_dependents(dependents)
+    if form == "json":
+        from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
+
+        echo_json(plan_response(done, dry_run=False, dependents=dependents))
+    else:
+        echo("\n".join(import_lines(done, declared.providers, made.options)))
+
+
+def plan_lines(found: ImportPlan, declared: Declaration, options: ImportOptions, out: Path | None) -> Iterator[str]:
+    """The plan as an import would report it, then the fields that stay as an admin edited them, conflicts, and what to do next."""
+    yield "🔍 Plan: nothing is changed by it"
+    yield from import_lines(found, declared.providers, options)
+    yield from (f"✋ Kept: {edited.path}: {_edited(edited)}; the file has not changed it" for edited in found.kept)
+    for edited in found.conflicts:
+        yield f"⚔️  Conflict: {edited.path}: {_edited(edited)}; the file now has {_value(edited.declared)}"
+    if found.conflicts:
+        yield "A plan with conflicts cannot be applied: --prefer file or --prefer admin decides them, or edit the file"
+    elif found.changes_nothing:
+        yield "The database is as declared"
+    elif out is not None:
+        yield f"Apply it: modeldesk apply {out}"
+
+
+def _edited(edited: EditedField) -> str:
+    return f"an admin changed {change_text(edited.imported, edited.stored)}"
+
+
+def _value(value: object) -> str:
+    return change_text(None, value).removeprefix("none → ")
+
+
+def _declared(container: Container, made: PlanFile, shown: str) -> Declaration:
+    capabilities = None if made.capabilities is None else made.capabilities.encode()
+    return container.declarations().read(made.declaration.encode(), capabilities=capabilities, slugs=made.slug, file=shown)
+
+
+def _write(out: Path, made: PlanFile, found: ImportPlan) -> None:
+    from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
+
+    options = {"slug": made.slug, "prune": made.prune, "deactivate_lost": made.deactivate_lost, "prefer": made.prefer and made.prefer.value}
+    members = {"digest": found.digest, **options, "changes": plan_response(found, dry_run=True)}
+    texts = {"declaration": made.declaration, "capabilities": made.capabilities}
+    try:
+        write_atomically(out, json.format(json.encode({**members, **texts}), indent=2) + b"\n")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {out}: {error.strerror}") from error
+
+
+def _read(container: Container, path: Path) -> PlanFile:
+    """The plan of a file. Raises DeclarationInvalid if it cannot be read, or is no plan."""
+    data: bytes = container.declared_files(container.declaration_file(path)).declaration
+    try:
+        return container.request_parser().body(data, PlanFile)
+    except (Malformed, RequestInvalid) as error:
+        problems = [error.problem] if isinstance(error, Malformed) else error.problems
+        raise DeclarationInvalid([evolve(problem, file=str(path)) for problem in problems]) from None

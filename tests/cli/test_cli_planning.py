@@ -1,0 +1,131 @@
+"""`modeldesk plan` and `modeldesk apply`: reviewed imports that keep what admins edited, from desk to desk."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.values.texts import MultilineText, Slug
+from modeldesk.entrypoints.cli.running import writing
+from tests.support.cli_folder import MODELDESK, Folder
+
+ACME: dict[str, Any] = {
+    "slug": "acme",
+    "name": "Acme",
+    "description": "first",
+    "api_base_url": "https://api.acme.example/v1",
+    "capabilities": {"chat": {"supported": True, "models": ["a"]}},
+}
+
+
+@pytest.fixture
+def acme(folder: Folder) -> Folder:
+    """A desk that imported one provider."""
+    folder.declare(ACME)
+    folder.type("import-providers")
+    return folder
+
+
+def edit(description: str) -> None:
+    """What an admin does in the panel."""
+    change = ProviderChange(description=MultilineText(description))
+    writing(lambda container: container.registration().change(Slug("acme"), change, CLI_ACTOR))
+
+
+def planned(folder: Folder, *options: str, exits: int = 0) -> Any:
+    return folder.type("plan", *options, "--format", "json", exits=exits).json
+
+
+def test_a_plan_changes_nothing_and_its_file_does(acme: Folder) -> None:
+    """It is reviewed as text or JSON, applied once, and then there is nothing left to do."""
+    acme.declare({**ACME, "name": "Acme 2"})
+    before = acme.type("export").out
+    lines = acme.type("plan", "--out", "acme.plan").lines
+    assert lines[0] == "🔍 Plan: nothing is changed by it"
+    assert lines[-1] == "Apply it: modeldesk apply acme.plan"
+    assert acme.type("export").out == before
+    acme.write("providers.json", "later versions of the file do not matter")
+    assert "🔄 Updated: Acme 2 (acme)" in acme.type("apply", "acme.plan").lines
+    assert acme.refused("apply", "acme.plan") == [
+        "Error: the plan of this import is not the one that you saw; nothing was imported; make a new one with: modeldesk plan --out FILE"
+    ]
+
+
+def test_drift_has_an_exit_code_of_its_own(acme: Folder) -> None:
+    """2 where the database differs from the file, 0 where it does not, 1 where the file is wrong."""
+    assert acme.type("plan", "--exit-code").lines[-1] == "The database is as declared"
+    acme.declare({**ACME, "name": "Acme 2"})
+    acme.type("plan", "--exit-code", exits=2)
+    acme.type("plan")
+    acme.write("providers.json", "{")
+    acme.refused("plan", "--exit-code", exits=1)
+
+
+def test_what_an_admin_edited_is_kept_where_the_file_is_as_it_was(acme: Folder) -> None:
+    """And told; the rest of the file is imported."""
+    edit("edited")
+    acme.declare({**ACME, "name": "Acme 2"})
+    plan = planned(acme)
+    kept = {"provider": "acme", "field": "description", "imported": "first", "stored": "edited", "declared": "first"}
+    assert (plan["kept"], plan["conflicts"]) == ([kept], [])
+    assert list(plan["changes"]["acme"]) == ["name", "display_name"]
+    assert '✋ Kept: acme.description: an admin changed "first" → "edited"; the file has not changed it' in acme.type("plan").lines
+
+
+@pytest.mark.parametrize(("side", "description"), [("file", "second"), ("admin", "edited")])
+def test_a_conflict_is_decided_by_somebody_or_stops_the_import(acme: Folder, side: str, description: str) -> None:
+    """It is named with all three values; a plan without a decision cannot be applied."""
+    edit("edited")
+    acme.declare({**ACME, "description": "second"})
+    lines = acme.type("plan", "--out", "undecided.plan").lines
+    assert '⚔️  Conflict: acme.description: an admin changed "first" → "edited"; the file now has "second"' in lines
+    assert acme.refused("apply", "undecided.plan")[0].startswith(
+        "Error: the declaration and an admin changed the same fields since the last import (acme.description); nothing was imported"
+    )
+    acme.type("plan", "--prefer", side, "--out", "decided.plan")
+    acme.type("apply", "decided.plan")
+    assert acme.type("providers", "show", "acme", "--format", "json").json["description"] == description
+
+
+def test_a_plan_is_bound_to_what_it_saw(acme: Folder) -> None:
+    """Somebody edits what it would change: it is refused, and nothing is written."""
+    acme.declare({**ACME, "description": "second"})
+    acme.type("plan", "--out", "acme.plan")
+    edit("edited")
+    acme.refused("apply", "acme.plan")
+    assert acme.type("providers", "show", "acme", "--format", "json").json["description"] == "edited"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"digest": "x"}', b'{"digest": "x", "declaration": 5}', b"\xff\xfe", b'{"declaration": "{"']
+)
+def test_what_is_no_plan_is_refused(acme: Folder, content: bytes) -> None:
+    """With the file's name, and nothing imported."""
+    acme.write("bad.plan", content)
+    assert all("bad.plan" in line for line in acme.refused("apply", "bad.plan"))
+    assert acme.refused("apply", "missing.plan")
+
+
+def test_a_desk_is_promoted_to_another(acme: Folder, tmp_path: Path) -> None:
+    """What was tried on one desk is exported, planned and applied on the other; both then export the same bytes, keys of vendors stay where they are."""
+    acme.type("keys", "set", "acme", "--key-stdin", typed="sk-never-exported-0123456789\n")
+    acme.type("uses", "set", "support-chat", "acme/chat")
+    exported = acme.type("export").out
+    assert exported == acme.type("export").out
+    assert "never-exported" not in exported
+
+    production = tmp_path / "production"
+    production.mkdir()
+    (production / "staging.json").write_text(exported, encoding="utf-8")
+
+    def there(*words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([MODELDESK, *words], cwd=production, env=dict(os.environ), capture_output=True, text=True, check=False)
+
+    assert there("plan", "--file", "staging.json", "--out", "promotion.plan", "--exit-code").returncode == 2
+    assert there("apply", "promotion.plan").returncode == 0
+    assert there("plan", "--file", "staging.json", "--exit-code").returncode == 0
+    assert there("export").stdout == exported

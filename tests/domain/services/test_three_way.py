@@ -1,0 +1,84 @@
+"""Merging a declaration with what admins edited: one changed side wins, two are a conflict, and what both agree on is nothing to tell."""
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modeldesk.domain.model.providers.edited_field import Side
+from modeldesk.domain.model.providers.provider import Provider, ProviderChange
+from modeldesk.domain.model.values.numbers import SortOrder
+from modeldesk.domain.model.values.texts import MultilineText, SingleLineText, Slug
+from modeldesk.domain.services.import_plan import DeclaredProvider
+from modeldesk.domain.services.three_way import ThreeWayMerge
+
+FEW = st.sampled_from(["a", "b", "c"])
+SIDES = st.sampled_from([None, *Side])
+
+
+def provider(description: str = "a", order: int = 0, *, is_active: bool = True) -> Provider:
+    """One with three fields that tests change."""
+    name = SingleLineText("Acme")
+    return Provider(Slug("acme"), name, name, MultilineText(description), sort_order=SortOrder(order), is_active=is_active)
+
+
+def declared(value: Provider, *flags: str) -> DeclaredProvider:
+    """An entry that names these of the operator's flags."""
+    return DeclaredProvider(value, frozenset({"slug", "name", "description", "sort_order", *flags}))
+
+
+def edited(value: Provider, description: str) -> Provider:
+    """What an admin makes of it."""
+    return ProviderChange(description=MultilineText(description)).applied(value)
+
+
+@given(FEW, FEW, FEW, SIDES)
+def test_who_changed_a_field_wins_it(imported: str, stored: str, file: str, prefer: Side | None) -> None:
+    """The table of the three values: equal ones need no decision, a conflict is decided by the preference or by nobody."""
+    merge = ThreeWayMerge(prefer)
+    result = merge.merged(declared(provider(file)), edited(provider(imported), stored)).description
+    is_conflict = len({imported, stored, file}) == 3
+    if is_conflict:
+        assert result == (file if prefer is Side.FILE else stored)
+    else:
+        assert result == (file if imported == stored else stored if imported == file else file)
+    assert [one.path for one in merge.conflicts] == (["acme.description"] if is_conflict and prefer is None else [])
+    assert [one.path for one in merge.kept] == (["acme.description"] if imported == file != stored else [])
+
+
+@given(st.lists(FEW, max_size=6), FEW)
+def test_any_number_of_edits_is_one(edits: list[str], file: str) -> None:
+    """What counts is what the last import wrote, and what stands now; an edit that is taken back was none."""
+    value = provider("a")
+    for description in edits:
+        value = edited(value, description)
+    last = edits[-1] if edits else "a"
+    assert value.imported_values == ({} if last == "a" else {"description": "a"})
+    merge = ThreeWayMerge()
+    merge.merged(declared(provider(file)), value)
+    assert bool(merge.conflicts) == (len({"a", last, file}) == 3)
+
+
+def test_a_field_that_nobody_edited_is_the_files() -> None:
+    """Beside one that an admin edited."""
+    result = ThreeWayMerge().merged(declared(provider("a", 7)), edited(provider("a", 1), "b"))
+    assert (result.description, result.sort_order) == ("b", 7)
+    assert result.imported_values == {"description": "a"}
+
+
+def test_a_flag_that_the_file_does_not_name_is_the_operators() -> None:
+    """It is no conflict, and not worth telling; one that it names is a field like others."""
+    off = ProviderChange(is_active=False).applied(provider())
+    merge = ThreeWayMerge()
+    assert not merge.merged(declared(provider()), off).is_active
+    assert (merge.kept, merge.conflicts) == ([], [])
+    assert not merge.merged(declared(provider(), "is_active"), off).is_active
+    assert [one.path for one in merge.kept] == ["acme.is_active"]
+
+
+def test_a_plain_import_ends_what_was_edited() -> None:
+    """Its values are the ones that edits are compared with from then on; a flag that it leaves alone stays edited."""
+    value = ProviderChange(is_active=False, description=MultilineText("b")).applied(provider())
+    after = declared(provider("c")).overwrite(value)
+    assert (after.description, after.imported_values) == ("c", {"is_active": True})
+    patched = DeclaredProvider(provider("c"), frozenset({"description"})).patch(evolve(value, sort_order=SortOrder(3)))
+    assert (patched.sort_order, patched.imported_values) == (3, {"is_active": True})
