@@ -31,7 +31,7 @@ EDGES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
 }
 REASON = Reason("blank")
 SAMPLES: tuple[ModeldeskError, ...] = (
-    errors.ActiveModelsAffected([("acme", "chat", "m")]), errors.AdminExists("x"), errors.AdminNotFound("x"), errors.CacheUnavailable(), errors.ImportBusy(),
+    errors.ActiveModelsAffected([("acme", "chat", "m")]), errors.EditsInConflict(["acme.name"]), errors.AdminExists("x"), errors.AdminNotFound("x"), errors.CacheUnavailable(), errors.ImportBusy(),
     errors.CapabilityNotOffered("x", "chat", []), errors.CopyNotWritten("f", REASON), errors.DeclarationBroken([Problem("$", REASON)]),
     errors.DeclarationInvalid([Problem("$", REASON)]), errors.FileRefused(".env", Reason("file-not-found")),
  errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
