@@ -41,8 +41,8 @@ WRONG = [
     ("MODELDESK_DATABASE_URL", "postgresql://host/desk?connect_timeout=0", "must carry 1 to 60 seconds as connect_timeout"),
     ("MODELDESK_DATABASE_URL", f"postgresql://host/desk?application_name={'x' * 64}", "must carry an application_name of at most 63 bytes"),
     ("MODELDESK_COOKIE_SECURE", "maybe", "must be true or false, not 'maybe'"),
-    ("MODELDESK_PUBLIC_URL", "desk.example.org", "must be scheme and host, such as https://desk.example.org; not 'desk.example.org'"),
-    ("MODELDESK_PUBLIC_URL", "https://desk.example.org/path", "must be scheme and host, "),
+    ("MODELDESK_PUBLIC_URL", "desk.example.org", "must be scheme and host, and a path if wanted, such as "),
+    ("MODELDESK_PUBLIC_URL", "https://desk.example.org/a/../path", "must be scheme and host, "),
     ("MODELDESK_PUBLIC_URL", "https://desk.example.org:99999", "must be scheme and host, "),
     *[
         ("MODELDESK_CATALOGUE_TTL", wrong, f"must be a number of seconds, or such as 90s, 15m, 12h, 7d; not {wrong!r}")
