@@ -17,7 +17,7 @@ class _Hidden:
         package = name.partition(".")[0]
         # One that is there already is used, and may import its own modules when it needs them.
         if package in self.packages and package not in sys.modules:
-            raise ModuleNotFoundError(f"{name} is hidden", name=name)
+            raise ModuleNotFoundError(name=name)
 
 
 @contextmanager
