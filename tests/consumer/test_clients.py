@@ -52,9 +52,9 @@ def test_openfeature_keeps_the_default_where_nothing_is_active(server: LiveServe
 def test_openfeature_pauses_where_it_asks_too_often(server: LiveServer) -> None:
     """429 with Retry-After: the product has its default, and asks nothing for a while."""
     busy = following(server, token_named("busy", server))
-    found = [busy.get_string_details("acme.chat", "mine") for _ in range(400)]
+    found = [busy.get_string_details("acme.chat", "mine") for _ in range(100)]
     first = next(number for number, one in enumerate(found) if one.error_code is not None)
-    assert first >= 100
+    assert first >= 25
     assert (found[first].value, found[first].error_message) == ("mine", "Rate limited, retry after: 1")
     assert {one.value for one in found[:first]} == {"large"}
     assert any("paused" in str(one.error_message) for one in found[first:])

@@ -1,14 +1,19 @@
 """The prices beside those of input and output, in both languages."""
 
+import re
 from decimal import Decimal
 
 import pytest
+from dependency_injector import providers as injection
 
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.pricing import PriceTier, PriceUnit, Pricing
 from modeldesk.entrypoints.panel.further_prices import LABELS, further_prices
 from modeldesk.entrypoints.panel.languages import languages
 from tests.support.app import App
 from tests.support.panel_client import PanelClient, text_of
+from tests.support.samples import price
 
 CHEAPER = PriceTier({"prompt": Decimal("0.3"), "completion": Decimal("1.2"), "cache_read": Decimal("0.006")}, start="01:00", end="04:00")
 LONG = PriceTier({"prompt": Decimal(6)}, above_tokens=200_000)
@@ -54,3 +59,19 @@ def test_the_page_before_a_selection_shows_them(app: App, sara: PanelClient) -> 
     assert "<dt>Cached input</dt>" in page
     assert "Cached input" in text_of(sara.get("/admin/providers/dear/chat?explain=true"))
     assert "Cached input" not in text_of(sara.get("/admin/providers/dear/chat"))
+
+
+class KnowsOne:
+    """Metadata of a model that no list holds."""
+
+    async def facts(self, provider: Provider) -> dict[str, ModelFacts]:
+        return {"unlisted": ModelFacts("New", price(prompt="3", completion="9"), 64_000)}
+
+
+def test_what_metadata_knows_of_a_model_that_no_list_holds(app: App, sara: PanelClient) -> None:
+    """Its price and its context size stand on the page before it is selected, which says that the list does not have it."""
+    with app.container.metadata.override(injection.Object(KnowsOne())):
+        page = text_of(sara.get("/admin/providers/acme/chat/select?model=unlisted"))
+    assert "This model is not in the list." in page
+    assert "$3.00" in page
+    assert "64,000 tokens" in re.sub(r"<[^>]+>", "", page)
