@@ -166,7 +166,7 @@ def test_a_browser_may_ask_first(anonymous: Client, path: str) -> None:
     assert answer.body == b""
     asked = leave(anonymous, "OPTIONS", path, [PANEL])
     assert asked["allow-origin"] == PANEL
-    assert asked["allow-headers"] == "Content-Type, If-Match, If-None-Match, X-CSRF-Token, X-Request-ID"
+    assert asked["allow-headers"] == "Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token, X-Request-ID"
     assert {"GET", "POST"} <= set(asked["allow-methods"].split(", "))
     assert leave(anonymous, "OPTIONS", path, [EVIL]) == {}
 

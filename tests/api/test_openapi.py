@@ -167,7 +167,7 @@ def test_the_application_serves_nothing_that_is_not_written_down(app: App, docum
         ),
         ("GET /api/admin/ai/dashboard/overview", {}),
         ("POST /api/admin/ai/dashboard/cache/clear", {"provider": False}),
-        ("POST /api/admin/ai-models/select-model", {"If-Match": False}),
+        ("POST /api/admin/ai-models/select-model", {"If-Match": False, "Idempotency-Key": False}),
         ("PATCH /api/admin/ai-providers/{slug}", {"slug": True, "If-Match": False}),
         (
             "POST /api/admin/ai-providers/import",

@@ -38,6 +38,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.InvalidCombination("accept-without-refresh", member="accept"),
     errors.KeyMissing("x", REASON), errors.KeyNotFound("x"), errors.KeyRejected("x", REASON), errors.KeyUnreadable("x"), errors.MasterKeyMissing(1),
     errors.LastSuperAdmin("x"), errors.LiveListNotAvailable("x"), errors.Malformed(Problem("$", REASON)), errors.NotAllowed("super-only"),
+    errors.IdempotencyKeyReused(),
     errors.NothingToRollBack("x", "chat"), errors.ProviderInactive("x"), errors.ProviderNotFound("x"), errors.RequestInvalid([Problem("$", REASON)]),
     errors.SchemaMismatch("1", "2", newer=False), errors.SessionNotFound("x"), errors.SetupRefused(), errors.SignInBusy(), errors.SignInRefused(),
     errors.SignedOut(), errors.StorageBusy(), errors.StorageUnavailable(REASON), errors.TokenExists("x"), errors.TokenNotFound("x"),
@@ -83,11 +84,18 @@ SAYS_IT_ITSELF = {
 """Errors without a remedy of their own, and why that is right."""
 
 ELSEWHERE = {
-    "cli": {"unauthorized", "too-many-evaluations", "too-many-streams"},
+    "cli": {"unauthorized", "too-many-evaluations", "too-many-streams", "idempotency-key-reused"},
     "rest": set[str](),
-    "panel": {"too-many-evaluations", "too-many-streams", "webhook-not-found", "webhook-address-refused", "too-many-webhooks"},
+    "panel": {
+        "too-many-evaluations",
+        "too-many-streams",
+        "webhook-not-found",
+        "webhook-address-refused",
+        "too-many-webhooks",
+        "idempotency-key-reused",
+    },
 }
-"""Errors that an edge never meets: the command line signs nobody in, event streams are for programs, and webhooks have no page."""
+"""Errors that an edge never meets: the command line signs nobody in, event streams and idempotency keys are for programs, and webhooks have no page."""
 
 TURNED_INTO_WORDS = {
     "src/adapters/metadata/models_dev.py: MetadataUnreadable: not a catalogue of models.dev",

@@ -18,6 +18,7 @@ from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependency
 from modeldesk.domain.model.health import ObservedHealth
+from modeldesk.domain.model.idempotency import CompletedRequest
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -66,6 +67,7 @@ class Contents:
     deliveries: Sequence[Delivery] = ()
     last_delivery: int = 0
     health: Sequence[ObservedHealth] = ()
+    completed_requests: Mapping[str, CompletedRequest] = field(factory=dict)
     dependents: Mapping[Dependency, tuple[datetime, Mapping[datetime, int]]] = field(factory=dict)
 
 

@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetup, InMemoryTokens
 from modeldesk.adapters.memory.changes import InMemoryChanges
+from modeldesk.adapters.memory.completed_requests import InMemoryCompletedRequests
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.dependents import InMemoryDependents, dependents
 from modeldesk.adapters.memory.health import InMemoryHealth
@@ -227,6 +228,10 @@ class InMemoryUnitOfWork:
     @property
     def outbox(self) -> InMemoryOutbox:
         return InMemoryOutbox(self._draft)
+
+    @property
+    def completed_requests(self) -> InMemoryCompletedRequests:
+        return InMemoryCompletedRequests(self._draft)
 
     @property
     def dependents(self) -> InMemoryDependents:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from modeldesk.adapters.persistence.columns import Moment, metadata
+from modeldesk.adapters.persistence.completed_request_tables import completed_requests
 from modeldesk.adapters.persistence.dependent_tables import dependent_hours, dependents
 from modeldesk.adapters.persistence.list_tables import (
     leases,
@@ -33,7 +34,7 @@ from modeldesk.adapters.persistence.list_tables import (
 )
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-SCHEMA_VERSION = "0020"
+SCHEMA_VERSION = "0021"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
@@ -41,6 +42,7 @@ EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSIO
 LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, observed_health, leases)
 WEBHOOK_TABLES = (webhooks, webhook_events, outbox)
 DEPENDENT_TABLES = (dependents, dependent_hours)
+REQUEST_TABLES = (completed_requests,)
 """Declared in files of their own, and of the same metadata."""
 
 providers = Table(

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from modeldesk.adapters.persistence import account_statements, audit_statements, statements, webhook_statements
 from modeldesk.adapters.persistence.account_stores import SqlAccounts, SqlAttempts, SqlSessions, SqlSetup, SqlTokens
+from modeldesk.adapters.persistence.completed_requests import SqlCompletedRequests
 from modeldesk.adapters.persistence.dependent_stores import SqlDependents
 from modeldesk.adapters.persistence.health_statements import SqlHealth
 from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
@@ -111,6 +112,10 @@ class SqlUnitOfWork:
     @property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self)
+
+    @property
+    def completed_requests(self) -> SqlCompletedRequests:
+        return SqlCompletedRequests(self)
 
     @property
     def dependents(self) -> SqlDependents:

@@ -94,7 +94,14 @@ from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable,
 from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound, ProviderVersionConflict
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
-from modeldesk.domain.errors.selection import ActiveModelsAffected, EditsInConflict, NothingToRollBack, PlanConflict, VersionConflict
+from modeldesk.domain.errors.selection import (
+    ActiveModelsAffected,
+    EditsInConflict,
+    IdempotencyKeyReused,
+    NothingToRollBack,
+    PlanConflict,
+    VersionConflict,
+)
 from modeldesk.domain.errors.storage import CacheUnavailable, CopyNotWritten, InvalidBackup, SchemaMismatch, StorageBusy, StorageUnavailable
 from modeldesk.domain.errors.uses import (
     NothingActive,
@@ -119,6 +126,7 @@ __all__ = [
     "DeclarationInvalid",
     "EditsInConflict",
     "FileRefused",
+    "IdempotencyKeyReused",
     "ImportBusy",
     "Invalid",
     "InvalidBackup",

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from attrs import define
 
-from modeldesk.domain.errors.root import Conflict, Outdated
+from modeldesk.domain.errors.root import Conflict, Invalid, Outdated
 
 
 @define(eq=False)
@@ -18,6 +18,13 @@ class ActiveModelsAffected(Conflict):
     @property
     def facts(self) -> Mapping[str, object]:
         return {"models": [f"{provider} {capability}: {model}" for provider, capability, model in self.slots]}
+
+
+@define(eq=False)
+class IdempotencyKeyReused(Invalid):
+    """The key was given to another request within the last 24 hours; nothing was done."""
+
+    code: ClassVar[str] = "idempotency-key-reused"
 
 
 @define(eq=False)

@@ -22,6 +22,7 @@ from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.change_log import ChangeStore
 from modeldesk.domain.ports.dependents import DependentStore
+from modeldesk.domain.ports.idempotency import CompletedRequestStore
 from modeldesk.domain.ports.observed_health import HealthStore
 from modeldesk.domain.ports.outbox import OutboxStore, WebhookStore
 from modeldesk.domain.ports.provider_store import ProviderStore
@@ -270,6 +271,9 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> OutboxStore: ...
+
+    @property
+    def completed_requests(self) -> CompletedRequestStore: ...
 
     @property
     def dependents(self) -> DependentStore: ...

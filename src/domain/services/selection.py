@@ -1,6 +1,7 @@
 """Selecting a slot's active model: select, deselect and roll back."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from attrs import evolve
 
@@ -10,6 +11,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
 from modeldesk.domain.model.history import change_at, previous_version
+from modeldesk.domain.model.idempotency import IdempotencyKey, SlotOutcome
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import (
     RollbackResult,
@@ -29,13 +31,14 @@ from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
+from modeldesk.domain.services.repeated_requests import outcome_of, remember
 
 
 class ModelSelection:
     """Each call is one unit of work; the last commit wins.
 
     `expected` is the slot's version that the actor has seen. Where the slot has another version by now, VersionConflict is raised and nothing
-    changes.
+    changes. A request that is repeated with its `key` does nothing twice, and has the same result.
     """
 
     def __init__(
@@ -47,80 +50,112 @@ class ModelSelection:
         self._metadata = metadata
         self._clock = clock
 
-    async def select(self, request: SelectModel, actor: Actor, expected: int | None = None) -> SelectionResult:
+    async def select(
+        self, request: SelectModel, actor: Actor, expected: int | None = None, key: IdempotencyKey | None = None
+    ) -> SelectionResult:
         """Makes a model the active one of its slot, whether or not a list holds it.
 
-        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, VersionConflict, NotAllowed.
+        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, VersionConflict, NotAllowed, IdempotencyKeyReused.
         """
         live = await self._live(request.slot)
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(request.slot.provider)
-            provider.require_active()
-            provider.capability(request.slot.capability)
             facts = await self._metadata.facts(provider)
-            before = await work.choices.slot(request.slot)
-            require_version(before, expected)
-            model = self._stored_model(request, actor, provider, facts, live)
-            after = before
-            if not _is_active_already(before, model):
-                after = before.with_active(model)
-                change = SlotChange(request.slot, after.version, model, model.selected_at, actor.name)
-                await _record_and_commit(work, change, before, Action.MODEL_SELECTED, actor)
-        previous = before.active_model
-        return SelectionResult(
-            current=stored_model_status(after, after.models[model.model_id], provider, facts, live, today=self._clock().date()),
-            previous=stored_model_status(after, previous, provider, facts, live, today=self._clock().date()) if previous else None,
-        )
+            outcome = await outcome_of(work, key, self._clock())
+            if outcome is None:
+                provider.require_active()
+                provider.capability(request.slot.capability)
+                before = await work.choices.slot(request.slot)
+                require_version(before, expected)
+                model = self._stored_model(request, actor, provider, facts, live)
+                if _is_active_already(before, model):
+                    outcome = SlotOutcome(before, before.active_model)
+                    await self._keep(work, key, outcome, is_change=False)
+                else:
+                    outcome = SlotOutcome(before.with_active(model), before.active_model)
+                    change = SlotChange(request.slot, outcome.after.version, model, model.selected_at, actor.name)
+                    await record_change(work, change, before, Action.MODEL_SELECTED, actor)
+                    await self._keep(work, key, outcome)
+        current, previous = self._statuses(outcome, provider, facts, live)
+        return SelectionResult(cast(StoredModelStatus, current), previous)  # a selection leaves a model active
 
-    async def deselect(self, slot: Slot, actor: Actor, expected: int | None = None) -> StoredModelStatus | None:
-        """Leaves the slot without an active model; returns the one it had. Raises ProviderNotFound, VersionConflict, NotAllowed."""
-        live = await self._live(slot)
-        async with self._unit_of_work() as work:
-            await require_active_actor(work, actor, Right.SELECT)
-            provider = await work.providers.get(slot.provider)
-            facts = await self._metadata.facts(provider)
-            before = await work.choices.slot(slot)
-            require_version(before, expected)
-            previous = before.active_model
-            if previous is None:
-                return None
-            after = before.without_active()
-            await _record_and_commit(
-                work, SlotChange(slot, after.version, None, self._clock(), actor.name), before, Action.MODEL_DESELECTED, actor
-            )
-        return stored_model_status(after, previous, provider, facts, live, today=self._clock().date())
+    async def deselect(
+        self, slot: Slot, actor: Actor, expected: int | None = None, key: IdempotencyKey | None = None
+    ) -> StoredModelStatus | None:
+        """Leaves the slot without an active model; returns the one it had.
 
-    async def roll_back(self, slot: Slot, actor: Actor, expected: int | None = None) -> RollbackResult:
-        """Restores what was active before the last selection: a model, for which the rules of a new selection hold, or none.
-
-        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NothingToRollBack, VersionConflict.
+        Raises ProviderNotFound, VersionConflict, NotAllowed, IdempotencyKeyReused.
         """
         live = await self._live(slot)
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(slot.provider)
             facts = await self._metadata.facts(provider)
-            before = await work.choices.slot(slot)
-            require_version(before, expected)
-            history = await work.choices.history(slot)
-            if (restored := previous_version(history)) is None:
-                raise NothingToRollBack(slot.provider, slot.capability)
-            model = self._restored_model(history, restored, actor)
-            if model is not None:
-                provider.require_active()
-                provider.capability(slot.capability)
-            after = before.with_active(model) if model is not None else before.without_active()
-            change = SlotChange(slot, after.version, model, self._clock(), actor.name, restored)
-            await _record_and_commit(work, change, before, Action.CHOICE_ROLLED_BACK, actor)
-        previous = before.active_model
-        return RollbackResult(
-            current=stored_model_status(after, model, provider, facts, live, today=self._clock().date()) if model is not None else None,
-            previous=stored_model_status(after, previous, provider, facts, live, today=self._clock().date())
-            if previous is not None
-            else None,
-            version=after.version,
+            outcome = await outcome_of(work, key, self._clock())
+            if outcome is None:
+                before = await work.choices.slot(slot)
+                require_version(before, expected)
+                if before.active is None:
+                    outcome = SlotOutcome(before, None)
+                    await self._keep(work, key, outcome, is_change=False)
+                else:
+                    outcome = SlotOutcome(before.without_active(), before.active_model)
+                    change = SlotChange(slot, outcome.after.version, None, self._clock(), actor.name)
+                    await record_change(work, change, before, Action.MODEL_DESELECTED, actor)
+                    await self._keep(work, key, outcome)
+        return self._statuses(outcome, provider, facts, live)[1]
+
+    async def roll_back(self, slot: Slot, actor: Actor, expected: int | None = None, key: IdempotencyKey | None = None) -> RollbackResult:
+        """Restores what was active before the last selection: a model, for which the rules of a new selection hold, or none.
+
+        Raises ProviderNotFound, ProviderInactive, CapabilityNotOffered, NothingToRollBack, VersionConflict, IdempotencyKeyReused.
+        """
+        live = await self._live(slot)
+        async with self._unit_of_work() as work:
+            await require_active_actor(work, actor, Right.SELECT)
+            provider = await work.providers.get(slot.provider)
+            facts = await self._metadata.facts(provider)
+            outcome = await outcome_of(work, key, self._clock())
+            if outcome is None:
+                before = await work.choices.slot(slot)
+                require_version(before, expected)
+                outcome = await self._rolled_back(work, before, provider, actor)
+                await self._keep(work, key, outcome)
+        current, previous = self._statuses(outcome, provider, facts, live)
+        return RollbackResult(current, previous, outcome.after.version)
+
+    async def _rolled_back(self, work: UnitOfWork, before: SlotState, provider: Provider, actor: Actor) -> SlotOutcome:
+        """Records the change. Raises NothingToRollBack, and as a selection of the model that is restored."""
+        history = await work.choices.history(before.slot)
+        if (restored := previous_version(history)) is None:
+            raise NothingToRollBack(before.slot.provider, before.slot.capability)
+        model = self._restored_model(history, restored, actor)
+        if model is not None:
+            provider.require_active()
+            provider.capability(before.slot.capability)
+        after = before.with_active(model) if model is not None else before.without_active()
+        change = SlotChange(before.slot, after.version, model, self._clock(), actor.name, restored)
+        await record_change(work, change, before, Action.CHOICE_ROLLED_BACK, actor)
+        return SlotOutcome(after, before.active_model)
+
+    async def _keep(self, work: UnitOfWork, key: IdempotencyKey | None, outcome: SlotOutcome, *, is_change: bool = True) -> None:
+        """Commits what was changed, and remembers a request that has a key."""
+        if key is not None:
+            await remember(work, key, outcome, self._clock(), is_change=is_change)
+        if is_change or key is not None:
+            await work.commit()
+
+    def _statuses(
+        self, outcome: SlotOutcome, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
+    ) -> tuple[StoredModelStatus | None, StoredModelStatus | None]:
+        """The current and the previous model."""
+        after, today = outcome.after, self._clock().date()
+        current, previous = (
+            stored_model_status(after, model, provider, facts, live, today=today) if model is not None else None
+            for model in (after.active_model, outcome.previous)
         )
+        return current, previous
 
     def _restored_model(self, history: Sequence[SlotChange], version: int, actor: Actor) -> StoredModel | None:
         change = change_at(history, version)
@@ -140,12 +175,6 @@ class ModelSelection:
         is_free = entry.is_free if entry is not None and entry.is_free is not None else request.is_free
         name = request.model_name or (entry.name if entry else request.model_id)
         return StoredModel(request.slot, request.model_id, name, is_free, self._clock(), actor.name)
-
-
-async def _record_and_commit(work: UnitOfWork, change: SlotChange, before: SlotState, action: Action, actor: Actor) -> None:
-    """Records a change with its audit entry, and commits."""
-    await record_change(work, change, before, action, actor)
-    await work.commit()
 
 
 async def record_change(work: UnitOfWork, change: SlotChange, before: SlotState, action: Action, actor: Actor) -> None:

@@ -29,7 +29,7 @@ CORS: Sequence[Header] = (
 )
 PREFLIGHT: Sequence[Header] = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
-    (b"access-control-allow-headers", b"Content-Type, If-Match, If-None-Match, X-CSRF-Token, X-Request-ID"),
+    (b"access-control-allow-headers", b"Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token, X-Request-ID"),
     (b"access-control-max-age", b"600"),
 )
 

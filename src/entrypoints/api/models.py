@@ -10,7 +10,7 @@ from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.authentication import refuse_cross_site
 from modeldesk.entrypoints.api.openapi_schema import READING, SLOT_VERSION, answers, asks
-from modeldesk.entrypoints.api.preconditions import expected_version
+from modeldesk.entrypoints.api.preconditions import expected_version, idempotency_key
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody, SlotBody
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
@@ -79,7 +79,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     "/ai-models/select-model",
     status_code=200,
     opt={RIGHT: Right.SELECT},
-    operation_class=asks(body=SelectBody, matches=SLOT_VERSION),
+    operation_class=asks(body=SelectBody, matches=SLOT_VERSION, repeats=True),
     responses=answers(SelectResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
     summary="Select the active model",
@@ -88,7 +88,9 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     """Stores the model and makes it active for its provider and capability. The model need not be in the list."""
     services.query(request, Nothing)
     body = await services.body(request, SelectBody)
-    selected = await services.container.selection().select(body.command, services.actor(request), expected_version(request))
+    actor = services.actor(request)
+    key = idempotency_key(request, actor, body)
+    selected = await services.container.selection().select(body.command, actor, expected_version(request), key)
     return Response(select_response(selected))
 
 
@@ -96,7 +98,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     "/ai-models/deselect-model",
     status_code=200,
     opt={RIGHT: Right.SELECT},
-    operation_class=asks(body=SlotBody, matches=SLOT_VERSION),
+    operation_class=asks(body=SlotBody, matches=SLOT_VERSION, repeats=True),
     responses=answers(DeselectResponse, 400, 403, 404, 412, 413, 415, 422),
     tags=["models"],
     summary="Deselect the active model",
@@ -105,7 +107,9 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     """Leaves the slot without an active model; the model stays stored. An empty slot is no error."""
     services.query(request, Nothing)
     body = await services.body(request, SlotBody)
-    previous = await services.container.selection().deselect(body.slot, services.actor(request), expected_version(request))
+    actor = services.actor(request)
+    key = idempotency_key(request, actor, body)
+    previous = await services.container.selection().deselect(body.slot, actor, expected_version(request), key)
     return Response(serialize(DeselectResponse, previous=previous))
 
 
@@ -113,7 +117,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     "/ai-models/rollback",
     status_code=200,
     opt={RIGHT: Right.SELECT},
-    operation_class=asks(body=SlotBody, matches=SLOT_VERSION),
+    operation_class=asks(body=SlotBody, matches=SLOT_VERSION, repeats=True),
     responses=answers(RollbackResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
     summary="Roll back the last change",
@@ -122,7 +126,9 @@ async def roll_back(request: SignedIn, services: GivenServices) -> Response[Roll
     """Restores what was active before the last change: a model, or none. Each further call goes back one more change."""
     services.query(request, Nothing)
     body = await services.body(request, SlotBody)
-    done = await services.container.selection().roll_back(body.slot, services.actor(request), expected_version(request))
+    actor = services.actor(request)
+    key = idempotency_key(request, actor, body)
+    done = await services.container.selection().roll_back(body.slot, actor, expected_version(request), key)
     return Response(serialize(RollbackResponse, done))
 
 

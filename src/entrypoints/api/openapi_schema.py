@@ -62,6 +62,15 @@ USE_VERSION = _if_match("the use's version last seen, 0 for none; 412 if the use
 PLAN_DIGEST = _if_match("the digest of the plan that was seen; 412 if the import has another plan", "[0-9a-f]{64}")
 PROVIDER_VERSION = _if_match("the provider's version last seen; 412 if the provider has another one", "[0-9]{1,9}")
 
+IDEMPOTENCY_KEY = Parameter(
+    name="Idempotency-Key",
+    param_in="header",
+    required=False,
+    description="a text of your own, such as a UUID: a request that is repeated with it within 24 hours does nothing twice and is answered again; "
+    "422 if the key was given to another request",
+    schema=Schema(type=OpenAPIType.STRING, pattern=r'^"?[!#-\[\]-~]{1,200}"?$'),
+)
+
 REFUSALS = {
     400: "the body is not JSON in UTF-8, or the request is malformed",
     401: "not signed in, or the token is invalid",
@@ -138,11 +147,12 @@ def asks(
     is_open: bool = False,
     for_tokens: bool = True,
     matches: Parameter | None = None,
+    repeats: bool = False,
 ) -> type[Operation]:
     """An operation with the parameters of `query` and the body `body`: a command, or the schema of another protocol.
 
     Its security is that of the router (cookie or token), except for open operations and those that are not `for_tokens`. With `matches` it
-    accepts that If-Match.
+    accepts that If-Match, and with `repeats` an Idempotency-Key.
     """
 
     @dataclass
@@ -156,6 +166,8 @@ def asks(
                 self.parameters = [*(self.parameters or []), *_parameters(query)]
             if matches is not None:
                 self.parameters = [*(self.parameters or []), matches]
+            if repeats:
+                self.parameters = [*(self.parameters or []), IDEMPOTENCY_KEY]
             if body is not None:
                 self.request_body = _request_body(body)
 

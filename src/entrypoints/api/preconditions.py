@@ -1,4 +1,4 @@
-"""Preconditions of writes: the state that the caller has seen, in `If-Match` (RFC 9110, 13.1.1)."""
+"""Preconditions of writes: the state that the caller has seen, in `If-Match` (RFC 9110, 13.1.1), and the key of a request that may be repeated."""
 
 import re
 from typing import Any
@@ -6,10 +6,16 @@ from typing import Any
 from litestar import Request
 
 from modeldesk.domain.errors import Problem, Reason, RequestInvalid
+from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.idempotency import IdempotencyKey
+from modeldesk.domain.model.idempotency import idempotency_key as make_key
 from modeldesk.entrypoints.session_cookie import header_values
 
 _VERSION = re.compile(rb'"?([0-9]{1,9})"?')
 _DIGEST = re.compile(rb'"?([0-9a-f]{64})"?')
+_KEY = re.compile(rb'"?([!#-\[\]-~]{1,200})"?')
+"""Visible ASCII characters, without those that a quoted text would have to escape."""
+
 ANY = b"*"
 
 
@@ -17,6 +23,18 @@ def expected_version(request: Request[Any, Any, Any]) -> int | None:
     """The expected version of a slot or a provider; None without a precondition. Raises RequestInvalid for an invalid value."""
     found = _condition(request, _VERSION, Reason("if-match-malformed"))
     return int(found) if found is not None else None
+
+
+def idempotency_key(request: Request[Any, Any, Any], actor: Actor, body: object) -> IdempotencyKey | None:
+    """The `Idempotency-Key` of a request with this body; None without one. Raises RequestInvalid for an invalid value."""
+    given = header_values(request.scope, b"idempotency-key")
+    if not given:
+        return None
+    found = _KEY.fullmatch(given[0].strip()) if len(given) == 1 else None
+    if found is None:
+        raise RequestInvalid([Problem("$.headers.idempotency-key", Reason("idempotency-key-malformed"))])
+    handler, expected = request.route_handler.handler_name, header_values(request.scope, b"if-match")
+    return make_key(actor, found[1].decode(), handler, body, expected)
 
 
 def expected_digest(request: Request[Any, Any, Any], query: str | None) -> str | None:

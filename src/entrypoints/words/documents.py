@@ -43,6 +43,7 @@ DOCUMENTS: Mapping[str, str | Plural] = {
     "prune-with-slugs": N_("compares whole declarations; leave it out where only some providers are imported"),
     "digest-malformed": N_("must be the digest of one plan in double quotes"),
     "digest-given-twice": N_("differs from the digest in If-Match"),
+    "idempotency-key-malformed": N_("must be one text of 1 to 200 visible ASCII characters, such as a UUID"),
     "if-match-malformed": N_('must be one version in double quotes, such as "3"'),
     "body-not-json": N_("must be JSON in UTF-8"),
     "key-body-wrong": N_("must be an object of these members and no others: %(members)s"),

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.util import greenlet_spawn
 
+from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
 from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
+from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
 from tests.support.stores import CHAT, choice, provider
 
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
@@ -123,6 +125,21 @@ async def test_who_is_cancelled_keeps_nobody_from_their_commit(postgres_desk_url
             assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) >= 2
             assert len(await kept(postgres_desk_url)) >= before + 2
         assert await choose(desk, "later") == len(await kept(postgres_desk_url))
+
+
+@pytest.mark.parametrize("fault", [Fault.HALF_OPEN, Fault.RESET])
+async def test_a_commit_that_is_not_answered_may_have_been_made(postgres_desk_url: str, fault: Fault) -> None:
+    """Neither a silent server nor a lost connection says that it was not."""
+    with fault_proxy(socket_of(postgres_desk_url)) as proxy:
+        database = PostgresDatabase(through(proxy, postgres_desk_url), busy_timeout=5)
+        with deadline(0.3):
+            async with database.transaction() as transaction:
+                await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
+                proxy.set(fault)
+                with pytest.raises(StorageUnavailable, match="commit-unknown"):
+                    await transaction.commit(lambda _: None, parts=("choices",))
+        proxy.set(Fault.NONE)
+        await database.close()
 
 
 class Driver:

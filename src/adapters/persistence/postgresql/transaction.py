@@ -10,7 +10,7 @@ from modeldesk.adapters.persistence.group_commit import GroupCommit
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
 from modeldesk.adapters.persistence.postgresql.driver_errors import driver_translated
-from modeldesk.adapters.persistence.postgresql.writer import PostgresWriter
+from modeldesk.adapters.persistence.postgresql.writer import PostgresWriter, commit_unknown
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class PostgresTransaction:
         if self._is_member or (runs_inline and self._group.has_waiting):
             await self._join_group(parts)
         else:
-            await self._call(self._writer.commit(parts))
+            await self._call(self._writer.commit(parts), commit_unknown(self._place))
         self._has_begun = False
 
     async def leave(self) -> None:
@@ -134,7 +134,7 @@ class PostgresTransaction:
             async with waiting():
                 await asyncio.shield(pending)
         except TimeoutError:
-            raise self._silent() from None
+            raise commit_unknown(self._place) from None
 
     def _release(self) -> None:
         self._has_lock = False

@@ -101,6 +101,10 @@ class PostgresWriter:
         try:
             async with self._used():
                 ended = await self._driver.execute("; ".join(statements))
+        except (*LOST, asyncpg.PostgresError) as error:
+            is_unknown = self._driver is None or is_lost(self._driver, error)
+            await self.roll_back()
+            raise commit_unknown(self._location) if is_unknown else error from error
         except BaseException:
             await self.roll_back()
             raise
@@ -160,6 +164,11 @@ class PostgresWriter:
         found = work(brief, *given)
         brief.send()
         return found
+
+
+def commit_unknown(location: str) -> StorageUnavailable:
+    """The server was asked to commit, and has not answered."""
+    return StorageUnavailable(Reason("commit-unknown", place=location))
 
 
 def _idle_timeout(seconds: float) -> str:
