@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--only", nargs="*", default=list(READS), choices=list(READS))
     parser.add_argument("--budget", action="store_true", help="print what each part of the first read costs, instead of the table")
+    parser.add_argument("--bodies", type=pathlib.Path, help="write the answers as NAME.json into this new folder, instead of the table")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="modeldesk-reads-") as folder:
         home = pathlib.Path(folder)
@@ -107,6 +108,11 @@ async def measured(options: argparse.Namespace, home: pathlib.Path, credentials:
             return
         async with served(log) as app:
             bodies = {name: (await answered(app, READS[name], credentials["cookie"]))[2] for name in options.only}
+            if options.bodies is not None:
+                options.bodies.mkdir()
+                for name, body in bodies.items():
+                    (options.bodies / f"{name}.json").write_bytes(body)
+                return
             limit = limit_app(options.peer, home, bodies)
             freeze()
             columns = ("limit", "cookie", "token", "304", "limit/cookie", "limit/304", "token/cookie", "bytes")
