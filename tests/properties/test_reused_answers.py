@@ -1,5 +1,6 @@
 """A reused answer is what the long way would answer: whatever was written, ended, revoked or expired before, and wherever the clock went."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -13,10 +14,13 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.memory.contents import Contents
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
+from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, DECLARED, PANEL, Answer, App, Client, KnownMetadata
+from tests.support.manual_clock import NOON
 
 TARGETS = (
     f"{API}/ai-providers/",
@@ -60,6 +64,10 @@ STEPS = tuple(
 )
 
 
+BEGIN = NOON + timedelta(hours=1)
+"""A session does not end at midnight."""
+
+
 @define
 class ChangingMetadata:
     """Names models as it was last told, and knows when one of them ends. Stands for the file that is kept, too."""
@@ -92,6 +100,7 @@ class Story:
         for known in (container.session_uses, container.token_uses, container.known_callers, container.request_counts):
             known.reset()
         self.app.vendors.write("live", ["one", "two"])
+        self.app.clock.now = BEGIN
 
     def read(self, caller: str, target: str, further: Mapping[str, str], *, holds_tag: bool = False) -> None:
         """Reads as a caller does; what was reused is asked again in a way that nobody asked before."""
@@ -190,6 +199,7 @@ def furnished() -> Iterator[Story]:
         app.container.kept_metadata.override(injection.Object(metadata))
         app.container.metadata.override(injection.Object(metadata))
         listed = {"chat": {"supported": True, "has_dynamic_models": True}}
+        app.clock.now = BEGIN
         app.put({"slug": "live", "name": "L", "display_name": "L", "api_base_url": "https://live.example", "capabilities": listed})
         callers = {"sara": app.signed_in("sara"), "nima": app.signed_in("nima"), "nobody": app.client("no-such-session")}
         for name, scope in (("resolver", "resolve"), ("reader", "read")):
@@ -224,7 +234,7 @@ def write(what: str) -> tuple[Any, ...]:
     return ("write", what)
 
 
-LAST_DAY = timedelta(days=36, hours=11, minutes=59, seconds=50)
+LAST_DAY = timedelta(days=36, hours=10, minutes=59, seconds=50)
 """To ten seconds before a model ends."""
 
 KNOWN_DANGERS: dict[str, Operations] = {
@@ -249,7 +259,8 @@ KNOWN_DANGERS: dict[str, Operations] = {
         *(forward(minutes=-31), reads("sara", PROVIDERS)),
     ],
     "use to write": [reads("sara", PROVIDERS), *[step for _ in range(40) for step in (forward(seconds=50), reads("sara", PROVIDERS))]],
-    "metadata": [write("select another"), reads("sara", MODELS), write("metadata"), reads("sara", MODELS)],
+    "metadata": [reads("sara", STATIC), write("metadata"), reads("sara", STATIC)],
+    "another query": [reads("sara", PROVIDERS), reads("sara", TARGETS[2])],
     "stale list": [
         *(reads("sara", LIVE), forward(minutes=14, seconds=59), reads("sara", LIVE)),
         *(forward(seconds=1), reads("sara", LIVE)),
@@ -308,6 +319,23 @@ def test_hot_reads_are_reused(story: Story, caller: str, target: str) -> None:
             story.read(caller, target, {})
         story.read(caller, target, {}, holds_tag=True)
     assert story.reused >= 2
+
+
+def test_a_stale_list_is_refreshed_though_it_is_read_again_and_again(story: Story) -> None:
+    """While the vendor is down the answers are all the same; none of them is reused, since one of them must try anew."""
+
+    def models() -> list[str]:
+        return [model["id"] for model in story.callers["reader"].ask("GET", LIVE).json["models"]]
+
+    assert models() == ["one", "two"]
+    story.app.clock.forward(timedelta(minutes=16))
+    story.app.vendors.lists["live"] = VendorFailed(Slug("live"), Reason("provider-class-said", said="it is down"))
+    assert [models() for _ in range(3)] == [["one", "two"]] * 3
+    story.app.vendors.write("live", ["three", "four"])
+    story.app.clock.forward(timedelta(seconds=31))
+    models()
+    story.app.tell(asyncio.sleep(0.05))
+    assert models() == ["three", "four"]
 
 
 def test_a_product_is_counted_each_time(story: Story) -> None:
