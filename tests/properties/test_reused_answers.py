@@ -234,8 +234,8 @@ def write(what: str) -> tuple[Any, ...]:
     return ("write", what)
 
 
-LAST_DAY = timedelta(days=36, hours=10, minutes=59, seconds=50)
-"""To ten seconds before a model ends."""
+LAST_DAY = timedelta(days=37, hours=10, minutes=59, seconds=50)
+"""To ten seconds before the day on which a model has ended."""
 
 KNOWN_DANGERS: dict[str, Operations] = {
     "signed out": [reads("nima", PROVIDERS), write("sign out"), reads("nima", PROVIDERS)],
