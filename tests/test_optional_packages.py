@@ -46,12 +46,3 @@ def test_a_hidden_package_is_not_installed_inside_and_is_there_again_outside() -
         with pytest.raises(ModuleNotFoundError, match="this is hidden"):
             __import__("this")
     assert sys.meta_path == finders
-
-
-def test_a_package_that_was_imported_before_imports_its_modules_when_it_needs_them() -> None:
-    """Some do so at their first use, as the documentation's tools bring them along."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delitem(sys.modules, "xml.dom.pulldom", raising=False)
-        __import__("xml.dom")
-        with hidden("xml"):
-            assert __import__("xml.dom.pulldom").__name__ == "xml"

@@ -14,9 +14,7 @@ class _Hidden:
     packages: tuple[str, ...]
 
     def find_spec(self, name: str, *_: object) -> None:
-        package = name.partition(".")[0]
-        # One that is there already is used, and may import its own modules when it needs them.
-        if package in self.packages and package not in sys.modules:
+        if name.partition(".")[0] in self.packages:
             raise ModuleNotFoundError(name=name)
 
 
