@@ -30,6 +30,7 @@ from modeldesk.domain.model.values.texts import SingleLineText, Slug
 ROOT = Path(__file__).resolve().parent.parent
 REASONS = Path(__file__).with_suffix(".json")
 LITELLM = "litellm"
+LITELLM_FILES = "litellm-*-model_prices*.json"
 WHY = ("date", "tier", "class", "unit", "batch", "seller")
 SHIPPED = ("openai", "anthropic", "google", "deepseek", "cohere", "groq", "huggingface", "mistral", "xai", "together", "fireworks")
 THEIRS = {"google": "gemini", "together": "together_ai", "fireworks": "fireworks_ai"}
@@ -77,7 +78,7 @@ class Reason:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    catalogue = next((options.parse_args().data / "catalogues").glob("litellm-*-model_prices*.json"))
+    catalogue = next((options.parse_args().data / "catalogues").glob(LITELLM_FILES))
     compared, found = differences(json.loads(catalogue.read_text(encoding="utf-8"), parse_float=Decimal))
     explained, unexplained, outdated = judged(found, reasons(json.loads(REASONS.read_text(encoding="utf-8"))))
     print(f"{compared} prices compared, those of {len(found)} models differ by more than 1 %:\n")

@@ -1,12 +1,14 @@
 """Differences between maps of prices are explained one by one, and an explanation holds for its own amounts only."""
 
 import json
+import os
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from attrs import evolve
 
-from bench.price_differences import REASONS, Difference, Reason, judged, reasons
+from bench.price_differences import LITELLM_FILES, REASONS, ROOT, Difference, Reason, differences, judged, reasons
 
 DIFFERS = Difference("acme", "m", "litellm", {"prompt": Decimal(1)}, {"prompt": Decimal(2)}, "models.dev")
 BECAUSE = Reason("acme", "m", "litellm", {"prompt": Decimal(1)}, {"prompt": Decimal("2.0")}, "date", "the price rose in May")
@@ -57,3 +59,14 @@ def test_a_kind_of_reason_that_is_none() -> None:
                 }
             ]
         )
+
+
+def test_every_difference_has_its_reason() -> None:
+    """Over litellm's map, where it is beside the checkout; and no reason is left over."""
+    folder = Path(os.environ.get("MODELDESK_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not (found := sorted((folder / "catalogues").glob(LITELLM_FILES))):
+        pytest.skip("litellm's map is not here; MODELDESK_SHARED_DATA names the folder of recorded data")
+    _, different = differences(json.loads(found[-1].read_text(encoding="utf-8"), parse_float=Decimal))
+    explained, unexplained, outdated = judged(different, reasons(json.loads(REASONS.read_text(encoding="utf-8"))))
+    assert (unexplained, outdated) == ([], [])
+    assert explained
