@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.values.numbers import SortOrder
 from modeldesk.domain.model.values.texts import Slug
@@ -23,6 +24,10 @@ ENTRIES = [
     for slug in SLUGS
     for more in ({}, {"sort_order": 1}, {"is_active": True}, {"capabilities": {"chat": {"supported": True, "models": ["m"]}}})
 ]
+OPTIONS = [
+    *(ImportOptions(force=force, prune=prune) for force in (False, True) for prune in (False, True)),
+    *(ImportOptions(force=True, three_way=True, prefer=prefer) for prefer in (None, *Side)),
+]
 Step = tuple[str, Any]
 
 
@@ -33,19 +38,19 @@ def documents() -> st.SearchStrategy[bytes]:
 
 
 STEPS: st.SearchStrategy[Step] = st.one_of(
-    st.tuples(st.just("import"), st.tuples(documents(), st.booleans(), st.booleans())),
+    st.tuples(st.just("import"), st.tuples(documents(), st.sampled_from(OPTIONS))),
     st.tuples(st.just("populate"), st.lists(st.sampled_from(SLUGS), unique=True)),
     st.tuples(st.just("change"), st.tuples(st.sampled_from(SLUGS), st.integers(0, 1))),
     st.tuples(st.just("active"), st.tuples(st.sampled_from(SLUGS), st.booleans())),
 )
 
 
-async def imported(desk: Desk, data: bytes, *, force: bool, prune: bool, with_digests: bool) -> tuple[Sequence[str], ...]:
+async def imported(desk: Desk, data: bytes, options: ImportOptions, *, with_digests: bool) -> tuple[Sequence[str], ...]:
     """What the import said that it did."""
     known = {entry.digest: entry for entry in await desk.store.imported_entries()}
     entries = READER.read_unless_known(data, known).providers if with_digests else READER.read(data).providers
     declared = entries if with_digests else [evolve(entry, digest=None) for entry in entries]  # type: ignore[type-var]
-    plan = await desk.registration.register(declared, ImportOptions(force=force, prune=prune), CLI_ACTOR)
+    plan = await desk.registration.register(declared, options, CLI_ACTOR)
     told = plan.created, [update.new for update in plan.updated], plan.unchanged, [skip.provider for skip in plan.skipped]
     return *([entry.slug for entry in part] for part in told), [str(skip.changes) for skip in plan.skipped]
 
@@ -55,7 +60,7 @@ async def step(desk: Desk, kind: str, given: Any, *, with_digests: bool) -> obje
     try:
         match kind:
             case "import":
-                return await imported(desk, given[0], force=given[1], prune=given[2], with_digests=with_digests)
+                return await imported(desk, given[0], given[1], with_digests=with_digests)
             case "populate":
                 script = f"providers_data = {[{'slug': slug, 'name': slug, 'is_active': True} for slug in given]!r}"
                 return (await desk.registration.populate(READER.read_population(script.encode()), CLI_ACTOR)).digest
@@ -68,7 +73,16 @@ async def step(desk: Desk, kind: str, given: Any, *, with_digests: bool) -> obje
         return error.code
 
 
+KEEPS_AN_EDIT: list[Step] = [
+    ("import", (document(ENTRIES[0]), OPTIONS[0])),
+    ("change", ("a", 1)),
+    ("import", (document(ENTRIES[3]), OPTIONS[4])),
+    ("import", (document(ENTRIES[3]), OPTIONS[2])),
+]
+
+
 @settings(max_examples=150, deadline=None)
+@example(KEEPS_AN_EDIT)
 @given(st.lists(STEPS, min_size=2, max_size=8))
 def test_imports_with_and_without_digests_do_the_same(steps: list[Step]) -> None:
     """Every write answers the same and leaves the same providers, and only the digests tell the two stores apart."""

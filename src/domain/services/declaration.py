@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.use import Use
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.import_plan import DeclaredProvider
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportPlan, Update
 
 
 @frozen
@@ -42,9 +42,15 @@ def read_all(declared: Iterable[DeclaredEntry]) -> list[DeclaredProvider]:
     return [entry.read() if isinstance(entry, UnreadEntry) else entry for entry in declared]
 
 
-def digests(declared: Iterable[DeclaredProvider | ImportedEntry]) -> Mapping[Slug, str]:
-    """The digests of the entries that have one."""
-    return {entry.slug: entry.digest for entry in declared if entry.digest is not None}
+def digests(declared: Iterable[DeclaredProvider | ImportedEntry], plan: ImportPlan) -> Mapping[Slug, str]:
+    """The digests of the entries that say everything of what the plan writes; where it keeps an admin's edit, the entry does not."""
+    updates = {update.new.slug: update for update in plan.updated}
+    read = (entry for entry in declared if isinstance(entry, DeclaredProvider))
+    return {entry.slug: entry.digest for entry in read if entry.digest is not None and _says_all(entry, updates.get(entry.slug))}
+
+
+def _says_all(entry: DeclaredProvider, update: Update | None) -> bool:
+    return update is None or entry.overwrite(update.old) == evolve(update.new, version=update.old.version)
 
 
 def _resolved(entry: UnreadEntry, stored: ImportedEntry | None) -> DeclaredProvider | ImportedEntry:

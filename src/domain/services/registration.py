@@ -83,7 +83,7 @@ class ProviderRegistration:
                 plan = _with_uses(plan, uses, existing, {use.name: use for use in await work.uses.all()}, options)
             plan.require_digest(expected)
             plan.require_no_conflict()
-            await self._apply(plan, work, actor, digests(entries))
+            await self._apply(plan, work, actor, digests(entries, plan))
         return plan
 
     async def populate(self, declared: Sequence[DeclaredProvider], actor: Actor) -> ImportPlan:
