@@ -1,6 +1,7 @@
 """Who asked lately: on the list of uses, on the board, and before a change that products notice."""
 
 import json
+import re
 
 import pytest
 
@@ -21,11 +22,13 @@ def support(app: App, sara: PanelClient) -> PanelClient:
     return sara
 
 
-def ask(app: App, *consumers: str) -> None:
-    """A product asks for the use."""
+def ask(app: App, *consumers: str, everything: bool = False) -> None:
+    """A product asks for the use, and perhaps for all answers at once."""
     product = app.program("resolve", name="shop")
     for consumer in consumers:
         product.ask("POST", "/ofrep/v1/evaluate/flags/support-chat", {"context": {"targetingKey": consumer}} if consumer else {})
+    if everything:
+        product.ask("GET", "/v1/models")
     app.tell(app.container.request_counts().write())
 
 
@@ -90,3 +93,14 @@ def test_a_name_that_is_markup_is_shown_as_it_is(app: App, support: PanelClient)
     """Callers choose what they are called."""
     ask(app, "<b>shop</b>")
     assert "&lt;b&gt;shop&lt;/b&gt;" in text(support, "/admin/uses/support-chat/delete")
+
+
+def test_the_page_of_a_use_lists_them_with_their_requests(app: App, support: PanelClient) -> None:
+    """Also those that read all answers at once; a new use has no list."""
+    assert "No program asked for this within 30 days." in text(support, "/admin/uses/support-chat")
+    assert "Programs that asked" not in text(support, "/admin/new-use")
+    ask(app, "", "checkout", "checkout", everything=True)
+    shown = text(support, "/admin/uses/support-chat")
+    for part in ("shop", "not named", "checkout", "asked for everything"):
+        assert part in shown
+    assert re.findall(r"data-label=\"30 days\"><bdi>(\d+)</bdi>", shown) == ["1", "1", "2"]

@@ -161,7 +161,9 @@ async def _form(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response[bytes]:
     """The form; with `OUTDATED` as its status it says who was faster."""
-    providers = list((await panel.container.store().current()).providers.values())
+    snapshot = await panel.container.store().current()
+    providers = list(snapshot.providers.values())
+    existing = UseName(form.name) if form.name is not None and form.name in snapshot.uses else None
     offered = sorted({name for provider in providers for name in provider.capabilities} | set(CAPABILITIES))
     return panel.page(
         request,
@@ -173,6 +175,7 @@ async def _form(
         capabilities=offered,
         latest=latest,
         is_outdated=status is OUTDATED,
+        dependents=await panel.container.dependents().of_use(existing) if existing is not None else None,
     )
 
 
