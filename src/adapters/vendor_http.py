@@ -52,3 +52,11 @@ class Session(Protocol):
         Raises VendorFailed: forbidden address, unknown host, TLS failure, redirect, response too large, or deadline passed.
         """
         ...
+
+
+class FormSession(Session, Protocol):
+    """A session that also sends forms."""
+
+    async def submit(self, request: Request, form: bytes) -> Response:
+        """Sends an encoded form once, and returns the response, whatever its status. Raises VendorFailed as `get`."""
+        ...

@@ -16,6 +16,7 @@ from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.ports.background import BackgroundTasks
 from modeldesk.domain.ports.coalescing import Coalescing
 from modeldesk.domain.ports.list_cache import ListCache
+from modeldesk.domain.services.admin_identities import AdminIdentities
 from modeldesk.domain.services.admin_sessions import AdminSessions
 from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
@@ -27,6 +28,7 @@ from modeldesk.domain.services.dependents import Dependents, RequestCounts
 from modeldesk.domain.services.discovery import CatalogueDiscovery
 from modeldesk.domain.services.doctor import Doctor, SlotInspector
 from modeldesk.domain.services.expiry import Expiry
+from modeldesk.domain.services.federated_sign_in import FederatedSignIn
 from modeldesk.domain.services.health_watch import HealthWatch
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.key_status import KeyStatuses
@@ -46,12 +48,13 @@ from modeldesk.domain.services.rollback_preview import RollbackPreview
 from modeldesk.domain.services.scheduled_refresh import Instance, ScheduledRefresh
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
+from modeldesk.domain.services.sign_in_links import SignInLinks
 from modeldesk.domain.services.uses import Uses
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks
 from modeldesk.entrypoints.injection import containers, providers
 from modeldesk.entrypoints.lazy import lazy
-from modeldesk.entrypoints.lazy_adapters import hosts_allowed, opening, read_by, vendor_list_cache
+from modeldesk.entrypoints.lazy_adapters import hosts_allowed, identity_providers, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit
 from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.metrics.measurements import Measurements
@@ -275,6 +278,7 @@ class Container(containers.DeclarativeContainer):
     initial_setup = providers.Factory(InitialSetup, store.provided.unit_of_work, store, hasher, clock)
     session_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("sessions")), background)
     expiry = providers.Factory(Expiry, store.provided.unit_of_work, store, store, clock)
+    login_throttle = providers.Factory(LoginThrottle, store.provided.unit_of_work, store, clock)
     sign_in = providers.Factory(
         SignIn,
         unit_of_work=store.provided.unit_of_work,
@@ -282,9 +286,15 @@ class Container(containers.DeclarativeContainer):
         uses=store,
         last_used=session_uses,
         hasher=hasher,
-        limits=providers.Factory(LoginThrottle, store.provided.unit_of_work, store, clock),
+        limits=login_throttle,
         clock=clock,
     )
+    identity_providers = providers.Singleton(
+        identity_providers, settings.provided.oidc_file, providers.Callable(opening, outbound.provider), clock, log_redaction.provided.add
+    )
+    federated_sign_in = providers.Factory(FederatedSignIn, store.provided.unit_of_work, identity_providers, login_throttle, clock)
+    admin_identities = providers.Factory(AdminIdentities, store.provided.unit_of_work, clock)
+    sign_in_links = providers.Factory(SignInLinks, store.provided.unit_of_work, clock)
     token_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("tokens")), background)
     known_callers = providers.Singleton(KnownCallers, session_uses, token_uses)
     admin_sessions = providers.Factory(AdminSessions, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, clock=clock)

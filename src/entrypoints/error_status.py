@@ -13,6 +13,7 @@ STATUSES: Mapping[type[ModeldeskError], int] = {
     errors.Conflict: 409,
     errors.Outdated: 412,
     errors.SignInRefused: 401,
+    errors.FederatedSignInRefused: 401,
     errors.TooManyAttempts: 429,
     errors.NotAllowed: 403,
     errors.SignedOut: 401,

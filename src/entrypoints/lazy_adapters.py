@@ -1,10 +1,13 @@
 """Adapters that are imported on first use, because a short command needs only a few of them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.keys.key_choice import IsReadable
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import Vault
 from modeldesk.entrypoints.lazy import lazy
 from modeldesk.entrypoints.setting_sources import PREFIX, SettingWrong
@@ -26,6 +29,14 @@ def hosts_allowed(text: str) -> Any:
         return lazy("outbound.addresses:allowed_hosts")(text)
     except InvalidValue as error:
         raise SettingWrong(f"{PREFIX}ALLOWED_HOSTS_OUTBOUND", Reason("hosts-malformed", reason=error.reason)) from None
+
+
+def identity_providers(file: Path | None, open_session: Callable[..., Any], clock: Clock, on_secret: Callable[[Secret], None]) -> Any:
+    """The providers of the file. Raises SettingWrong for one that was changed since the start, and is wrong now."""
+    try:
+        return lazy("identity_provider.from_file:identity_providers")(file, open_session, clock, on_secret)
+    except InvalidValue as error:
+        raise SettingWrong(f"{PREFIX}OIDC_FILE", error.reason) from None
 
 
 def vendor_list_cache(redis_url: str) -> Any:

@@ -86,6 +86,16 @@ DESCRIPTIONS = (
         "true; false on a loopback bind with neither a public URL nor trusted proxies",
         "Whether browsers send the cookie over https only.",
     ),
+    SettingDescription(
+        "OIDC_FILE",
+        "none",
+        "A JSON file of identity providers that admins may sign in by, such as Keycloak, Entra or Google. Only the program's user may write it, since it holds client secrets.",
+    ),
+    SettingDescription(
+        "PASSWORD_SIGN_IN",
+        "true",
+        "Whether passwords sign in. With `false` only the identity providers of `MODELDESK_OIDC_FILE` do, and one-time links that `modeldesk admin sign-in-link` makes.",
+    ),
     SettingDescription("ALLOWED_ORIGINS", "none", "A list of origins of other pages that may call the REST API with the cookie."),
     SettingDescription(
         "TRUSTED_PROXIES",

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.catalogue.refresh_plan import REFRESH_EVERY, SHORTEST_EVERY
+from modeldesk.entrypoints.identity_settings import oidc_file, password_sign_in
 from modeldesk.entrypoints.outbound_settings import authorities_file, exempt_hosts, proxy_url
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.postgresql_url import postgresql_url
@@ -63,6 +64,8 @@ class Settings:
     ca_file: Path | None = None
     outbound_proxy: str = field(default="", repr=False)
     no_proxy: tuple[str, ...] = ()
+    oidc_file: Path | None = None
+    password_sign_in: bool = True
     dotenv: Path | None = None
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
@@ -119,6 +122,7 @@ def validated(settings: GivenSettings, folder: Path) -> Settings:
     """The settings, each judged by its rule. Raises SettingWrong."""
     given = settings.values
     home = Path(given.get("HOME", ".modeldesk"))
+    oidc = _checked("OIDC_FILE", oidc_file, given.get("OIDC_FILE"))
     return Settings(
         home=home,
         database_url=_checked("DATABASE_URL", _database_url, given.get("DATABASE_URL"), folder / home),
@@ -138,6 +142,10 @@ def validated(settings: GivenSettings, folder: Path) -> Settings:
         ca_file=_checked("CA_FILE", authorities_file, given.get("CA_FILE")),
         outbound_proxy=_checked("OUTBOUND_PROXY", proxy_url, given.get("OUTBOUND_PROXY", "")),
         no_proxy=_checked("NO_PROXY", exempt_hosts, given.get("NO_PROXY", "")),
+        oidc_file=oidc,
+        password_sign_in=_checked(
+            "PASSWORD_SIGN_IN", password_sign_in, _checked("PASSWORD_SIGN_IN", _boolean, given.get("PASSWORD_SIGN_IN")), oidc
+        ),
         dotenv=settings.dotenv,
     )
 

@@ -47,6 +47,11 @@ ROWS: Mapping[str, Sequence[Row]] = {
     # The door, which leads on who is in already; there are admins, so that a set-up makes nobody.
     "GET /admin/sign-in": [Row("/admin/sign-in", EVERYBODY, answers=(200, 303))],
     "POST /admin/sign-in": [Row("/admin/sign-in", EVERYBODY, {"username": "sara", "password": PASSWORD}, DONE)],
+    "GET /admin/sign-in/with/{provider}": [Row("/admin/sign-in/with/nobody", EVERYBODY, answers=(404,))],
+    "GET /admin/sign-in/with/{provider}/callback": [Row("/admin/sign-in/with/nobody/callback?code=x", EVERYBODY, answers=(404,))],
+    "GET /admin/sign-out/{provider}": [Row("/admin/sign-out/nobody", EVERYBODY, answers=(404,))],
+    "GET /admin/sign-in/link": [Row("/admin/sign-in/link?token=x", EVERYBODY, answers=(403,))],
+    "POST /admin/sign-in/link": [Row("/admin/sign-in/link", EVERYBODY, {"token": "x"}, (403,))],
     "GET /admin/setup": [Row("/admin/setup", EVERYBODY, answers=DONE), Row("/admin/setup?token=x", EVERYBODY, answers=(403,))],
     "POST /admin/setup": [Row("/admin/setup", EVERYBODY, {"token": "x", "username": "eve", **NEW_PASSWORD}, (403,))],
     "POST /admin/language": [Row("/admin/language", EVERYBODY, {"language": "fa"}, DONE)],

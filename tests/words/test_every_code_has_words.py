@@ -45,6 +45,8 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON), errors.VendorSlow("x", REASON),
     errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
     errors.NothingActive("x", "chat", REASON), errors.TooManyEvaluations(3), errors.TooManyStreams(), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
+    errors.FederatedSignInRefused(REASON), errors.IdentityExists("x"), errors.IdentityNotFound("x"), errors.IdentityProviderNotFound("x"),
+    errors.IdentityProviderUnavailable("x", REASON),
     errors.WebhookNotFound("x"), errors.WebhookAddressRefused(REASON), errors.TooManyWebhooks(1),
 )  # fmt: skip
 ADDED_LATER: Mapping[str, frozenset[str]] = {
@@ -63,6 +65,9 @@ SAYS_IT_ITSELF = {
     "storage-unavailable": "its reason names what failed",
     "sign-in-busy": "its sentence says to try again",
     "sign-in-refused": "more would tell which names exist",
+    "federated-sign-in-refused": "its reason says why, and has its own remedy",
+    "identity-provider-unavailable": "its sentence says to try again",
+    "identity-provider-not-found": "only a link that nobody was given leads there",
     "too-many-attempts": "its sentence says when to try again",
     "too-many-evaluations": "its sentence says when to try again",
     "too-soon": "its sentence says when to try again",
@@ -85,8 +90,10 @@ SAYS_IT_ITSELF = {
 
 ELSEWHERE = {
     "cli": {"unauthorized", "too-many-evaluations", "too-many-streams", "idempotency-key-reused"},
-    "rest": set[str](),
+    "rest": {"identity-exists", "identity-not-found"},
     "panel": {
+        "identity-exists",
+        "identity-not-found",
         "too-many-evaluations",
         "too-many-streams",
         "webhook-not-found",
@@ -95,7 +102,7 @@ ELSEWHERE = {
         "idempotency-key-reused",
     },
 }
-"""Errors that an edge never meets: the command line signs nobody in, event streams and idempotency keys are for programs, and webhooks have no page."""
+"""Errors that an edge never meets: the command line signs nobody in and links identities, event streams and idempotency keys are for programs, and webhooks have no page."""
 
 TURNED_INTO_WORDS = {
     "src/adapters/metadata/models_dev.py: MetadataUnreadable: not a catalogue of models.dev",

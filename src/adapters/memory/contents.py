@@ -8,9 +8,11 @@ from attrs import define, evolve, field, frozen
 
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.access.setup_token import SetupToken
+from modeldesk.domain.model.access.sign_in_link import SignInLink
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
@@ -54,6 +56,9 @@ class Contents:
     token_uses: Mapping[str, datetime] = field(factory=dict)
     attempts: Mapping[str, FailureCount] = field(factory=dict)
     setup_token: SetupToken | None = None
+    identities: Mapping[FederatedIdentity, str] = field(factory=dict)
+    used_states: Mapping[str, datetime] = field(factory=dict)
+    sign_in_links: Mapping[str, SignInLink] = field(factory=dict)
     keys: Mapping[KeyRef, StoredKey] = field(factory=dict)
     lists: Mapping[KeyRef, ListState] = field(factory=dict)
     audit: Sequence[AuditEntry] = ()

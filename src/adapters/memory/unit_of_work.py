@@ -18,6 +18,7 @@ from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.completed_requests import InMemoryCompletedRequests
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.dependents import InMemoryDependents, dependents
+from modeldesk.adapters.memory.federation import InMemoryIdentities, InMemoryOneTime
 from modeldesk.adapters.memory.health import InMemoryHealth
 from modeldesk.adapters.memory.keys_and_lists import InMemoryKeys, InMemoryLists
 from modeldesk.adapters.memory.providers import InMemoryProviders
@@ -83,7 +84,7 @@ class InMemoryStore:
 
     async def access(self) -> Access:
         await self.pause()
-        return Access(self.contents.admins, self.contents.sessions, self.contents.tokens)
+        return Access(self.contents.admins, self.contents.sessions, self.contents.tokens, self.contents.identities)
 
     async def last_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
         await self.pause()
@@ -149,7 +150,7 @@ def _snapshot_of(held: Contents) -> Snapshot:
     providers = {provider.slug: provider for provider in sorted(held.providers.values(), key=provider_order)}
     lists = {provider: state for (provider, owner), state in held.lists.items() if owner is None}
     own_lists = {ref: state for ref, state in held.lists.items() if ref[1] is not None}
-    access = Access(held.admins, held.sessions, held.tokens)
+    access = Access(held.admins, held.sessions, held.tokens, held.identities)
     uses = dict(sorted(held.uses.items()))
     return Snapshot(held.generation, providers, Choices.of(held.choices.values()), uses, access, lists, held.keys, own_lists)
 
@@ -204,6 +205,14 @@ class InMemoryUnitOfWork:
     @property
     def setup(self) -> InMemorySetup:
         return InMemorySetup(self._draft)
+
+    @property
+    def identities(self) -> InMemoryIdentities:
+        return InMemoryIdentities(self._draft)
+
+    @property
+    def one_time(self) -> InMemoryOneTime:
+        return InMemoryOneTime(self._draft)
 
     @property
     def keys(self) -> InMemoryKeys:

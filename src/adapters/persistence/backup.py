@@ -27,7 +27,7 @@ LONGEST_REASON = 200
 LONGEST_START = 50
 """In characters of at most four bytes, so that a temporary name is no longer than file systems allow."""
 
-ENDED = ("sessions", "api_tokens", "set_up_token")
+ENDED = ("sessions", "api_tokens", "set_up_token", "sign_in_links")
 """What a backup would bring back although it was ended since."""
 
 VERSIONED = (

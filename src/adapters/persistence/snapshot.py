@@ -3,7 +3,7 @@
 from attrs import evolve
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import account_statements, live_statements, statements, use_statements
+from modeldesk.adapters.persistence import account_statements, federation_statements, live_statements, statements, use_statements
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.choices import Choices
@@ -37,7 +37,7 @@ def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
         admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
         sessions = {session.digest: session for session in account_statements.sessions(connection)}
         tokens = {token.digest: token for token in account_statements.tokens(connection)}
-        snapshot = evolve(snapshot, access=Access(admins, sessions, tokens))
+        snapshot = evolve(snapshot, access=Access(admins, sessions, tokens, federation_statements.identities(connection)))
     return evolve(snapshot, generation=generation)
 
 

@@ -13,6 +13,7 @@ from modeldesk.adapters.persistence import account_statements, audit_statements,
 from modeldesk.adapters.persistence.account_stores import SqlAccounts, SqlAttempts, SqlSessions, SqlSetup, SqlTokens
 from modeldesk.adapters.persistence.completed_requests import SqlCompletedRequests
 from modeldesk.adapters.persistence.dependent_stores import SqlDependents
+from modeldesk.adapters.persistence.federation_stores import SqlIdentities, SqlOneTime
 from modeldesk.adapters.persistence.health_statements import SqlHealth
 from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
 from modeldesk.adapters.persistence.open_work import Part
@@ -88,6 +89,14 @@ class SqlUnitOfWork:
     @property
     def setup(self) -> SqlSetup:
         return SqlSetup(self)
+
+    @property
+    def identities(self) -> SqlIdentities:
+        return SqlIdentities(self)
+
+    @property
+    def one_time(self) -> SqlOneTime:
+        return SqlOneTime(self)
 
     @property
     def keys(self) -> SqlKeys:

@@ -18,6 +18,8 @@
     │   ├── KeyNotFound                 no such key, or another admin's: one answer
     │   ├── SessionNotFound
     │   ├── TokenNotFound
+    │   ├── IdentityNotFound
+    │   ├── IdentityProviderNotFound
     │   ├── UseNotFound
     │   ├── WebhookNotFound
     │   └── NothingActive               no model is active where a product asks
@@ -31,6 +33,7 @@
     │   ├── ActiveModelsAffected
     │   ├── EditsInConflict
     │   ├── AdminExists
+    │   ├── IdentityExists
     │   ├── NothingToRollBack
     │   ├── UseNothingToRollBack
     │   ├── TokenExists
@@ -45,6 +48,7 @@
     │   ├── VendorSlow                  reading its list goes on
     │   └── KeyRejected
     ├── SignInRefused               unknown, disabled and wrong are one answer
+    ├── FederatedSignInRefused      by an identity provider, with the reason
     ├── TooManyAttempts             also the same for all of them
     ├── NotAllowed
     │   ├── SignedOut                   the session or token that let the caller in ended before the change was made
@@ -59,6 +63,7 @@
         ├── CacheUnavailable
         ├── ImportBusy
         ├── SchemaMismatch
+        ├── IdentityProviderUnavailable
         └── SignInBusy
 
 A refusal is a `code` that is stable and `facts` by name. It holds no sentence: the words are in `entrypoints/words`, and each edge adds what to do
@@ -68,6 +73,11 @@ next in its own terms. `str(error)` is for logs. Statuses and exit codes are tab
 from modeldesk.domain.errors.access import (
     AdminExists,
     AdminNotFound,
+    FederatedSignInRefused,
+    IdentityExists,
+    IdentityNotFound,
+    IdentityProviderNotFound,
+    IdentityProviderUnavailable,
     LastSuperAdmin,
     SessionNotFound,
     SetupRefused,
@@ -125,8 +135,13 @@ __all__ = [
     "DeclarationBroken",
     "DeclarationInvalid",
     "EditsInConflict",
+    "FederatedSignInRefused",
     "FileRefused",
     "IdempotencyKeyReused",
+    "IdentityExists",
+    "IdentityNotFound",
+    "IdentityProviderNotFound",
+    "IdentityProviderUnavailable",
     "ImportBusy",
     "Invalid",
     "InvalidBackup",

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from attrs import define
 
+from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, ModeldeskError, NotAllowed, NotFound, Unavailable
 
 
@@ -89,3 +90,40 @@ class SignInBusy(Unavailable):
     """Too many passwords are being checked at this moment."""
 
     code: ClassVar[str] = "sign-in-busy"
+
+
+@define(eq=False)
+class FederatedSignInRefused(ModeldeskError):
+    """The person has proved to an identity provider who they are, or tried to: they learn why that is not enough."""
+
+    code: ClassVar[str] = "federated-sign-in-refused"
+    reason: Reason
+
+
+@define(eq=False)
+class IdentityProviderUnavailable(Unavailable):
+    """`reason` is for the log: it may name hosts inside the company."""
+
+    code: ClassVar[str] = "identity-provider-unavailable"
+    provider: str
+    reason: Reason
+
+
+@define(eq=False)
+class IdentityProviderNotFound(NotFound):
+    code: ClassVar[str] = "identity-provider-not-found"
+    provider: str
+
+
+@define(eq=False)
+class IdentityNotFound(NotFound):
+    code: ClassVar[str] = "identity-not-found"
+    subject: str
+
+
+@define(eq=False)
+class IdentityExists(Conflict):
+    """`name` is the admin whose identity it is."""
+
+    code: ClassVar[str] = "identity-exists"
+    name: str

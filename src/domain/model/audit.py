@@ -32,6 +32,9 @@ class Action(Enum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - an action, not a password
     ADMIN_CREATED = "admin-created"
     ADMIN_CHANGED = "admin-changed"
+    IDENTITY_LINKED = "identity-linked"
+    IDENTITY_UNLINKED = "identity-unlinked"
+    SIGN_IN_LINK_MADE = "sign-in-link-made"
     PROVIDER_CREATED = "provider-created"
     PROVIDER_UPDATED = "provider-updated"
     MODEL_SELECTED = "model-selected"

@@ -11,6 +11,7 @@ from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.admin_names import LONGEST_ADMIN_NAME, admin_name_key
 from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.choices import Choices
@@ -42,11 +43,17 @@ class Generation:
 
 @frozen
 class Access:
-    """Admins by name, sessions by the digest of their id, API tokens by their digest."""
+    """Admins by name, sessions by the digest of their id, API tokens by their digest, and the names of admins by identity."""
 
     admins: Mapping[str, Admin] = field(factory=dict)
     sessions: Mapping[str, Session] = field(factory=dict)
     tokens: Mapping[str, ApiToken] = field(factory=dict)
+    identities: Mapping[FederatedIdentity, str] = field(factory=dict)
+
+    def identities_of(self, admin: str) -> Sequence[FederatedIdentity]:
+        """By issuer and subject."""
+        found = [identity for identity, name in self.identities.items() if name == admin]
+        return sorted(found, key=lambda identity: (identity.issuer, identity.subject))
 
     def admin(self, name: str) -> Admin:
         """Raises AdminNotFound."""

@@ -22,6 +22,7 @@ from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.change_log import ChangeStore
 from modeldesk.domain.ports.dependents import DependentStore
+from modeldesk.domain.ports.federation import IdentityStore, OneTimeStore
 from modeldesk.domain.ports.idempotency import CompletedRequestStore
 from modeldesk.domain.ports.observed_health import HealthStore
 from modeldesk.domain.ports.outbox import OutboxStore, WebhookStore
@@ -253,6 +254,12 @@ class UnitOfWork(Protocol):
 
     @property
     def setup(self) -> SetupStore: ...
+
+    @property
+    def identities(self) -> IdentityStore: ...
+
+    @property
+    def one_time(self) -> OneTimeStore: ...
 
     @property
     def keys(self) -> KeyStore: ...

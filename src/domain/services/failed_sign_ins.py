@@ -3,6 +3,7 @@
 So an attack from ever new addresses cannot fill the audit log, and its size still stands there.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from modeldesk.domain.model.access.admin import Admin
@@ -14,10 +15,12 @@ MEMBER = "failures"
 """The member of an entry that counts: how many failed sign-ins of this hour it stands for."""
 
 
-async def audit_failure(work: UnitOfWork, admin: Admin | None, address: str | None, now: datetime) -> None:
+async def audit_failure(
+    work: UnitOfWork, admin: Admin | None, address: str | None, now: datetime, more: Mapping[str, object] | None = None
+) -> None:
     """Counts a failed sign-in as this admin, or as one whose name is unknown, and adds an entry where it is due.
 
-    An unknown name is not recorded: it may be a password, typed into the wrong field.
+    An unknown name is not recorded: it may be a password, typed into the wrong field. `more` is what else the entry says.
     """
     subject, after = (admin.name, {"is_active": admin.is_active}) if admin is not None else ("", {})
     digest = failures_digest(subject, now)
@@ -25,5 +28,5 @@ async def audit_failure(work: UnitOfWork, admin: Admin | None, address: str | No
     count = (stored[0] if stored else FailureCount(digest, 0, now)).one_more(now)
     await work.attempts.put([count])
     if has_entry(count.failures):
-        details: dict[str, object] = {**after, **({MEMBER: count.failures} if count.failures > ENTRIES_EACH else {})}
+        details: dict[str, object] = {**after, **(more or {}), **({MEMBER: count.failures} if count.failures > ENTRIES_EACH else {})}
         await work.audit.add([AuditEntry(now, "", address or "", None, Action.SIGN_IN_FAILED, subject, after=details or None)])

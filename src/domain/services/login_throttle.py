@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
-from modeldesk.domain.errors import SignInRefused, TooManyAttempts, Unavailable
+from modeldesk.domain.errors import FederatedSignInRefused, SignInRefused, TooManyAttempts, Unavailable
 from modeldesk.domain.model.access.login_attempts import MOST_COUNTED, REMEMBERED, FailureCount, attempt_digests
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import AttemptCounts
@@ -27,15 +27,15 @@ class LoginThrottle:
         self._most_counted = most_counted
 
     @asynccontextmanager
-    async def throttled(self, name: str, peer: str | None) -> AsyncIterator[None]:
-        """Counts a failure, and subtracts it again unless the body raises SignInRefused. Raises TooManyAttempts."""
+    async def throttled(self, name: str | None, peer: str | None) -> AsyncIterator[None]:
+        """Counts a failure, and subtracts it again unless the body refuses the sign-in. Raises TooManyAttempts."""
         digests = attempt_digests(name, peer)
         # Attempts that are refused anyway only read, so that a flood of them keeps no writer waiting.
         _require_allowed(await self._counts.attempts(digests), self._clock())
         before = await self._count(digests)
         try:
             yield
-        except SignInRefused:
+        except (SignInRefused, FederatedSignInRefused):
             raise
         except BaseException:
             await self._subtract(before)

@@ -1,7 +1,7 @@
 """Signing in and out, and managing one's own sessions."""
 
 import secrets
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
@@ -166,8 +166,8 @@ class SignIn:
     async def _verified(self, name: str, password: str) -> Admin:
         # Before the unit of work opens, since a hash takes long and writers would wait for it.
         admin = (await self._snapshots.access()).typed_admin(name)
-        # An unknown or disabled name costs one hash too, so that the time reveals nothing.
-        matches = await self._hasher.verify(admin.password_hash if admin and admin.is_active else None, password)
+        # An unknown or disabled name, and one without a password, costs one hash too, so that the time reveals nothing.
+        matches = await self._hasher.verify((admin.password_hash or None) if admin and admin.is_active else None, password)
         if admin is None or not matches:
             raise SignInRefused
         return admin
@@ -206,13 +206,18 @@ async def _require_session(work: UnitOfWork, session: Session) -> None:
         raise SessionNotFound(session.handle)
 
 
-async def start_session(work: UnitOfWork, admin: Admin, now: datetime, address: str | None) -> SignedIn:
-    """Starts a session with a new random id. Deletes sessions that have ended, and evicts the oldest where the admin has too many."""
+async def start_session(
+    work: UnitOfWork, admin: Admin, now: datetime, address: str | None, means: Mapping[str, object] | None = None
+) -> SignedIn:
+    """Starts a session with a new random id. Deletes sessions that have ended, and evicts the oldest where the admin has too many.
+
+    `means` is what the audit log says of a sign-in without a password.
+    """
     session_id = secrets.token_urlsafe(32)
     session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
     await work.sessions.forget_ended(now, now - LONGEST_IDLE)
     for old in sessions_to_evict(await work.sessions.of(admin.name)):
         await work.sessions.end(old.digest)
     await work.sessions.begin(session)
-    await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name)])
+    await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name, after=means)])
     return SignedIn(session_id, Identity(admin, session))

@@ -11,6 +11,7 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
 from modeldesk.entrypoints.commands.access import Credentials, PasswordBody, SetUpBody
 from modeldesk.entrypoints.commands.pages import Nothing
+from modeldesk.entrypoints.identity_settings import require_password_sign_in
 from modeldesk.entrypoints.responses.access import MeResponse, SignedOutResponse
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
@@ -34,6 +35,7 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     """Starts a session and sets its cookie. The session of the request, if any, ends."""
     services.query(request, Nothing)
     given = await services.body(request, Credentials)
+    require_password_sign_in(services.container.settings().password_sign_in)
     sessions = services.container.sign_in()
     signed_in = await sessions.sign_in(given.username, given.password, services.peer(request))
     if request.user is not None:

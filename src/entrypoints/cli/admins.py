@@ -6,7 +6,10 @@ import click
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
+from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
+from modeldesk.domain.model.snapshot import Access
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, NEW_ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
@@ -19,9 +22,18 @@ from modeldesk.entrypoints.responses.access import admins_response
 
 QUESTION = f"Password ({SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not a common one)"
 TRIES = 3
-COLUMNS = (Column("name", is_whole=True), Column("role"), Column("active"), Column("since", is_whole=True, dropped=1))
+LINK_MINUTES = int(LINK_LIFETIME.total_seconds()) // 60
+COLUMNS = (
+    Column("name", is_whole=True),
+    Column("role"),
+    Column("active"),
+    Column("identities", dropped=2),
+    Column("since", is_whole=True, dropped=1),
+)
 
 name_argument = click.argument("name", type=ADMIN_NAME)
+issuer_argument = click.argument("issuer")
+subject_argument = click.argument("subject")
 stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 
 
@@ -73,10 +85,50 @@ def list_admins(form: str) -> None:
     if form == "json":
         echo_json(answer)
     else:
-        rows = [(entry["username"], entry["role"], yes_or_no(entry["is_active"]), entry["created_at"]) for entry in answer["admins"]]
+        rows = [
+            (entry["username"], entry["role"], yes_or_no(entry["is_active"]), _identities(access, entry["username"]), entry["created_at"])
+            for entry in answer["admins"]
+        ]
         echo_table(COLUMNS, rows, otherwise="There are no admins. Create one: modeldesk admin create NAME")
         for line in alike_lines(access):
             echo_err(line)
+
+
+@admin.command()
+@name_argument
+@issuer_argument
+@subject_argument
+def link(name: SingleLineText, issuer: str, subject: str) -> None:
+    """Let an admin sign in by an identity provider.
+
+    ISSUER is the provider's URL as in MODELDESK_OIDC_FILE, SUBJECT the claim "sub" that it gives the person.
+    """
+    changed = writing(lambda container: container.admin_identities().link(name, FederatedIdentity(issuer, subject)))
+    echo(f"{name} may sign in as {subject} of {issuer}" if changed else f"{name} may already sign in as {subject} of {issuer}")
+
+
+@admin.command()
+@name_argument
+@issuer_argument
+@subject_argument
+def unlink(name: SingleLineText, issuer: str, subject: str) -> None:
+    """Unlink an identity from an admin and end all their sessions."""
+    writing(lambda container: container.admin_identities().unlink(name, FederatedIdentity(issuer, subject)))
+    echo(f"{name} can no longer sign in as {subject} of {issuer}; all their sessions have ended")
+
+
+@admin.command("sign-in-link")
+@name_argument
+def sign_in_link(name: SingleLineText) -> None:
+    """Print a link that signs an admin in once, within 15 minutes.
+
+    It needs neither a password nor an identity provider.
+    """
+    container = open_container()
+    token = writing(lambda container: container.sign_in_links().make(name), container)
+    settings = container.settings()
+    echo(f"{settings.public_url or settings.bind_urls[0]}/admin/sign-in/link?token={token}")
+    echo_err(f"whoever opens it within {LINK_MINUTES} minutes is signed in as {name}")
 
 
 @admin.command()
@@ -91,6 +143,10 @@ def enable(name: SingleLineText) -> None:
 def disable(name: SingleLineText) -> None:
     """Disable an admin and end all their sessions."""
     _set_active(name, is_active=False)
+
+
+def _identities(access: Access, name: str) -> str:
+    return ", ".join(f"{identity.subject} of {identity.issuer}" for identity in access.identities_of(name))
 
 
 def _set_active(name: SingleLineText, *, is_active: bool) -> None:

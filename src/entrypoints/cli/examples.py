@@ -183,6 +183,18 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("admin list", "who may sign in"),
         ("admin list --format json", "for a program"),
     ),
+    "admin link": (
+        ("admin link sara https://login.example.org/realms/acme 9f1c-4e7b", "sara signs in as this person of Keycloak"),
+        ("admin list", "who signs in as whom"),
+    ),
+    "admin unlink": (
+        ("admin unlink sara https://login.example.org/realms/acme 9f1c-4e7b", "signed out everywhere, at once"),
+        ("admin list", "who signs in as whom"),
+    ),
+    "admin sign-in-link": (
+        ("admin sign-in-link sara", "while the identity provider is down"),
+        ("admin list", "who may sign in"),
+    ),
     "admin enable": (
         ("admin enable nima", "may sign in again"),
         ("admin list", "who may"),

@@ -33,6 +33,8 @@ REMEDIES: Mapping[str, str] = {
     "slot-changed": "look at it with: modeldesk models list --provider %(provider)s",
     "admin-not-found": "list them with: modeldesk admin list",
     "admin-exists": "take another name, or change this one with: modeldesk admin role",
+    "identity-exists": "unlink it first with: modeldesk admin unlink %(name)s ISSUER SUBJECT",
+    "identity-not-found": "list them with: modeldesk admin list",
     "last-super-admin": "create another one with: modeldesk admin create NAME --role super",
     "token-not-found": "list them with: modeldesk tokens list",
     "token-exists": "take another name, or revoke this one with: modeldesk tokens revoke %(name)s",

@@ -50,6 +50,7 @@ def handlers(panel: Panel) -> ExceptionHandlersMap:
             kept=error.form.kept,
             has_ended=True,
             has_no_admin=False,
+            ways=panel.ways_to_sign_in(),
         )
 
     def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

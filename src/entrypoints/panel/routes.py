@@ -19,6 +19,7 @@ from modeldesk.entrypoints.panel import (
     browsing,
     changes,
     editing,
+    federated,
     importing,
     keys,
     overview,
@@ -84,6 +85,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         environment(language)
     pages = (
         signing_in,
+        federated,
         overview,
         providers,
         browsing,

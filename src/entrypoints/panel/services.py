@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from modeldesk.domain.errors import ModeldeskError, Unavailable, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.federated_identity import IdentityProvider
 from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.client_address import client_address
@@ -29,6 +30,15 @@ SignedIn: TypeAlias = Request[Identity, Any, Any]
 
 RETRY_AFTER = "1"
 """Seconds, because most outages are short."""
+
+
+@frozen
+class WaysToSignIn:
+    """What the sign-in page offers."""
+
+    providers: Sequence[IdentityProvider]
+    has_passwords: bool
+    left: IdentityProvider | None
 
 
 @frozen
@@ -92,6 +102,13 @@ class Panel:
         if frame.message is not None:
             cookies = [*cookies, flash.expired_flash_cookie()]
         return page_response(scope, text, _status(refusal) if refusal else status, headers, cookies)
+
+    def ways_to_sign_in(self, left: str = "") -> WaysToSignIn:
+        """For the sign-in page. `left` is the id of a provider that somebody may want to sign out of too."""
+        providers = self.container.federated_sign_in().providers()
+        return WaysToSignIn(
+            providers, self.container.settings().password_sign_in, next((provider for provider in providers if provider.id == left), None)
+        )
 
     def redirect(self, path: str, message: str | None = None, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
         """Redirects to another page, which shows the flash message of this name."""

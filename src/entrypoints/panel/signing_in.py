@@ -8,10 +8,11 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import Provide
 
-from modeldesk.domain.errors import InvalidValue, ModeldeskError, SetupRefused, SignInRefused, TooManyAttempts, Unavailable
+from modeldesk.domain.errors import InvalidValue, ModeldeskError, NotAllowed, SetupRefused, SignInRefused, TooManyAttempts, Unavailable
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.error_status import status_of
+from modeldesk.entrypoints.identity_settings import require_password_sign_in
 from modeldesk.entrypoints.panel import languages
 from modeldesk.entrypoints.panel.authentication import HOME, SIGN_IN, safe_url
 from modeldesk.entrypoints.panel.forms import LARGEST_FORM, GivenForm, open_form
@@ -35,7 +36,7 @@ async def sign_in_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Re
     url = safe_url(request.query_params.get("next", HOME))
     if request.scope.get("user") is not None:
         return panel.redirect(url)
-    return await _sign_in_page(request, panel, url=url, has_ended=bool(request.query_params.get("ended")))
+    return await sign_in_page_of(request, panel, url=url, has_ended=bool(request.query_params.get("ended")))
 
 
 @post("/sign-in", opt={RIGHT: Right.OPEN}, dependencies=FORM, request_max_body_size=LARGEST_CREDENTIALS)
@@ -45,12 +46,13 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
     kept = {name.removeprefix(KEPT): text for name, text in form.fields.items() if name.startswith(KEPT)}
     username, password, shown = form.line("username"), form.text("password"), form.offered_again("username")
     if not (username and password):  # an empty form does not count as an attempt
-        return await _sign_in_page(request, panel, url=url, kept=kept, username=shown, refusal=SignInRefused())
+        return await sign_in_page_of(request, panel, url=url, kept=kept, username=shown, refusal=SignInRefused())
     try:
+        require_password_sign_in(panel.container.settings().password_sign_in)
         signed_in = await panel.container.sign_in().sign_in(username, password, panel.peer(request))
-    except (SignInRefused, TooManyAttempts, Unavailable, InvalidValue) as error:
-        return await _sign_in_page(request, panel, url=url, kept=kept, username=shown, refusal=error)
-    cookie = _cookie(panel, signed_in)
+    except (SignInRefused, TooManyAttempts, Unavailable, InvalidValue, NotAllowed) as error:
+        return await sign_in_page_of(request, panel, url=url, kept=kept, username=shown, refusal=error)
+    cookie = session_cookie_of(panel, signed_in)
     if kept:
         return panel.page(request, "resume.html", identity=signed_in.identity, cookies=[cookie], url=url, kept=kept)
     return panel.redirect(url, "enter-secrets-again" if form.has("had_form") else None, [cookie])
@@ -61,7 +63,10 @@ async def sign_out(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Res
     """Ends this session, on every instance."""
     await panel.container.sign_in().sign_out(request.user, panel.peer(request))
     expired = cookie_of("", is_secure=panel.container.settings().secure_cookie, lifetime=timedelta(0))
-    return panel.redirect(SIGN_IN, "signed-out", [expired])
+    identities = (await panel.container.store().access()).identities_of(request.user.admin.name)
+    issuers = {identity.issuer for identity in identities}
+    there = next((one.id for one in panel.container.federated_sign_in().providers() if one.issuer in issuers), None)
+    return panel.redirect(f"{SIGN_IN}?left={there}" if there else SIGN_IN, "signed-out", [expired])
 
 
 @get("/setup", opt={RIGHT: Right.OPEN})
@@ -86,7 +91,7 @@ async def setup(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenF
         return await _setup_refused(panel, request)
     except InvalidValue as error:
         return panel.page(request, "setup.html", refusal=error, token=token, username=form.offered_again("username"))
-    return panel.redirect(HOME, cookies=[_cookie(panel, signed_in)])
+    return panel.redirect(HOME, cookies=[session_cookie_of(panel, signed_in)])
 
 
 @post("/language", opt={RIGHT: Right.OPEN}, dependencies=FORM, request_max_body_size=16 * 1024)
@@ -119,7 +124,7 @@ async def _setup_refused(panel: Panel, request: Request[Any, Any, Any]) -> Respo
     return panel.page(request, "no_setup.html", status=status_of(SetupRefused()), has_admin=has_admin)
 
 
-async def _sign_in_page(
+async def sign_in_page_of(
     request: Request[Any, Any, Any],
     panel: Panel,
     *,
@@ -129,6 +134,7 @@ async def _sign_in_page(
     has_ended: bool = False,
     refusal: ModeldeskError | None = None,
 ) -> Response[bytes]:
+    """The sign-in page, with a `refusal` if there is one."""
     has_no_admin = not (await panel.container.store().access()).admins
     headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooManyAttempts) else None
     return panel.page(
@@ -141,10 +147,12 @@ async def _sign_in_page(
         username=username,
         has_ended=has_ended,
         has_no_admin=has_no_admin,
+        ways=panel.ways_to_sign_in(request.query_params.get("left", "")),
     )
 
 
-def _cookie(panel: Panel, signed_in: NewSession) -> Cookie:
+def session_cookie_of(panel: Panel, signed_in: NewSession) -> Cookie:
+    """The cookie of a new session."""
     return cookie_of(signed_in.session_id, is_secure=panel.container.settings().secure_cookie)
 
 

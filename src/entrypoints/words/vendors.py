@@ -21,6 +21,11 @@ KEYS: Mapping[str, str] = {
 }
 
 VENDORS: Mapping[str, str] = {
+    "issuer-names-another": N_("the identity provider calls itself %(found)s"),
+    "issuer-address-unfit": N_("the identity provider names an address that is no https URL"),
+    "issuer-keys-too-many": N_("the identity provider publishes more than %(most)s keys"),
+    "issuer-document-too-large": N_("the identity provider's answer is larger than %(kibibytes)s KiB"),
+    "issuer-document-unreadable": N_("the identity provider's answer cannot be read"),
     "live-not-available": N_("%(provider)s has no address to read its list from; a model can still be selected by its id"),
     "vendor-failed": N_("the models of %(provider)s could not be read: %(reason)s"),
     "vendor-slow": N_("the list of %(provider)s has not come yet: %(reason)s"),

@@ -19,7 +19,7 @@ class Role(Enum):
 
 @frozen
 class Admin:
-    """A person who may sign in."""
+    """A person who may sign in. `password_hash` is empty where they have no password, and sign in by an identity provider alone."""
 
     name: SingleLineText
     role: Role

@@ -94,6 +94,10 @@ def _digest(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}\0{value}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def attempt_digests(name: str, peer: str | None) -> tuple[str, ...]:
-    """The digests that count an attempt for `name` from `peer`. `peer` is None on the command line. Raises InvalidValue for an overlong name."""
-    return (account_digest(name),) if peer is None else (account_digest(name), peer_digest(peer))
+def attempt_digests(name: str | None, peer: str | None) -> tuple[str, ...]:
+    """The digests that count an attempt for `name` from `peer`.
+
+    `name` is None where an identity provider will say it, `peer` on the command line. Raises InvalidValue for an overlong name.
+    """
+    account = () if name is None else (account_digest(name),)
+    return account if peer is None else (*account, peer_digest(peer))

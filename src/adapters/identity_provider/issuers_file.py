@@ -1,0 +1,84 @@
+"""The file of identity providers that `MODELDESK_OIDC_FILE` names."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from attrs import field, frozen
+
+from modeldesk.adapters.trusted_files import read_regular
+from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.model.access.federated_identity import GroupRoles, IdentityProvider
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.model.values.texts import http_url, line, slug
+
+LARGEST_FILE = 256 * 1024
+OPENID = "openid"
+
+
+class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    issuer: str
+    client_id: str
+    client_secret: str = ""
+    name: str = ""
+    scopes: tuple[str, ...] = (
+        "openid",
+        "profile",
+        "email",
+    )
+    name_claim: str = "preferred_username"
+    groups_claims: tuple[str, ...] = ("groups",)
+    super_groups: tuple[str, ...] = ()
+    normal_groups: tuple[str, ...] = ()
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    providers: list[_Entry]
+
+
+@frozen
+class ProviderSettings:
+    """How one identity provider is asked, and which claims are read. `client_secret` is None for a public client, which has PKCE alone."""
+
+    provider: IdentityProvider
+    client_id: str
+    scopes: Sequence[str]
+    name_claim: str
+    groups_claims: Sequence[str]
+    client_secret: Secret | None = field(default=None, repr=False)
+
+
+def provider_settings(path: Path) -> Sequence[ProviderSettings]:
+    """The providers of the file. Raises InvalidValue, FileRefused, OSError. No text of an error holds a secret."""
+    content = read_regular(path, LARGEST_FILE, trusted=True)
+    try:
+        entries = msgspec.json.decode(content, type=_File).providers
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidValue("oidc-file-malformed", said=str(error)) from None
+    found = [_settings(entry) for entry in entries]
+    for key in ("id", "issuer"):
+        named = [getattr(one.provider, key) for one in found]
+        if twice := next((name for name in named if named.count(name) > 1), None):
+            raise InvalidValue("oidc-provider-twice", key=key, found=twice)
+    return found
+
+
+def _settings(entry: _Entry) -> ProviderSettings:
+    name = slug(entry.id)
+    issuer = http_url(entry.issuer)
+    if not issuer or "?" in issuer or "#" in issuer:
+        raise InvalidValue("oidc-issuer-malformed", provider=name)
+    if not entry.client_id or OPENID not in entry.scopes or not entry.groups_claims:
+        raise InvalidValue("oidc-entry-incomplete", provider=name)
+    if not (entry.super_groups or entry.normal_groups):
+        raise InvalidValue("oidc-without-groups", provider=name)
+    roles = GroupRoles(frozenset(entry.super_groups), frozenset(entry.normal_groups))
+    return ProviderSettings(
+        provider=IdentityProvider(name, line(entry.name or entry.id), issuer, roles),
+        client_id=entry.client_id,
+        scopes=entry.scopes,
+        name_claim=entry.name_claim,
+        groups_claims=entry.groups_claims,
+        client_secret=Secret(entry.client_secret) if entry.client_secret else None,
+    )

@@ -1,0 +1,16 @@
+"""One-time links by which an operator lets an admin in, whatever else does not work."""
+
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+LINK_LIFETIME = timedelta(minutes=15)
+
+
+@frozen
+class SignInLink:
+    """A link that signs an admin in once. Only the digest of its token is stored, so a copy of the database gives no access."""
+
+    digest: str
+    admin: str
+    expires_at: datetime
