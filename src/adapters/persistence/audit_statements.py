@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import json
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select
 
-from modeldesk.adapters.audit_json import as_stored
+from modeldesk.adapters.audit_json import plain
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
@@ -61,7 +61,6 @@ def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
 
 
 def _written(entry: AuditEntry) -> dict[str, Any]:
-    entry = as_stored(entry)
     return {
         "at": entry.at,
         "done_by": entry.by,
@@ -69,8 +68,8 @@ def _written(entry: AuditEntry) -> dict[str, Any]:
         "token": entry.token,
         "action": entry.action.value,
         "subject": entry.subject,
-        "before": _text(entry.before),
-        "after": _text(entry.after),
+        "before": _text(plain(entry.before)),
+        "after": _text(plain(entry.after)),
     }
 
 

@@ -137,7 +137,8 @@ class ProviderRegistration:
             await record_use_change(work, use_change, state, Action.USE_CREATED if state.use is None else Action.USE_CHANGED, actor)
         if written or plan.lost or plan.uses.written:
             await work.audit.add(list(_audit_entries(plan, actor, self._clock())))
-            await work.outbox.add(list(_events(plan, actor, self._clock())))
+            if await work.webhooks.all():  # an import has thousands of events, and most often nobody receives them
+                await work.outbox.add(list(_events(plan, actor, self._clock())))
             await work.commit()
 
 

@@ -87,7 +87,7 @@ class ProviderConfig:
     @property
     def members(self) -> dict[str, Json]:
         """The JSON members: known fields first, then `further`."""
-        return _known_members(self)
+        return _known_members(self, _CONFIG_NAMES)
 
     @property
     def shapes_list(self) -> bool:
@@ -107,12 +107,17 @@ class PricingInfo:
     @property
     def members(self) -> dict[str, Json]:
         """The JSON members: known fields first, then `further`."""
-        return _known_members(self)
+        return _known_members(self, _PRICING_NAMES)
 
 
-def _known_members(value: ProviderConfig | PricingInfo) -> dict[str, Json]:
-    known = {attribute.name: getattr(value, attribute.name) for attribute in fields(type(value)) if attribute.name != "further"}
-    return {**{name: entry for name, entry in known.items() if entry is not None}, **value.further}
+_CONFIG_NAMES, _PRICING_NAMES = (
+    tuple(attribute.name for attribute in fields(kind) if attribute.name != "further") for kind in (ProviderConfig, PricingInfo)
+)
+
+
+def _known_members(value: ProviderConfig | PricingInfo, names: tuple[str, ...]) -> dict[str, Json]:
+    known = ((name, getattr(value, name)) for name in names)
+    return {**{name: entry for name, entry in known if entry is not None}, **value.further}
 
 
 @frozen
