@@ -22,7 +22,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.support.listeners import Audience
-from tests.support.live_server import MODELDESK, free_port
+from tests.support.live_server import free_port
+from tests.support.preloaded import MODELDESK
 
 PASSWORD = "a long bench password"
 STREAMS_OF_ONE = 100
