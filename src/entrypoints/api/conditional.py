@@ -54,6 +54,12 @@ class Prepared:
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
+def encoded(answer: Mapping[str, object]) -> Prepared:
+    """The answer to a write, without the framework's way to bytes."""
+    body = msgspec.json.encode(answer)
+    return Prepared(200, _description(body), body)
+
+
 @frozen
 class Kept:
     """The full response, and the 304 for callers who have it. With `shows_choices` a selection or a use may change it."""
@@ -168,6 +174,10 @@ class ConditionalAnswers:
             self._bytes -= len(kept.full.body)
 
 
+def _description(body: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    return ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))
+
+
 def _without_time(answer: Mapping[str, object]) -> Mapping[str, object]:
     return answer if MADE_AT not in answer else {**answer, MADE_AT: None}
 
@@ -180,8 +190,7 @@ async def _made(key: Key, build: Build, tagged: Tagged, further: Headers, *, sho
     answer = await build()
     body, tag = msgspec.json.encode(answer), _tag(key, tagged(answer))
     headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"), *further(answer))
-    described = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))
-    return Kept(tag, Prepared(200, (*described, *headers), body), Prepared(304, headers), shows_choices)
+    return Kept(tag, Prepared(200, (*_description(body), *headers), body), Prepared(304, headers), shows_choices)
 
 
 def _tag(key: Key, covered: Mapping[str, object]) -> bytes:

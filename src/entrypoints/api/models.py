@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from litestar import Response, post, route
+from litestar import post, route
 from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.authentication import refuse_cross_site
+from modeldesk.entrypoints.api.conditional import encoded
 from modeldesk.entrypoints.api.openapi_schema import READING, SLOT_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version, idempotency_key
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
@@ -84,14 +85,14 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     tags=["models"],
     summary="Select the active model",
 )
-async def select_model(request: SignedIn, services: GivenServices) -> Response[SelectResponse]:
+async def select_model(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Stores the model and makes it active for its provider and capability. The model need not be in the list."""
     services.query(request, Nothing)
     body = await services.body(request, SelectBody)
     actor = services.actor(request)
     key = idempotency_key(request, actor, body)
     selected = await services.container.selection().select(body.command, actor, expected_version(request), key)
-    return Response(select_response(selected))
+    return encoded(select_response(selected))
 
 
 @post(
@@ -103,14 +104,14 @@ async def select_model(request: SignedIn, services: GivenServices) -> Response[S
     tags=["models"],
     summary="Deselect the active model",
 )
-async def deselect_model(request: SignedIn, services: GivenServices) -> Response[DeselectResponse]:
+async def deselect_model(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Leaves the slot without an active model; the model stays stored. An empty slot is no error."""
     services.query(request, Nothing)
     body = await services.body(request, SlotBody)
     actor = services.actor(request)
     key = idempotency_key(request, actor, body)
     previous = await services.container.selection().deselect(body.slot, actor, expected_version(request), key)
-    return Response(serialize(DeselectResponse, previous=previous))
+    return encoded(serialize(DeselectResponse, previous=previous))
 
 
 @post(
@@ -122,14 +123,14 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> Response
     tags=["models"],
     summary="Roll back the last change",
 )
-async def roll_back(request: SignedIn, services: GivenServices) -> Response[RollbackResponse]:
+async def roll_back(request: SignedIn, services: GivenServices) -> ASGIApp:
     """Restores what was active before the last change: a model, or none. Each further call goes back one more change."""
     services.query(request, Nothing)
     body = await services.body(request, SlotBody)
     actor = services.actor(request)
     key = idempotency_key(request, actor, body)
     done = await services.container.selection().roll_back(body.slot, actor, expected_version(request), key)
-    return Response(serialize(RollbackResponse, done))
+    return encoded(serialize(RollbackResponse, done))
 
 
 ROUTES = [list_models, browse_models, select_model, deselect_model, roll_back]
