@@ -4,7 +4,7 @@ import pytest
 
 from modeldesk.entrypoints.metrics.families import BUCKETS
 from modeldesk.entrypoints.metrics.measurements import HISTOGRAM, MOST_PROVIDERS, Measurements
-from modeldesk.entrypoints.metrics.shared_counters import SharedCounters
+from modeldesk.entrypoints.metrics.shared_counters import REGION, WORD, SharedCounters
 
 REQUESTS, DURATIONS = "modeldesk_http_requests", "modeldesk_http_request_duration_seconds"
 ROUTE = "/api/resolve/{provider:str}/{capability:str}"
@@ -69,3 +69,14 @@ def test_calls_of_many_vendors_count_together(measured: Measurements) -> None:
     assert totals[("modeldesk_vendor_calls", "vendor-0", "list", "ok")] == [1.0]
     durations = totals[("modeldesk_vendor_call_duration_seconds", "list")]
     assert (len(durations), sum(durations[1:])) == (HISTOGRAM, MOST_PROVIDERS + 3)
+
+
+def test_a_worker_writes_into_its_own_region_alone(measured: Measurements) -> None:
+    """Also what its parent has counted before: another process writes there."""
+    scope, first = {"path_template": ROUTE, "method": "GET"}, REGION // WORD
+    measured.request(scope, 200, 0.1)
+    before = measured.counters.numbers[:first].tolist()
+    measured.begin(1)
+    measured.request(scope, 200, 0.1)
+    assert measured.counters.numbers[:first].tolist() == before
+    assert measured.counters.totals()[(REQUESTS, "/api/resolve/{provider}/{capability}", "GET", "200")] == [2.0]
