@@ -36,6 +36,11 @@ class LayeredMetadata:
         self._stamp: object = None
         self._kept: KeptCatalogue | None = None
 
+    def preload(self) -> None:
+        """Reads the facts about the vendors of all shipped classes now, so that processes that are forked from this one share them."""
+        for vendor in filter(None, self._vendor_of_class.values()):
+            self._of_vendor(vendor)
+
     def stamp(self) -> Hashable:
         return self._file.stamp() if self._file is not None else None
 

@@ -22,6 +22,7 @@ def application(settings: Settings, *, debug: bool = False) -> Litestar:
     container = Container(settings=injection.Object(settings))
     configure(container.log_redaction(), debug=debug)
     made = create_app(container)
+    container.metadata().preload()
     # Describes every route, which takes long, and would otherwise be done while somebody's request for it holds up all others.
     made.plugins.get(OpenAPIPlugin).provide_openapi_schema()
     return made

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from modeldesk.adapters.metadata.kept_file import NAME, KeptFile
 from modeldesk.adapters.metadata.layers import SHIPPED, LayeredMetadata
+from modeldesk.adapters.metadata.models_dev import ModelsDevCatalogue
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.metadata_layers import Validators
 from modeldesk.domain.model.providers.provider import Provider
@@ -55,6 +58,17 @@ async def test_facts_stay_equal_until_the_catalogue_changes(tmp_path: Path) -> N
     """So that a built catalogue is kept as long."""
     found = layers(tmp_path)
     assert await found.facts(OPENAI) == await found.facts(OPENAI)
+
+
+async def test_what_was_loaded_before_a_fork_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The facts about every vendor that ships; a catalogue that is kept later counts all the same."""
+    found = layers(tmp_path)
+    found.preload()
+    with monkeypatch.context() as patch:
+        patch.setattr(ModelsDevCatalogue, "models", None)
+        assert "gpt-4.1" in await found.facts(OPENAI)
+    layers(tmp_path).replace(NEW, "https://example.org/api.json", Validators(), NOW)
+    assert (await found.facts(ACME))["m"].name == "New"
 
 
 def test_nothing_but_the_file_is_left(tmp_path: Path) -> None:
