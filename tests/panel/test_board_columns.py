@@ -36,6 +36,6 @@ def test_a_capability_with_an_active_model_always_has_a_column(app: App, sara: P
     """However many others are offered more often."""
     put_vendors(app)
     sara.send("/admin/providers/all/ocr/select", {"model_id": "m", "version": "0"})
-    shown = columns(sara.get("/admin/").body.decode())
+    shown = columns(sara.get("/admin/?show=all").body.decode())
     assert len(shown) == 6
     assert "Text recognition" in " ".join(shown)

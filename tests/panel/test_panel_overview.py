@@ -56,3 +56,31 @@ def test_one_press_prepares_a_successor_and_a_person_confirms_it(app: App, sara:
     assert "price difference unknown" in shown
     assert "Select this model for" in text_of(sara.get(f"{PLACE}/select?model=gpt-2"))
     assert app.tell(app.desk.current()).slot(Slot(Slug("live"), CapabilityName("chat"))).active == "gpt-1"
+
+
+def test_once_a_model_is_active_the_board_shows_only_providers_that_run_something(app: App, sara: PanelClient) -> None:
+    """Before that it shows all; the others are one link away, and a search looks among all."""
+    app.put(LIVE)
+    assert row("live") in text_of(sara.get("/admin/"))
+    sara.send("/admin/providers/acme/chat/select", {"model_id": "small", "version": "0"})
+    folded = text_of(sara.get("/admin/"))
+    assert row("acme") in folded
+    assert row("live") not in folded
+    assert 'href="/admin/?show=all"' in folded
+    assert "No model is active for these capabilities" not in folded
+    for query in ("show=all", "search=live"):
+        assert row("live") in text_of(sara.get(f"/admin/?{query}")), query
+
+
+def test_a_provider_that_only_a_use_names_is_shown(app: App, sara: PanelClient) -> None:
+    """With the column of that capability, so that the model can be selected."""
+    app.put(LIVE)
+    sara.send("/admin/new-use", {"name": "support-chat", "provider": "live", "capability": "chat"})
+    folded = text_of(sara.get("/admin/"))
+    assert row("live") in folded
+    assert row("acme") not in folded
+    assert f'href="{PLACE}"' in folded
+
+
+def row(slug: str) -> str:
+    return f'<a class="who-is" href="/admin/providers/{slug}">'

@@ -81,5 +81,15 @@ def test_what_needs_attention_is_cut(grown: App) -> None:
     assert "Only the first" in shown
 
 
+def test_the_view_of_all_providers_keeps_its_view_over_its_pages(grown: App) -> None:
+    """Once some run something, the next page is of all as well."""
+    sara = PanelClient(grown)
+    sara.sign_in("sara")
+    sara.send("/admin/providers/v-1/chat/select", {"model_id": "one", "version": "0"})
+    shown = text_of(sara.get("/admin/?show=all"))
+    assert 'href="/admin/?show=all&amp;page=2"' in shown
+    assert text_of(sara.get("/admin/")).count(ROW) == 1
+
+
 def _unknown(number: int) -> dict[str, str]:
     return {"provider": f"v-{number}", "capability": "chat", "model_id": "newer than the list"}

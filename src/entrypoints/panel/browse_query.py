@@ -13,7 +13,7 @@ from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.overview import search_term
 
-PAGE_SIZE = 100
+PAGE_SIZE = 50
 SORTS: Mapping[str, str] = {
     "": N_("As listed"),
     "name": N_("Name"),

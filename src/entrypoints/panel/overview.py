@@ -25,6 +25,10 @@ MOST_COLUMNS = 6
 """How many capabilities the board has columns for, unless more of them have an active model. Uses take the place of one."""
 
 
+ALL = "all"
+"""The value of `show` for every provider. Without it the board shows those that run something, once there are any."""
+
+
 @frozen
 class BoardRow:
     """A provider with one cell per column; None if it does not offer that capability. `uses` run on it."""
@@ -36,19 +40,23 @@ class BoardRow:
 
 @get("/", opt={RIGHT: Right.READ})
 async def overview_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """The overview of all providers, or of those that match the search, page by page."""
+    """The overview of the providers that run something, of all of them, or of those that match the search, page by page."""
     found = await panel.container.dashboard().overview()
-    search = search_term(request)
-    words = search_words(search)
-    page = page_of(request, "/admin/", [entry for entry in found.providers if matches_search(entry.provider, words)], search)
     uses = (await panel.container.store().current()).uses
-    columns = columns_of(found.providers, MOST_COLUMNS - 1 if uses else MOST_COLUMNS)
+    search, running = search_term(request), running_providers(found.providers, uses.values())
+    is_folded = bool(running) and not search and request.query_params.get("show") != ALL
+    words, shown = search_words(search), running if is_folded else found.providers
+    matching = [entry for entry in shown if matches_search(entry.provider, words)]
+    page = page_of(request, "/admin/", matching, search, show=ALL if running and not (is_folded or search) else "")
+    columns = columns_of(shown, 0 if is_folded else MOST_COLUMNS - 1 if uses else MOST_COLUMNS, {use.capability for use in uses.values()})
     return panel.page(
         request,
         "overview.html",
         overview=found,
         columns=columns,
-        further=[name for name in offered_by(found.providers) if name not in columns],
+        further=[] if is_folded else [name for name in offered_by(found.providers) if name not in columns],
+        running=len(running),
+        is_folded=is_folded,
         page=page,
         rows=[board_row(entry, columns, uses.values()) for entry in page.entries],
         asked=summaries(await panel.container.dependents().all(), uses) if uses else {},
@@ -94,11 +102,19 @@ def matches_search(provider: Provider, words: Collection[str]) -> bool:
     return all(word in text for word in words)
 
 
-def columns_of(providers: Iterable[ProviderOverview], most: int = MOST_COLUMNS) -> list[CapabilityName]:
-    """The offered capabilities in order of first appearance: those with an active model, and of the others the most offered ones."""
+def running_providers(providers: Iterable[ProviderOverview], uses: Iterable[Use]) -> list[ProviderOverview]:
+    """The providers that have an active model, or that a use runs on."""
+    used = {use.provider for use in uses}
+    return [entry for entry in providers if entry.active_models or entry.provider.slug in used]
+
+
+def columns_of(
+    providers: Iterable[ProviderOverview], most: int = MOST_COLUMNS, used: Collection[CapabilityName] = ()
+) -> list[CapabilityName]:
+    """The offered capabilities in order of first appearance: those with an active model or a use, and of the others the most offered ones."""
     offered = [(name, part) for entry in providers for name, part in entry.capabilities.items() if part.declared.supported or part.active]
     counts = Counter(name for name, _ in offered)
-    active = {name for name, part in offered if part.active}
+    active = {name for name, part in offered if part.active or name in used}
     most_offered = sorted(counts.keys() - active, key=lambda name: (-counts[name], list(counts).index(name)))
     shown = active | set(most_offered[: max(0, most - len(active))])
     return [name for name in counts if name in shown]

@@ -1,10 +1,10 @@
 """Pages of long lists: rendering ten thousand rows takes seconds, and nobody reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import Factory, frozen
 from litestar import Request
 
 T = TypeVar("T")
@@ -15,18 +15,18 @@ LONGEST_NUMBER = 6
 
 @frozen
 class ListPage(Generic[T]):
-    """One page of a list. `number` counts from 1; `total` is the number of entries on all pages."""
+    """One page of a list. `number` counts from 1; `total` is the number of entries on all pages. `filters` stand in the address of every page."""
 
     entries: Sequence[T]
     total: int
     number: int
     pages: int
     path: str
-    search: str = ""
+    filters: Mapping[str, str] = Factory(dict)
 
     def url(self, number: int) -> str:
         """The address of another page of the same list."""
-        parameters = {"search": self.search, "page": number if number > 1 else ""}
+        parameters = {**self.filters, "page": number if number > 1 else ""}
         query = urlencode({name: value for name, value in parameters.items() if value})
         return f"{self.path}?{query}" if query else self.path
 
@@ -42,12 +42,12 @@ def offset_of(number: int) -> int:
     return (number - 1) * PAGE_SIZE
 
 
-def page_of(request: Request[Any, Any, Any], path: str, entries: Sequence[T], search: str = "") -> ListPage[T]:
+def page_of(request: Request[Any, Any, Any], path: str, entries: Sequence[T], search: str = "", **filters: str) -> ListPage[T]:
     """The requested page of `entries`; a number past the end gives the last page."""
     pages = pages_of(len(entries))
     number = min(page_number(request), pages)
     start = offset_of(number)
-    return ListPage(entries[start : start + PAGE_SIZE], len(entries), number, pages, path, search)
+    return ListPage(entries[start : start + PAGE_SIZE], len(entries), number, pages, path, {"search": search, **filters})
 
 
 def pages_of(total: int) -> int:
