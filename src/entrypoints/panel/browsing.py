@@ -11,7 +11,7 @@ from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.list_work import computed
-from modeldesk.entrypoints.panel.browse_query import PAGE_SIZE, SORTS, ListPage, browse_filters, list_page_of
+from modeldesk.entrypoints.panel.browse_query import SORTS, ListPage, browse_filters, list_page_of
 from modeldesk.entrypoints.panel.error_messages import reason_message
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.latest_changes import latest_of_slot
@@ -19,6 +19,8 @@ from modeldesk.entrypoints.panel.providers import list_url
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn, may
 from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.rights import RIGHT
+
+MOST_EXCLUDED = 100
 
 
 @get("/providers/{slug:str}/{capability:str}", opt={RIGHT: Right.READ})
@@ -108,7 +110,7 @@ async def _answer(
         failure=panel.said(request, failure) if failure else None,
         failure_code=failure.code if failure else None,
         refresh_failure=reason_message(refresh_failure.reason, language) if refresh_failure else None,
-        most_excluded=PAGE_SIZE,
+        most_excluded=MOST_EXCLUDED,
         is_loading=is_loading,
         may_accept=may(request, Right.ADMINISTER),
     )
