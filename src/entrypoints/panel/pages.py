@@ -14,6 +14,7 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import csrf
+from modeldesk.entrypoints.panel.comparison import modalities_text
 from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates
 from modeldesk.entrypoints.panel.error_messages import problem_message, reason_message, whole_reason
 from modeldesk.entrypoints.panel.formatting import template_functions
@@ -102,6 +103,7 @@ def environment(language: Language) -> Environment:
         problem_message=partial(problem_message, language=language),
         initials=_initials,
         **template_functions(language),
+        modalities=partial(modalities_text, language),
         further_prices_of=partial(further_prices, language),
     )
     for name in made.list_templates():

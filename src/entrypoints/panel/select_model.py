@@ -1,5 +1,6 @@
 """Selecting, deselecting and rolling back the active model of a slot. Each page asks for confirmation first."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from http import HTTPStatus
 
@@ -9,14 +10,15 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import Conflict, InvalidValue, TooSoon, VendorFailed, VersionConflict
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, known_model
+from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ModelFacts, known_model
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import StoredModelStatus
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
-from modeldesk.domain.model.values.texts import model_id
+from modeldesk.domain.model.values.texts import ModelId, model_id
 from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.entrypoints.commands.models import SelectBody
 from modeldesk.entrypoints.panel.browsing import browse_response, find_listed
+from modeldesk.entrypoints.panel.comparison import ComparedModel, Comparison
 from modeldesk.entrypoints.panel.dependents import summary_of
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, latest_of_slot, version_in
@@ -28,13 +30,15 @@ from modeldesk.entrypoints.rights import RIGHT
 
 @frozen
 class Change:
-    """The current and the new model, and how the price changes: `up`, `down`, or None if that is unknown."""
+    """The current and the new model, and how the price changes: `up`, `down`, or None if that is unknown. `nearest` is a listed id like an unlisted one."""
 
     old: StoredModelStatus | None
     new: CatalogueModel
     is_listed: bool
     is_known: bool
     prices: str | None
+    facts: Comparison
+    nearest: str | None = None
 
     @property
     def is_same(self) -> bool:
@@ -121,13 +125,10 @@ async def _confirmation(panel: Panel, request: SignedIn, slot: Slot, model_text:
     except (InvalidValue, Conflict) as error:
         return await browse_response(panel, request, slot, error)
     listing = await _listing(panel, request, slot)
-    entry = find_listed(listing, requested)
     # Both are of one snapshot: a version of a later moment would let this page replace a model that it does not show.
     status = await panel.container.dashboard().slot(slot)
     old = status.active
-    facts = await panel.container.metadata().facts(provider)
-    new = entry or known_model(requested, requested, facts) or CatalogueModel(requested, requested)
-    change = Change(old, new, entry is not None, listing is not None, _price_direction(old.pricing if old else None, new.pricing))
+    change = await _change(panel, slot, listing, old, requested)
     return panel.page(
         request,
         "select_model.html",
@@ -139,6 +140,33 @@ async def _confirmation(panel: Panel, request: SignedIn, slot: Slot, model_text:
         is_outdated=is_outdated,
         latest=await latest_of_slot(panel, slot) if is_outdated else None,
         status=OUTDATED if is_outdated else HTTPStatus.OK,
+    )
+
+
+async def _change(panel: Panel, slot: Slot, listing: SlotCatalogue | None, old: StoredModelStatus | None, requested: ModelId) -> Change:
+    entry = find_listed(listing, requested)
+    facts = await panel.container.metadata().facts((await panel.container.store().current()).provider(slot.provider))
+    today = panel.container.clock()().date()
+    new = entry or known_model(requested, requested, facts) or CatalogueModel(requested, requested)
+    return Change(
+        old,
+        new,
+        is_listed=entry is not None,
+        is_known=listing is not None,
+        prices=_price_direction(old.pricing if old else None, new.pricing),
+        facts=Comparison(_compared(old, listing, facts), ComparedModel.of(new, today)),
+        nearest=await panel.container.discovery().nearest(slot, requested) if entry is None else None,
+    )
+
+
+def _compared(old: StoredModelStatus | None, listing: SlotCatalogue | None, facts: Mapping[str, ModelFacts]) -> ComparedModel:
+    """The facts of the current model, as the list or else metadata has them; its lifecycle is as of the dashboard."""
+    if old is None:
+        return ComparedModel()
+    id_, name = old.model.model_id, old.model.model_name
+    entry = find_listed(listing, id_) or known_model(id_, name, facts)
+    return (
+        ComparedModel(entry.context_length, entry.inputs, entry.outputs, old.lifecycle) if entry else ComparedModel(lifecycle=old.lifecycle)
     )
 
 
