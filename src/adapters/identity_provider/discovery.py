@@ -86,7 +86,7 @@ async def read_metadata(session: Session, issuer: str) -> Metadata:
 
 
 async def read_keys(session: Session, jwks_uri: str) -> Mapping[str, bytes]:
-    """The keys that may sign, still as JSON, by their id. A key without an id signs nothing here. Raises BrokenDocument, VendorFailed."""
+    """The keys that may sign, still as JSON, by their id. Raises BrokenDocument, VendorFailed."""
     found = decoded(await session.get(Request(jwks_uri)), _Keys).keys
     if len(found) > MOST_KEYS:
         raise BrokenDocument(Reason("issuer-keys-too-many", most=MOST_KEYS))
@@ -96,7 +96,7 @@ async def read_keys(session: Session, jwks_uri: str) -> Mapping[str, bytes]:
             head = msgspec.json.decode(raw, type=_KeyHead)
         except msgspec.MsgspecError:
             continue  # one key of a kind that we do not know is no reason to refuse the others
-        if head.kid and head.kty in KEY_TYPES and head.use == "sig":
+        if head.kty in KEY_TYPES and head.use == "sig":
             keys[head.kid] = bytes(raw)
     return keys
 

@@ -22,6 +22,7 @@ LONGEST_TOKEN = 64 * 1024
 LONGEST_KEY_ID = 200
 
 KeyById = Callable[[str], Awaitable[Key | None]]
+"""The key of this id. Of an empty one, the issuer's only key: with several, a token must name its own (OpenID Connect Core, section 10.1)."""
 
 
 @frozen
@@ -43,8 +44,8 @@ async def verified_claims(token: str, expected: ExpectedToken, key_by_id: KeyByI
         raise FederatedSignInRefused(Reason("id-token-unreadable")) from None
     if header.get("alg") not in ALGORITHMS:
         raise FederatedSignInRefused(Reason("id-token-algorithm"))
-    key_id = header.get("kid")
-    key = await key_by_id(key_id) if isinstance(key_id, str) and 0 < len(key_id) <= LONGEST_KEY_ID else None
+    key_id = header.get("kid", "")
+    key = await key_by_id(key_id) if isinstance(key_id, str) and len(key_id) <= LONGEST_KEY_ID else None
     if key is None:
         raise FederatedSignInRefused(Reason("id-token-key-unknown"))
     try:

@@ -141,12 +141,12 @@ class OpenIdProviders:
     async def _key(self, provider: IdentityProvider, metadata: Metadata, key_id: str) -> Key | None:
         known = self._known[provider.id]
         async with known.lock:
-            is_unknown = key_id not in known.keys and self._is_older(known.keys_at, KEYS_READ_EVERY)
+            is_unknown = (not key_id or key_id not in known.keys) and self._is_older(known.keys_at, KEYS_READ_EVERY)
             if is_unknown or self._is_older(known.keys_at, DOCUMENT_LIFETIME):
                 async with self._asked(provider) as session:
                     known.keys = await read_keys(session, metadata.jwks_uri)
                 known.keys_at = self._clock()
-            raw = known.keys.get(key_id)
+            raw = known.keys.get(key_id) if key_id or len(known.keys) != 1 else next(iter(known.keys.values()))
         return verifying_key(raw) if raw is not None else None
 
     def _is_older(self, at: datetime | None, age: timedelta) -> bool:

@@ -81,10 +81,18 @@ async def _list(
 
 
 async def _one(panel: Panel, request: SignedIn, name: str, refusal: ModeldeskError | None = None) -> Response[bytes]:
-    admin = (await panel.container.store().access()).admins.get(name)
+    access = await panel.container.store().access()
+    admin = access.admins.get(name)
     if admin is None:
         raise AdminNotFound(name)
-    return panel.page(request, "admin.html", refusal=refusal, admin=admin, is_self=admin.name == request.user.admin.name)
+    return panel.page(
+        request,
+        "admin.html",
+        refusal=refusal,
+        admin=admin,
+        identities=access.identities_of(name),
+        is_self=admin.name == request.user.admin.name,
+    )
 
 
 ROUTES = [list_page, create, admin_page, change]

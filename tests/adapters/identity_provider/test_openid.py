@@ -192,7 +192,6 @@ def with_broken_signature(header: dict[str, Any], claims: dict[str, Any]) -> str
         (by_public_key, "id-token-algorithm"),
         (by_another, "id-token-signature"),
         (with_broken_signature, "id-token-signature"),
-        (without_key_id, "id-token-key-unknown"),
         (lambda header, claims: jwt.encode({**header, "kid": "k" * 201}, claims, rsa_key("first")), "id-token-key-unknown"),
         (lambda *_: "", "id-token-unreadable"),
         (lambda *_: "a.b.c", "id-token-unreadable"),
@@ -205,6 +204,19 @@ async def test_a_token_that_the_issuer_did_not_sign_is_refused(tmp_path: Path, s
     async with visit(tmp_path) as at:
         at.there.sign = sign
         assert await at.refusal() == code
+
+
+async def test_a_token_without_a_key_id_is_by_the_only_key(tmp_path: Path) -> None:
+    """That is found anew after a rotation; of several keys a token must name its own."""
+    async with visit(tmp_path) as at:
+        at.there.sign = without_key_id
+        assert (await at.sign_in()).name == "sara"
+        at.there.publishes = [rsa_key("second")]
+        at.clock.forward(KEYS_READ_EVERY)
+        assert await at.refusal() == "id-token-signature"
+        at.there.publishes = [rsa_key("first"), rsa_key("second")]
+        at.clock.forward(KEYS_READ_EVERY)
+        assert await at.refusal() == "id-token-key-unknown"
 
 
 async def test_new_keys_are_found(tmp_path: Path) -> None:

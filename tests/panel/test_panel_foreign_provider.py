@@ -1,0 +1,85 @@
+"""Sign-in in a real browser by an identity provider that others wrote: oidc-provider-mock, as its package comes."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+from playwright.sync_api import Browser, expect
+
+from tests.support.issuer import ENTRY, SARA, providers_file
+from tests.support.live_server import LiveServer, LocalVendor, declared, free_port, live_server
+
+
+@frozen
+class ProviderHost(LocalVendor):
+    """The host that the desk may call."""
+
+    port: int = 0
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[int]:
+    """Its port. It knows one person, whose groups stand in the token."""
+    port = free_port()
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MODELDESK_")}
+    words = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--user-claims", json.dumps(SARA), "--require-nonce"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own) as running:
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/jwks", timeout=10).close()
+                break
+            except OSError:
+                assert running.poll() is None, "the provider did not start"
+        yield port
+        running.terminate()
+
+
+@pytest.fixture
+def desk(provider: int, tmp_path: Path) -> Iterator[LiveServer]:
+    """Passwords are disabled."""
+    file = providers_file(tmp_path, {**ENTRY, "issuer": f"http://127.0.0.1:{provider}"})
+    (tmp_path / ".env").write_text(f"MODELDESK_OIDC_FILE={file}\nMODELDESK_PASSWORD_SIGN_IN=false\n", encoding="utf-8")
+    (tmp_path / ".env").chmod(0o600)
+    with live_server(tmp_path, declared(), ProviderHost(port=provider)) as desk:
+        yield desk
+
+
+def test_a_person_signs_in_and_out_of_both(browser: Browser, desk: LiveServer, provider: int) -> None:
+    """The browser goes there and comes back to the page it wanted; nothing of our policy stops it on its way."""
+    page = browser.new_context(locale="en").new_page()
+    page.goto(f"{desk.origin}/admin/tokens")
+    page.get_by_role("link", name="Sign in with Acme Login").click()
+    assert page.url.startswith(f"http://127.0.0.1:{provider}/oauth2/authorize?")
+    page.get_by_role("button", name=SARA["sub"]).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("API tokens")
+    assert page.url == f"{desk.origin}/admin/tokens"
+    page.goto(f"{desk.origin}/admin/account")
+    expect(page.locator("main")).to_contain_text("sara")
+    expect(page.locator("main")).not_to_contain_text("Change your password")
+    page.locator("form[action='/admin/sign-out'] button").first.click()
+    page.get_by_role("link", name="Sign out of Acme Login too").click()
+    assert page.url.startswith(f"http://127.0.0.1:{provider}/oauth2/end_session")
+    page.context.close()
+    assert "sub-of-sara of http" in desk.run("admin", "list")
+
+
+def test_the_operator_lets_somebody_in_without_the_provider(browser: Browser, desk: LiveServer) -> None:
+    """By a link of the command line, with one click."""
+    desk.admit("omid")
+    page = browser.new_context(locale="fa").new_page()
+    page.goto(desk.run("admin", "sign-in-link", "omid").strip().replace("127.0.0.1:8000", desk.origin.removeprefix("http://")))
+    page.locator("button.main").click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    page.goto(f"{desk.origin}/admin/account")
+    expect(page.locator("main")).to_contain_text("omid")
+    page.context.close()
