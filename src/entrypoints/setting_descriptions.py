@@ -89,7 +89,7 @@ DESCRIPTIONS = (
     SettingDescription(
         "OIDC_FILE",
         "none",
-        "A JSON file of identity providers that admins may sign in by, such as Keycloak, Entra or Google. Only the program's user may write it, since it holds client secrets.",
+        "A JSON file of identity providers that admins may sign in by, such as Keycloak, Entra or Google. It holds client secrets: nobody but its owner may write it, and nobody else should read it.",
     ),
     SettingDescription(
         "PASSWORD_SIGN_IN",

@@ -10,7 +10,7 @@ from modeldesk.adapters.trusted_files import read_regular
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.federated_identity import GroupRoles, IdentityProvider
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import http_url, line, slug
+from modeldesk.domain.model.values.texts import LONGEST_SLUG, http_url, line, slug
 
 LARGEST_FILE = 256 * 1024
 OPENID = "openid"
@@ -65,17 +65,18 @@ def provider_settings(path: Path) -> Sequence[ProviderSettings]:
 
 
 def _settings(entry: _Entry) -> ProviderSettings:
-    name = slug(entry.id)
-    issuer = http_url(entry.issuer)
+    try:
+        name, issuer, shown = slug(entry.id), http_url(entry.issuer), line(entry.name or entry.id)
+    except InvalidValue as error:
+        raise InvalidValue("oidc-entry-unfit", provider=entry.id[:LONGEST_SLUG], reason=error.reason) from None
     if not issuer or "?" in issuer or "#" in issuer:
         raise InvalidValue("oidc-issuer-malformed", provider=name)
     if not entry.client_id or OPENID not in entry.scopes or not entry.groups_claims:
         raise InvalidValue("oidc-entry-incomplete", provider=name)
     if not (entry.super_groups or entry.normal_groups):
         raise InvalidValue("oidc-without-groups", provider=name)
-    roles = GroupRoles(frozenset(entry.super_groups), frozenset(entry.normal_groups))
     return ProviderSettings(
-        provider=IdentityProvider(name, line(entry.name or entry.id), issuer, roles),
+        provider=IdentityProvider(name, shown, issuer, GroupRoles(frozenset(entry.super_groups), frozenset(entry.normal_groups))),
         client_id=entry.client_id,
         scopes=entry.scopes,
         name_claim=entry.name_claim,

@@ -32,6 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "oidc-file-refused": "names %(file)s, which is refused: %(reason)s",
     "oidc-file-unreadable": "cannot be read: %(file)s: %(said)s",
     "oidc-provider-twice": "names a file in which two providers have the %(key)s %(found)s",
+    "oidc-entry-unfit": "names a file in which %(provider)s is wrong: %(reason)s",
     "oidc-issuer-malformed": "names a file in which the issuer of %(provider)s is no plain http or https URL",
     "oidc-entry-incomplete": "names a file in which %(provider)s lacks a client_id, the scope openid or a claim for groups",
     "oidc-without-groups": "names a file in which no group of %(provider)s may sign in: super_groups or normal_groups",

@@ -1,0 +1,59 @@
+"""`modeldesk admin link|unlink|sign-in-link`, and the settings of sign-in by identity providers."""
+
+import pytest
+
+from modeldesk.entrypoints.cli.running import open_container, run_with
+from tests.support.cli_folder import PASSWORD, Folder
+from tests.support.issuer import CLIENT_SECRET, ENTRY, providers_file
+
+ISSUER = "https://login.example/realms/acme"
+
+
+def test_an_identity_is_linked_listed_and_unlinked(folder: Folder) -> None:
+    """Each command says what happened; what belongs to somebody else says to whom, and what to do."""
+    for name in ("sara", "omid"):
+        folder.type("admin", "create", name, "--password-stdin", typed=PASSWORD)
+    assert folder.type("admin", "link", "sara", ISSUER, "7").out == f"sara may sign in as 7 of {ISSUER}\n"
+    assert folder.type("admin", "link", "sara", ISSUER, "7").out == f"sara may already sign in as 7 of {ISSUER}\n"
+    assert f"7 of {ISSUER}" in folder.type("admin", "list").out
+    taken = folder.type("admin", "link", "omid", ISSUER, "7", exits=1)
+    assert taken.err.startswith("Error: this identity belongs to the admin 'sara'")
+    assert "modeldesk admin unlink sara ISSUER SUBJECT" in taken.err
+    assert "no identity" in folder.type("admin", "unlink", "omid", ISSUER, "7", exits=1).err
+    assert (
+        folder.type("admin", "unlink", "sara", ISSUER, "7").out
+        == f"sara can no longer sign in as 7 of {ISSUER}; all their sessions have ended\n"
+    )
+    assert ISSUER not in folder.type("admin", "list").out
+
+
+def test_a_sign_in_link_stands_alone_on_standard_output(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a script can pass it on; below the path of the public address."""
+    folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
+    monkeypatch.setenv("MODELDESK_PUBLIC_URL", "https://h.example/desk")
+    made = folder.type("admin", "sign-in-link", "sara")
+    link = made.out.removesuffix("\n")
+    assert link.startswith("https://h.example/desk/admin/sign-in/link?token=")
+    assert made.err == "whoever opens it within 15 minutes is signed in as sara\n"
+    signed_in = run_with(lambda container: container.sign_in_links().sign_in(link.partition("=")[2]), open_container())
+    assert signed_in.identity.admin.name == "sara"
+    folder.type("admin", "create", "omid", "--password-stdin", typed=PASSWORD)
+    folder.type("admin", "disable", "omid")
+    assert "is disabled" in folder.type("admin", "sign-in-link", "omid", exits=1).err
+
+
+def test_a_wrong_file_of_providers_stops_every_command(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what is wrong, and shows no secret; passwords cannot be disabled where nothing else signs in."""
+    monkeypatch.setenv("MODELDESK_PASSWORD_SIGN_IN", "false")
+    alone = folder.type("admin", "list", exits=1)
+    assert "MODELDESK_PASSWORD_SIGN_IN may be false only where MODELDESK_OIDC_FILE names identity providers" in alone.err
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", "nowhere.json")
+    assert "MODELDESK_OIDC_FILE cannot be read: nowhere.json: no such file or directory" in folder.type("admin", "list", exits=1).err
+    file = providers_file(folder.path, {**ENTRY, "issuer": ISSUER, "client_secrets": CLIENT_SECRET})
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", str(file))
+    wrong = folder.type("admin", "list", exits=1)
+    assert "MODELDESK_OIDC_FILE must name a file of identity providers: " in wrong.err
+    assert "client_secrets" in wrong.err
+    assert CLIENT_SECRET not in wrong.err
+    providers_file(folder.path, {**ENTRY, "issuer": ISSUER})
+    folder.type("admin", "list")
