@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.util import greenlet_spawn
 
@@ -14,7 +15,11 @@ from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresB
 from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.values.texts import ModelId
+from tests.support.actors import by
+from tests.support.desk_services import services_over
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
 from tests.support.stores import CHAT, choice, provider
 
@@ -125,6 +130,27 @@ async def test_who_is_cancelled_keeps_nobody_from_their_commit(postgres_desk_url
             assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) >= 2
             assert len(await kept(postgres_desk_url)) >= before + 2
         assert await choose(desk, "later") == len(await kept(postgres_desk_url))
+
+
+async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(postgres_desk_url: str) -> None:
+    """The tripwire of its speed: five where the slot has changed since, and two for each that shares a commit."""
+    sent = list[str]()
+
+    def watch(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.add_query_logger(lambda record: sent.append(" ".join(record.query.split())))
+
+    async with desk_at(postgres_desk_url) as desk:
+        async with desk.database.transaction() as transaction:
+            await transaction.run(watch)
+        await desk.current()
+        sent.clear()
+        selection = services_over(desk).selection
+        await selection.select(SelectModel(CHAT, ModelId("a")), by("ann"))
+        assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "WITH", "UPDATE"]
+        sent.clear()
+        await selection.select(SelectModel(CHAT, ModelId("b")), by("ann"))
+        assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "SELECT", "WITH", "UPDATE"]
 
 
 @pytest.mark.parametrize("fault", [Fault.HALF_OPEN, Fault.RESET])
