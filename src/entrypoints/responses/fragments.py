@@ -28,7 +28,12 @@ class Fragments(Generic[T]):
         if len(known) > MOST_KEPT:
             self._values = {id(value): value for value in values}
             self._fragments = {id(value): fragment for value, fragment in zip(values, fragments, strict=True)}
-        return msgspec.Raw(b"[%b]" % b",".join(fragments))
+        if not fragments:
+            return msgspec.Raw(b"[]")
+        # The brackets go to the first and the last one: around the joined text they would cost a copy of megabytes.
+        fragments[0] = b"[" + fragments[0]
+        fragments[-1] += b"]"
+        return msgspec.Raw(b",".join(fragments))
 
     def _added(self, value: T) -> bytes:
         fragment = self._fragments[id(value)] = msgspec.json.encode(serialize(self._kind, value))
