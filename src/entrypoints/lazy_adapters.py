@@ -32,7 +32,9 @@ def hosts_allowed(text: str) -> Any:
 
 
 def identity_providers(file: Path | None, open_session: Callable[..., Any], clock: Clock, on_secret: Callable[[Secret], None]) -> Any:
-    """The providers of the file. Raises SettingWrong for one that was changed since the start, and is wrong now."""
+    """The providers of the file, none without one. Raises SettingWrong for a file that was changed since the start, and is wrong now."""
+    if file is None:
+        return lazy("identity_provider.no_providers:NoIdentityProviders")()
     try:
         return lazy("identity_provider.from_file:identity_providers")(file, open_session, clock, on_secret)
     except InvalidValue as error:

@@ -9,9 +9,9 @@ from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.ports.clock import Clock
 
 
-def identity_providers(file: Path | None, open_session: OpenSession, clock: Clock, on_secret: Callable[[Secret], None]) -> OpenIdProviders:
-    """None at all without a file. Each client secret is passed to `on_secret`. Raises InvalidValue, FileRefused, OSError."""
-    settings = provider_settings(file) if file is not None else ()
+def identity_providers(file: Path, open_session: OpenSession, clock: Clock, on_secret: Callable[[Secret], None]) -> OpenIdProviders:
+    """Each client secret is passed to `on_secret`. Raises InvalidValue, FileRefused, OSError."""
+    settings = provider_settings(file)
     for one in settings:
         if one.client_secret is not None:
             on_secret(one.client_secret)

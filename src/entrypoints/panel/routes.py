@@ -81,6 +81,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         return container.sign_in()
 
     panel = Panel(container, spoken or languages())
+    container.identity_providers()  # its libraries take longer to load than the first visitor should wait
     for language in panel.languages.all:
         environment(language)
     pages = (
