@@ -124,7 +124,7 @@ def test_the_name_of_an_admin_with_a_password_is_not_taken_over(at: Door, visito
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [("en", "This sign-in was not begun in this browser, took more than ten minutes, or was used already. Please sign in again."),
-     ("fa", "این ورود در این مرورگر آغاز نشده، بیش از ده دقیقه طول کشیده یا قبلاً استفاده شده است.")],
+     ("fa", "این ورود در این مرورگر شروع نشده، بیش از ده دقیقه زمان برده یا قبلاً استفاده شده است.")],
 )  # fmt: skip
 def test_an_answer_belongs_to_the_browser_that_asked(at: Door, visitor: PanelClient, language: str, sentence: str) -> None:
     """In another browser, with another state, or too late nobody is signed in, and the page says why without the code in it."""

@@ -27,7 +27,7 @@ ACTIONS: Mapping[Action, str] = {
     Action.SESSIONS_ENDED: N_("ended sessions"),
     Action.IDENTITY_LINKED: N_("linked an identity"),
     Action.IDENTITY_UNLINKED: N_("unlinked an identity"),
-    Action.SIGN_IN_LINK_MADE: N_("made a sign-in link"),
+    Action.SIGN_IN_LINK_MADE: N_("created a sign-in link"),
     Action.PASSWORD_CHANGED: N_("changed a password"),
     Action.ADMIN_CREATED: N_("created an admin"),
     Action.ADMIN_CHANGED: N_("updated an admin"),
