@@ -50,7 +50,7 @@ def remaining(most: float) -> float:
 
 @contextmanager
 def counted() -> Iterator[None]:
-    """Counts the time inside, in a thread. What waits there ends by itself after `remaining`."""
+    """Counts the time inside, in a thread or on the event loop. What waits there ends by itself before `remaining`."""
     left, since = _LEFT.get(), time.monotonic()
     try:
         yield
