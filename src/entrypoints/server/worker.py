@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import uvloop
 from attrs import field, frozen
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
@@ -93,7 +94,8 @@ def run_worker(options: WorkerOptions, number: int, lifeline: Lifeline) -> int:
         measurements.begin(number)
     code = 0
     try:
-        asyncio.run(_serve(options, listening, lifeline))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(options, listening, lifeline))
     except* ModeldeskError as group:  # the application starts inside a group of tasks
         code = 1
         for error in group.exceptions:
