@@ -11,6 +11,7 @@ from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import ClearQuery
+from modeldesk.entrypoints.list_work import computed
 from modeldesk.entrypoints.responses.doctor import DoctorResponse
 from modeldesk.entrypoints.responses.overview import ClearedResponse, OverviewResponse
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -31,7 +32,8 @@ async def show_overview(request: SignedIn, services: GivenServices) -> ASGIApp:
 
     async def build() -> Mapping[str, object]:
         services.query(request, Nothing)
-        return services.overviews.of(await services.container.dashboard().overview())
+        overview = await services.container.dashboard().overview()
+        return await computed(services.container, len(overview.providers), services.overviews.of, overview)
 
     return await services.answer(request, build, also=(await services.container.list_cache().entries(), await services.expired_lists()))
 

@@ -44,7 +44,8 @@ async def list_models(request: SignedIn, services: GivenServices) -> ASGIApp:
     async def build() -> Mapping[str, object]:
         query = services.query(request, ModelsQuery)
         found = await services.container.dashboard().models(query.filter)
-        return services.stored_models.of(page_of(found, query.limit, query.offset), len(found))
+        page = page_of(found, query.limit, query.offset)
+        return await computed(services.container, len(page), services.stored_models.of, page, len(found))
 
     return await services.answer(request, build, also=await services.expired_lists())
 
