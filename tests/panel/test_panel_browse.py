@@ -189,3 +189,20 @@ def test_an_import_names_the_keys_that_it_does_not_use(sara: PanelClient) -> Non
         page = text_of(sara.send("/admin/import", {"declaration": declaration, "act": "look"}))
         assert words in page
         assert "region" in page
+
+
+def test_a_list_that_needs_a_key_shows_the_button_first(app: App, sara: PanelClient, nima: PanelClient) -> None:
+    """A super admin adds the shared key, others their own; the words about it follow."""
+    app.put(live_declared("OpenAIProvider", "chat"))
+    for visitor, whose in ((sara, "shared"), (nima, "personal")):
+        page = text_of(visitor.get(f"{PLACE}?wait=1")).partition("no-list")[2]
+        button = page.index(f'<a class="button main" href="/admin/keys/live/{whose}">Add')
+        assert button < page.index("You can still select a model by its ID below.")
+        assert "Refresh the list" not in page
+
+
+def test_a_page_without_a_key_has_the_form_alone(sara: PanelClient) -> None:
+    """Nothing is stored that could be checked or removed."""
+    page = text_of(sara.get("/admin/keys/acme/shared"))
+    assert '<h2 id="enter">Add key</h2>' in page
+    assert 'id="stored"' not in page

@@ -30,17 +30,17 @@ def live(app: App) -> App:
 
 def test_who_can_use_no_key_is_told_why_and_where_to_go(live: App, sara: PanelClient, nima: PanelClient) -> None:
     """Where there is none; where it is not for their role; where it cannot be decrypted; and where none of one's own is allowed."""
-    assert reported(sara, "Usable by you") == f"no: no key is stored · [Enter a key {SHARED}]"
-    assert reported(nima, "Usable by you") == f"no: no key is stored · [Enter a key {OWN}]"
+    assert reported(sara, "Usable by you") == f"no: no key is stored · [Add key {SHARED}]"
+    assert reported(nima, "Usable by you") == f"no: no key is stored · [Add key {OWN}]"
     sara.send(SHARED, KEY)
     assert reported(sara, "Usable by you").startswith("yes")
-    assert reported(nima, "Usable by you") == f"no: the shared key is for super admins only · [Enter a key {OWN}]"
+    assert reported(nima, "Usable by you") == f"no: the shared key is for super admins only · [Add key {OWN}]"
     live.put({**LIVE, "allow_shared_for_normal_admins": True})
     assert reported(nima, "Usable by you").startswith("yes")
     live.spoil_key("live", None)
     for client, place in ((sara, SHARED), (nima, OWN)):
         assert "the shared key cannot be decrypted with this master key" in reported(client, "Usable by you")
-        assert reported(client, "Usable by you").endswith(f"[Enter a key {place}]")
+        assert reported(client, "Usable by you").endswith(f"[Add key {place}]")
     nima.send(OWN, KEY)
     assert reported(nima, "Usable by you").startswith("yes")
     live.spoil_key("live", "nima")
@@ -82,14 +82,14 @@ def test_a_key_that_was_set_aside_says_so(live: App, sara: PanelClient) -> None:
     live.put({**LIVE, "api_base_url": "https://another.example/v1"})
     assert (
         reported(sara, "Usable by you")
-        == f"no: the API address changed, and the shared key is suspended until it is entered again · [Enter a key {SHARED}]"
+        == f"no: the API address changed, and the shared key is suspended until it is entered again · [Add key {SHARED}]"
     )
     sara.send(OWN, KEY)
     live.put(LIVE)
     sara.send("/admin/keys/live/shared/remove")
     assert (
         reported(sara, "Usable by you")
-        == f"no: the API address changed, and your personal key is suspended until it is entered again · [Enter a key {OWN}]"
+        == f"no: the API address changed, and your personal key is suspended until it is entered again · [Add key {OWN}]"
     )
 
 

@@ -74,6 +74,8 @@ def test_the_whole_story(browser: Browser, vendor: LocalVendor, tmp_path: Path, 
         page.fill("#declaration", declared(groq(vendor.host)).replace('"slug"', '"slog"'))
         page.click("button[value=look]")
         expect(page.locator(".problems")).to_contain_text(words["nearest"])
+        page.locator(".problems a[data-jump]").first.click()
+        assert page.evaluate("(text => text.value.slice(text.selectionStart).trim().startsWith('\"slog\"'))(document.activeElement)")
         page.fill("#declaration", declared(groq(vendor.host)))
         page.click("button[value=look]")
         page.click("button[value=apply]")

@@ -18,7 +18,8 @@ from modeldesk.domain.errors import (
     Problem,
 )
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.panel.dependents import DependentSummary, summary_of
@@ -38,7 +39,7 @@ MOST_MODELS = 40
 
 @frozen
 class FieldChange:
-    """A field with its current and new value; for lists of models, the added, removed and changed ids."""
+    """A field with its current and new value; for lists of models, the added, removed and changed ids. `lost` is a capability that ends."""
 
     name: str
     old: str | None
@@ -47,6 +48,7 @@ class FieldChange:
     removed: Sequence[str] = ()
     changed: Sequence[str] = ()
     is_list: bool = False
+    lost: CapabilityName | None = None
 
 
 @frozen
@@ -158,6 +160,8 @@ def _shown(plan: ImportPlan, dependents: DependentSummary | None) -> Plan:
 
 
 def _field_change(name: str, old: object, new: object) -> FieldChange:
+    if (lost := _lost_capability(name, old, new)) is not None:
+        return FieldChange(name, None, None, lost=lost)
     if not (isinstance(old, tuple) and isinstance(new, tuple)):
         return FieldChange(name, value_text(old), value_text(new))
     before: dict[str, DeclaredModel] = {model.id: model for model in old}
@@ -171,6 +175,16 @@ def _field_change(name: str, old: object, new: object) -> FieldChange:
         changed=[model for model in after if model in before and before[model] != after[model]][:MOST_MODELS],
         is_list=True,
     )
+
+
+def _lost_capability(name: str, old: object, new: object) -> CapabilityName | None:
+    """The capability that is offered now, and no longer by the new value."""
+    parts = name.split(".")
+    if parts[0] != "capabilities" or len(parts) == 1:
+        return None
+    is_removed = len(parts) == 2 and isinstance(old, Capability) and old.supported and new is None
+    is_ended = parts[2:] == ["supported"] and old is True and new is False
+    return CapabilityName(parts[1]) if is_removed or is_ended else None
 
 
 def value_text(value: object) -> str | None:

@@ -99,6 +99,24 @@
     }
   });
 
+  // From a problem of a declaration to its place in the text. Without script the link leads to the text alone.
+  function jump(link) {
+    const [line, column] = link.dataset.jump.split(":").map(Number);
+    const field = document.querySelector(link.hash);
+    const before = field.value.split("\n").slice(0, line - 1);
+    const start = before.reduce((total, text) => total + text.length + 1, 0);
+    const end = start + (field.value.slice(start).split("\n", 1)[0]).length;
+    field.focus();
+    field.setSelectionRange(Math.min(start + column - 1, end), end);
+    field.scrollTop = (line - 3) * Number.parseFloat(getComputedStyle(field).lineHeight);
+  }
+  document.querySelectorAll("[data-jump]").forEach((link) =>
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      jump(link);
+    }),
+  );
+
   // The copy button of a secret that is shown once. Without script it stays hidden, and the text is selected by hand.
   async function copy(button) {
     const field = document.getElementById(button.dataset.copy);

@@ -1,0 +1,48 @@
+"""What the preview of an import warns of, and where its problems lead."""
+
+import json
+
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from tests.support.app import App
+from tests.support.panel_client import PanelClient, text_of
+
+IMPORT = "/admin/import"
+CHAT = {"supported": True, "models": ["one", "two"]}
+
+
+def preview(visitor: PanelClient, text: str, **boxes: str) -> str:
+    return text_of(visitor.send(IMPORT, {"declaration": text, "act": "look", "force": "1", **boxes}))
+
+
+def declaration(**capabilities: object) -> str:
+    provider = {"slug": "acme", "name": "Acme", "display_name": "Acme", "capabilities": capabilities}
+    return json.dumps({"version": "1.0.0", "providers": [provider]})
+
+
+def test_a_capability_that_ends_is_a_warning_in_words(sara: PanelClient) -> None:
+    """Whether it is left out or no longer supported; no JSON of it is shown. One that begins is none."""
+    preview_without = preview(sara, declaration(chat=CHAT))
+    assert "no longer offered: Video" in text_without_tags(preview_without)
+    assert "has_dynamic_models" not in preview_without.partition("<form")[0]
+    assert "no longer offered: Chat" in text_without_tags(preview(sara, declaration(chat={"supported": False}, video=CHAT)))
+    assert "no longer offered: Image" not in text_without_tags(preview(sara, declaration(chat=CHAT, image=CHAT)))
+
+
+def test_losing_an_active_model_is_said_first(app: App, sara: PanelClient) -> None:
+    """Before the tally, by its name and capability."""
+    sara.send("/admin/providers/acme/chat/select", {"model_id": "small", "version": "0"})
+    page = preview(sara, declaration(video=CHAT), deactivate_lost="1")
+    assert 0 < page.index("will no longer be active") < page.index('class="tally"')
+    assert app.tell(app.desk.current()).slot(Slot(Slug("acme"), CapabilityName("chat"))).active == "small"
+
+
+def test_a_problem_leads_to_its_place_in_the_text(sara: PanelClient) -> None:
+    """By line and column, for the script; without one the link leads to the text."""
+    page = preview(sara, '{\n "version": "1.0.0",\n "providers": [{"slog": "acme"}]\n}')
+    assert '<a href="#declaration" data-jump="3:' in page
+    assert 'id="declaration"' in page
+
+
+def text_without_tags(page: str) -> str:
+    return " ".join("".join(part.partition(">")[2] for part in f">{page}".split("<")).split())
