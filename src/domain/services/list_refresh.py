@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from attrs import evolve
+
 from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed, VendorSlow
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
+from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.ports.coalescing import Coalescing, StillRunning
 from modeldesk.domain.ports.list_cache import ListCache
@@ -59,15 +62,22 @@ class ListRefresh:
         async with self._cache.lock(request.list_key):
             present = await self._snapshots.current()
             key = request.key_to_send(present)
-            if (fetched := await self._recorder.fetched_elsewhere(request, present)) is not None:
-                return fetched
-            self._schedule.require_no_vendor_wait(request, present.list_state(request.provider.slug, request.owner))
-            try:
-                models = await self._fetch(request, self._opened(key), progress)
-            except (VendorFailed, KeyMissing) as error:
-                await self._recorder.record_failure(request, error)
-                raise
-            return await self._recorder.record_list(request, models)
+            current = evolve(request, key=key, state=present.list_state(request.provider.slug, request.owner))
+            if current.digest == request.digest:
+                return await self._refresh_locked(request, key, present, progress)
+        # While this request waited, the key was replaced. Another key reads another list, and somebody may be reading it.
+        return await self.run(current, progress)
+
+    async def _refresh_locked(self, request: ListRequest, key: StoredKey | None, present: Snapshot, progress: Progress) -> ServedList:
+        if (fetched := await self._recorder.fetched_elsewhere(request, present)) is not None:
+            return fetched
+        self._schedule.require_no_vendor_wait(request, present.list_state(request.provider.slug, request.owner))
+        try:
+            models = await self._fetch(request, self._opened(key), progress)
+        except (VendorFailed, KeyMissing) as error:
+            await self._recorder.record_failure(request, error)
+            raise
+        return await self._recorder.record_list(request, models)
 
     async def _fetch(self, request: ListRequest, key: Secret | None, progress: Progress) -> VendorList:
         """The vendor's answer. Raises KeyMissing where the vendor wants a key and none was sent."""
