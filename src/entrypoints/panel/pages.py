@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from zlib import crc32
 
@@ -102,6 +103,7 @@ def environment(language: Language) -> Environment:
         whole_reason=partial(whole_reason, language=language),
         problem_message=partial(problem_message, language=language),
         initials=_initials,
+        release=version("modeldesk"),
         **template_functions(language),
         modalities=partial(modalities_text, language),
         further_prices_of=partial(further_prices, language),

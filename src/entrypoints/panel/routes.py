@@ -20,6 +20,7 @@ from modeldesk.entrypoints.panel import (
     changes,
     editing,
     federated,
+    help_page,
     importing,
     keys,
     overview,
@@ -101,6 +102,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         changes,
         uses,
         webhooks,
+        help_page,
         statics,
     )
     return Router(
