@@ -1,7 +1,7 @@
-"""Formats values in pages: prices, sizes, times. Ids and prices are left to right in every language."""
+"""Formats values in pages: prices, sizes, times. Ids and prices are left to right in every language; numbers have its digits."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -41,6 +41,9 @@ ONLY_PERSIAN = re.compile("[پچژگکی]")
 """Letters of Persian that Arabic lacks: a declaration does not name the language of its texts."""
 
 
+RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff]"), re.compile("[A-Za-z]")
+
+
 def template_functions(language: Language) -> Mapping[str, Callable[..., object]]:
     """The functions that templates can call, by name."""
     of_the_language: Mapping[str, Callable[..., object]] = {
@@ -52,12 +55,15 @@ def template_functions(language: Language) -> Mapping[str, Callable[..., object]
         "use": _capability,
         "unit": _unit,
         "signed": _signed,
+        "signed_dollars": _signed_dollars,
+        "price": _price,
+        "codes": _codes,
         "title": _title,
         "about": _about,
         "about_use": _about_use,
     }
     bound = {name: partial(function, language) for name, function in of_the_language.items()}
-    return {**bound, "code": _code, "price": _price, "costs": _costs, "signed_dollars": _signed_dollars}
+    return {**bound, "code": _code, "costs": _costs}
 
 
 def _number(language: Language, value: int) -> Markup:
@@ -83,21 +89,26 @@ def _code(text: str) -> Markup:
     return Markup('<code dir="ltr">{}</code>').format(text)
 
 
+def _codes(language: Language, texts: Iterable[str]) -> Markup:
+    """Several of them, with the separator of the language."""
+    return language.gettext(", ").join(map(_code, texts))
+
+
 def _capability(language: Language, slug: str) -> Markup:
     known = CAPABILITIES.get(slug)
     return language.gettext(known) if known else _code(slug)
 
 
-def _price(pricing: Pricing | None, amount: str) -> Markup | None:
+def _price(language: Language, pricing: Pricing | None, amount: str) -> Markup | None:
     """One amount in its currency; None where it is unknown."""
     value = pricing.amounts.get(amount) if pricing is not None else None
-    return price_text(value, pricing.currency) if pricing is not None and value is not None else None
+    return price_text(language, value, pricing.currency) if pricing is not None and value is not None else None
 
 
-def price_text(value: Decimal, currency: str) -> Markup:
-    """An amount with the sign of its currency, left to right."""
+def price_text(language: Language, value: Decimal, currency: str) -> Markup:
+    """An amount in the digits of the language with the sign of its currency, left to right."""
     sign = "$" if currency == DOLLARS else f"{currency}\N{NO-BREAK SPACE}"
-    return Markup('<bdi dir="ltr">{}{}</bdi>').format(sign, amount_text(value))
+    return Markup('<bdi dir="ltr">{}{}</bdi>').format(sign, language.amount(amount_text(value)))
 
 
 def _signed(language: Language, change: int) -> Markup:
@@ -105,8 +116,8 @@ def _signed(language: Language, change: int) -> Markup:
     return Markup('<bdi dir="ltr">{}{}</bdi>').format("−" if change < 0 else "+", language.number(abs(change)))
 
 
-def _signed_dollars(change: Decimal) -> Markup:
-    return Markup('<bdi dir="ltr">{}${}</bdi>').format("−" if change < 0 else "+", amount_text(abs(change)))
+def _signed_dollars(language: Language, change: Decimal) -> Markup:
+    return Markup('<bdi dir="ltr">{}${}</bdi>').format("−" if change < 0 else "+", language.amount(amount_text(abs(change))))
 
 
 def _unit(language: Language, pricing: Pricing) -> Markup:
@@ -136,7 +147,11 @@ def _day(language: Language, of: date) -> Markup:
 
 
 def _named(language: Language, text: str) -> Markup:
-    """Text from data, isolated in its own direction, and marked as Persian if its letters show that."""
-    if language.code != PERSIAN and ONLY_PERSIAN.search(text):
-        return Markup('<bdi lang="{}">{}</bdi>').format(PERSIAN, text)
-    return Markup("<bdi>{}</bdi>").format(text)
+    """Text from data, isolated in its own direction, and marked as Persian if its letters show that.
+
+    A sentence that begins with a Latin name is of right to left nevertheless: most of its letters decide, not the first.
+    """
+    attributes = Markup(' lang="{}"').format(PERSIAN) if language.code != PERSIAN and ONLY_PERSIAN.search(text) else Markup()
+    if len(RIGHT_TO_LEFT.findall(text)) > len(LEFT_TO_RIGHT.findall(text)):
+        attributes = Markup(' dir="rtl"') + attributes
+    return Markup("<bdi{}>{}</bdi>").format(attributes, text)

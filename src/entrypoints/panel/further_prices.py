@@ -35,15 +35,15 @@ def further_prices(language: Language, pricing: Pricing | None) -> list[tuple[st
         return []
     unit = language.gettext(UNITS[pricing.unit])
     found = [
-        (language.gettext(LABELS[name]), _priced(pricing, name, "" if name in COUNTED else unit))
+        (language.gettext(LABELS[name]), _priced(language, pricing, name, "" if name in COUNTED else unit))
         for name in AMOUNTS
         if name in pricing.amounts and name not in PLAIN
     ]
     return [*found, *((_condition(language, tier), _tier(language, pricing, tier)) for tier in pricing.tiers)]
 
 
-def _priced(pricing: Pricing, name: str, unit: str) -> Markup:
-    price = price_text(pricing.amounts[name], pricing.currency)
+def _priced(language: Language, pricing: Pricing, name: str, unit: str) -> Markup:
+    price = price_text(language, pricing.amounts[name], pricing.currency)
     return Markup("{} <small>{}</small>").format(price, unit) if unit else price
 
 
@@ -55,7 +55,7 @@ def _condition(language: Language, tier: PriceTier) -> str:
 
 def _tier(language: Language, pricing: Pricing, tier: PriceTier) -> Markup:
     parts = [
-        Markup("{}: {}").format(language.gettext(LABELS[name]), price_text(tier.amounts[name], pricing.currency))
+        Markup("{}: {}").format(language.gettext(LABELS[name]), price_text(language, tier.amounts[name], pricing.currency))
         for name in AMOUNTS
         if name in tier.amounts
     ]

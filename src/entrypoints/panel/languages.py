@@ -18,7 +18,7 @@ from babel.dates import format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 from litestar.types import Scope
 from markupsafe import Markup, escape
 
@@ -76,6 +76,10 @@ class Language:
         """Replaces Latin digits with those of the language."""
         zero = ZEROS.get(self.locale.default_numbering_system)
         return text if zero is None else text.translate({ord("0") + step: ord(zero) + step for step in range(10)})
+
+    def amount(self, text: str) -> str:
+        """An amount of money as text, `0.25`, with the digits and the decimal sign of the language; its precision stays."""
+        return self.digits(text.replace(".", get_decimal_symbol(self.locale, numbering_system="default")))
 
     def moment(self, at: datetime) -> str:
         """Date and minute in UTC, in the calendar of the language."""
