@@ -27,7 +27,7 @@ def function(code: str, name: str) -> Callable[..., Any]:
 def test_a_price_has_the_digits_of_its_page(code: str, expected: str) -> None:
     """And its decimal sign; it is left to right in both, and a difference of prices is alike."""
     assert price_text(language(code), Decimal("0.25"), "USD") == f'<bdi dir="ltr">{expected}</bdi>'
-    assert function(code, "price")(Pricing({"prompt": Decimal("0.25")}), "prompt") == f'<bdi dir="ltr">{expected}</bdi>'
+    assert function(code, "price")(Pricing(amounts={"prompt": Decimal("0.25")}), "prompt") == f'<bdi dir="ltr">{expected}</bdi>'
     assert function(code, "signed_dollars")(Decimal("-0.25")) == f'<bdi dir="ltr">−{expected}</bdi>'
 
 

@@ -57,6 +57,7 @@ def template_functions(language: Language) -> Mapping[str, Callable[..., object]
         "signed": _signed,
         "signed_dollars": _signed_dollars,
         "price": _price,
+        "amount": _amount,
         "codes": _codes,
         "title": _title,
         "about": _about,
@@ -109,6 +110,11 @@ def price_text(language: Language, value: Decimal, currency: str) -> Markup:
     """An amount in the digits of the language with the sign of its currency, left to right."""
     sign = "$" if currency == DOLLARS else f"{currency}\N{NO-BREAK SPACE}"
     return Markup('<bdi dir="ltr">{}{}</bdi>').format(sign, language.amount(amount_text(value)))
+
+
+def _amount(language: Language, found: object) -> str:
+    """An amount of money that is kept as text, in the digits of the language."""
+    return language.amount(str(found))
 
 
 def _signed(language: Language, change: int) -> Markup:
