@@ -152,12 +152,20 @@ def _day(language: Language, of: date) -> Markup:
     return Markup('<time datetime="{}"><bdi>{}</bdi></time>').format(of.isoformat(), language.day(of))
 
 
+def _is_misread(text: str) -> bool:
+    """Whether a browser would take a text of right to left for one of left to right, by the letter that it begins with."""
+    right, left = RIGHT_TO_LEFT.search(text), LEFT_TO_RIGHT.search(text)
+    if right is None or left is None or right.start() < left.start():
+        return False
+    return len(RIGHT_TO_LEFT.findall(text)) > len(LEFT_TO_RIGHT.findall(text))
+
+
 def _named(language: Language, text: str) -> Markup:
     """Text from data, isolated in its own direction, and marked as Persian if its letters show that.
 
     A sentence that begins with a Latin name is of right to left nevertheless: most of its letters decide, not the first.
     """
     attributes = Markup(' lang="{}"').format(PERSIAN) if language.code != PERSIAN and ONLY_PERSIAN.search(text) else Markup()
-    if len(RIGHT_TO_LEFT.findall(text)) > len(LEFT_TO_RIGHT.findall(text)):
+    if _is_misread(text):
         attributes = Markup(' dir="rtl"') + attributes
     return Markup("<bdi{}>{}</bdi>").format(attributes, text)
