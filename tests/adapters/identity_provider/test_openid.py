@@ -254,6 +254,14 @@ async def test_keys_that_must_not_verify_do_not(tmp_path: Path, jwks: bytes) -> 
         assert await at.refusal() == "id-token-key-unknown"
 
 
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
+async def test_a_weak_key_verifies_nothing(tmp_path: Path) -> None:
+    """Not even what it has signed."""
+    async with visit(tmp_path) as at:
+        at.there.signs_with, at.there.publishes = rsa_key("weak", 1024), [rsa_key("weak", 1024)]
+        assert await at.refusal() == "id-token-key-unknown"
+
+
 @pytest.mark.parametrize(
     "jwks",
     [b"{" + b" " * LARGEST_DOCUMENT + b"}", json.dumps({"keys": [{}] * (MOST_KEYS + 1)}).encode(), b"[" * 100_000, b"not json", b"{}"],
