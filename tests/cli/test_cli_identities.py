@@ -16,6 +16,8 @@ def test_an_identity_is_linked_listed_and_unlinked(folder: Folder) -> None:
     assert folder.type("admin", "link", "sara", ISSUER, "7").out == f"sara may sign in as 7 of {ISSUER}\n"
     assert folder.type("admin", "link", "sara", ISSUER, "7").out == f"sara may already sign in as 7 of {ISSUER}\n"
     assert f"7 of {ISSUER}" in folder.type("admin", "list").out
+    listed = folder.type("admin", "list", "--format", "json").json["admins"]
+    assert [entry["identities"] for entry in listed] == [[], [{"issuer": ISSUER, "subject": "7"}]]
     taken = folder.type("admin", "link", "omid", ISSUER, "7", exits=1)
     assert taken.err.startswith("Error: this identity belongs to the admin 'sara'")
     assert "modeldesk admin unlink sara ISSUER SUBJECT" in taken.err

@@ -27,8 +27,8 @@ from modeldesk.entrypoints.rights import RIGHT
 async def list_admins(request: SignedIn, services: GivenServices) -> Response[AdminsResponse]:
     """Admins by name; `count` is the number of all."""
     query = services.query(request, PageQuery)
-    admins = (await services.container.store().access()).admins
-    return Response(admins_response([admins[name] for name in page_of(sorted(admins), query.limit, query.offset)], len(admins)))
+    access = await services.container.store().access()
+    return Response(admins_response(access, page_of(sorted(access.admins), query.limit, query.offset)))
 
 
 @post(

@@ -58,6 +58,7 @@ VALUES: Mapping[str, Any] = {
     "hint": "WXYZ",
     "id": "gpt-5",
     "input_modalities": "text",
+    "issuer": "https://login.example.org/realms/acme",
     "is_free": False,
     "last_seen_at": "2026-11-24T12:30:00Z",
     "last_used_at": "2026-11-24T12:30:00Z",

@@ -1,6 +1,7 @@
 """`modeldesk admin`: manages admins. Passwords come from a prompt or standard input, never from an argument."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -9,7 +10,6 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
-from modeldesk.domain.model.snapshot import Access
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, NEW_ADMIN_NAME, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
@@ -18,7 +18,7 @@ from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import Column, echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines, yes_or_no
-from modeldesk.entrypoints.responses.access import admins_response
+from modeldesk.entrypoints.responses.access import IdentityResponse, admins_response
 
 QUESTION = f"Password ({SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not a common one)"
 TRIES = 3
@@ -81,12 +81,12 @@ def change_role(name: SingleLineText, role: str) -> None:
 def list_admins(form: str) -> None:
     """List all admins."""
     access = reading(lambda container: container.store().current()).access
-    answer = admins_response([access.admins[name] for name in sorted(access.admins)], len(access.admins))
+    answer = admins_response(access, sorted(access.admins))
     if form == "json":
         echo_json(answer)
     else:
         rows = [
-            (entry["username"], entry["role"], yes_or_no(entry["is_active"]), _identities(access, entry["username"]), entry["created_at"])
+            (entry["username"], entry["role"], yes_or_no(entry["is_active"]), _identities(entry["identities"]), entry["created_at"])
             for entry in answer["admins"]
         ]
         echo_table(COLUMNS, rows, otherwise="There are no admins. Create one: modeldesk admin create NAME")
@@ -145,8 +145,8 @@ def disable(name: SingleLineText) -> None:
     _set_active(name, is_active=False)
 
 
-def _identities(access: Access, name: str) -> str:
-    return ", ".join(f"{identity.subject} of {identity.issuer}" for identity in access.identities_of(name))
+def _identities(identities: Sequence[IdentityResponse]) -> str:
+    return ", ".join(f"{identity['subject']} of {identity['issuer']}" for identity in identities)
 
 
 def _set_active(name: SingleLineText, *, is_active: bool) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 
-from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ListedToken, NewToken
+from modeldesk.domain.model.access.federated_identity import ListedAdmin
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import ListedSession, SessionInfo
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
+from modeldesk.domain.model.snapshot import Access
 from modeldesk.entrypoints.commands.pages import next_page
 from modeldesk.entrypoints.responses.serializer import Source, serialize
 
@@ -29,9 +30,24 @@ class AdminResponse(TypedDict):
     created_at: str
 
 
+class IdentityResponse(TypedDict):
+    issuer: str
+    subject: str
+
+
+class ListedAdminResponse(TypedDict):
+    """`identities`: as whom the admin may sign in by identity providers."""
+
+    username: Annotated[str, Source("admin.name")]
+    role: Annotated[str, Source("admin.role")]
+    is_active: Annotated[bool, Source("admin.is_active")]
+    created_at: Annotated[str, Source("admin.created_at")]
+    identities: list[IdentityResponse]
+
+
 class AdminsResponse(TypedDict):
     count: int
-    admins: list[AdminResponse]
+    admins: list[ListedAdminResponse]
 
 
 def _scopes(listed: ListedToken) -> Sequence[Scope]:
@@ -119,9 +135,10 @@ class AuditResponse(TypedDict):
     next: int | None
 
 
-def admins_response(admins: Sequence[Admin], count: int) -> AdminsResponse:
-    """`count` is the number of all."""
-    return serialize(AdminsResponse, count=count, admins=admins)
+def admins_response(access: Access, names: Sequence[str]) -> AdminsResponse:
+    """The admins of these names; `count` is the number of all."""
+    listed = [ListedAdmin(access.admins[name], access.identities_of(name)) for name in names]
+    return serialize(AdminsResponse, count=len(access.admins), admins=listed)
 
 
 def sessions_response(sessions: Sequence[SessionInfo]) -> SessionsResponse:
