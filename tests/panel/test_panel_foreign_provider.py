@@ -4,9 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from attrs import frozen
@@ -40,17 +40,19 @@ def provider() -> Iterator[int]:
                 break
             except OSError:
                 assert running.poll() is None, "the provider did not start"
+                time.sleep(0.05)  # it needs the processor more than the question does
         yield port
         running.terminate()
 
 
-@pytest.fixture
-def desk(provider: int, tmp_path: Path) -> Iterator[LiveServer]:
+@pytest.fixture(scope="module")
+def desk(provider: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Passwords are disabled."""
-    file = providers_file(tmp_path, {**ENTRY, "issuer": f"http://127.0.0.1:{provider}"})
-    (tmp_path / ".env").write_text(f"MODELDESK_OIDC_FILE={file}\nMODELDESK_PASSWORD_SIGN_IN=false\n", encoding="utf-8")
-    (tmp_path / ".env").chmod(0o600)
-    with live_server(tmp_path, declared(), ProviderHost(port=provider)) as desk:
+    folder = tmp_path_factory.mktemp("desk")
+    file = providers_file(folder, {**ENTRY, "issuer": f"http://127.0.0.1:{provider}"})
+    (folder / ".env").write_text(f"MODELDESK_OIDC_FILE={file}\nMODELDESK_PASSWORD_SIGN_IN=false\n", encoding="utf-8")
+    (folder / ".env").chmod(0o600)
+    with live_server(folder, declared(), ProviderHost(port=provider)) as desk:
         yield desk
 
 

@@ -13,6 +13,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     errors.Conflict: 1,
     errors.Outdated: 1,
     errors.SignInRefused: 1,
+    errors.FederatedSignInRefused: 1,
     errors.TooManyAttempts: 1,
     errors.NotAllowed: 1,
     errors.TooSoon: 1,
