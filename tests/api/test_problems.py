@@ -146,6 +146,7 @@ def test_the_statuses_of_the_families() -> None:
         "Conflict": 409,
         "Outdated": 412,
         "SignInRefused": 401,
+        "FederatedSignInRefused": 401,
         "TooManyAttempts": 429,
         "NotAllowed": 403,
         "SignedOut": 401,
