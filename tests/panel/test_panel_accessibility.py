@@ -24,7 +24,7 @@ PAGES = [
     "/admin/providers/groq/chat?wait=1&explain=true", "/admin/providers/groq", "/admin/providers/mistral", "/admin/providers/mistral/chat", "/admin/providers/anthropic/chat?search=nothing&free=1", "/admin/providers/anthropic/chat/select?model=claude-3-haiku-20240307",
     "/admin/providers/anthropic/chat/select?model=unheard", "/admin/providers/anthropic/chat/deselect", "/admin/enabled/anthropic", "/admin/edit/anthropic", "/admin/cache/clear",
     "/admin/keys", "/admin/keys/groq/shared", "/admin/keys/groq/shared/remove", "/admin/keys/groq/personal", "/admin/import", "/admin/admins", "/admin/admins/nima",
-    "/admin/account", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/uses", "/admin/new-use", "/admin/webhooks", "/admin/audit", "/admin/help", "/admin/nothing",
+    "/admin/account", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/uses", "/admin/new-use", "/admin/webhooks", "/admin/audit", "/admin/help", "/admin/new-provider?from=ollama", "/admin/nothing",
 ]  # fmt: skip
 WRONG = '{"version": "1.0.0", "providers": [{"slug": "x", "name": 5}]}'
 

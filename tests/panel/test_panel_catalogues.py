@@ -269,7 +269,7 @@ def test_no_string_stands_outside_the_catalogues(app: App, monkeypatch: pytest.M
         "/admin/", "/admin/providers", "/admin/providers/acme", "/admin/providers/open", "/admin/providers/acme/chat", "/admin/providers/acme/video",
         "/admin/providers/acme/chat?search=zzz", "/admin/providers/acme/chat?free=1&explain=true", "/admin/providers/acme/chat?search=zzz&free=1", "/admin/providers/acme/chat/select?model=large", "/admin/providers/acme/chat/select?model=new",
         "/admin/providers/acme/chat/deselect", "/admin/enabled/acme", "/admin/edit/acme", "/admin/keys", "/admin/keys/acme/shared", "/admin/keys/acme/shared/remove",
-        "/admin/import", "/admin/admins", "/admin/admins/nima", "/admin/account", "/admin/audit", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/cache/clear", "/admin/help", "/admin/nothing",
+        "/admin/import", "/admin/admins", "/admin/admins/nima", "/admin/account", "/admin/audit", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/cache/clear", "/admin/help", "/admin/new-provider?from=ollama", "/admin/nothing",
     ):  # fmt: skip
         pages[path] = text_of(sara.get(path))
     pages["plan"] = text_of(

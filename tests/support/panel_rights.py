@@ -92,6 +92,10 @@ ROWS: Mapping[str, Sequence[Row]] = {
     "POST /admin/webhooks/{webhook}/rotate": [Row("/admin/webhooks/wh_1/rotate", SUPER, {}, (404,))],
     "GET /admin/webhooks/{webhook}/remove": [Row("/admin/webhooks/wh_1/remove", SUPER, answers=(404,))],
     "POST /admin/webhooks/{webhook}/remove": [Row("/admin/webhooks/wh_1/remove", SUPER, {}, (404,))],
+    "GET /admin/new-provider": [Row("/admin/new-provider", SUPER)],
+    "POST /admin/new-provider": [
+        Row("/admin/new-provider", SUPER, {"slug": "added", "name": "Added", "provider_class": "OpenAIProvider"}, DONE)
+    ],
     "GET /admin/help": [Row("/admin/help", ADMINS)],
     "GET /admin/providers": [Row("/admin/providers", ADMINS)],
     "GET /admin/providers/{slug}": [Row(ACME, ADMINS), Row("/admin/providers/nobody", ADMINS, answers=(404,))],

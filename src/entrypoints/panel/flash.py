@@ -24,6 +24,7 @@ MESSAGES: Mapping[str, str] = {
     "cache-cleared": N_("The cache was cleared. Each live list is fetched again when it is next opened."),
     "key-stored": N_("The key was stored encrypted. It is never shown again."),
     "key-removed": N_("The key was removed."),
+    "provider-added": N_("The provider was added."),
     "provider-updated": N_("The provider was updated."),
     "keys-suspended": N_("The provider was updated. Its API address changed, so its keys are suspended until they are entered again."),
     "provider-enabled": N_("The provider was enabled."),

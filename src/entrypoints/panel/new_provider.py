@@ -1,0 +1,117 @@
+"""Adding a provider by a form, from a template. The form becomes a declaration of one provider, so that the rules of imports hold."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+from litestar import Response, get, post
+
+from modeldesk.domain.errors import DeclarationInvalid, ImportBusy, ModeldeskError, PlanConflict, Problem
+from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS
+from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
+from modeldesk.entrypoints.panel.formatting import CAPABILITIES
+from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
+from modeldesk.entrypoints.rights import RIGHT
+
+LARGEST = 64 * 1024
+TEXTS = ("slug", "name", "provider_class", "api_base_url")
+COMPATIBLE, OLLAMA = "openai-compatible", "ollama"
+TEMPLATES: Mapping[str, Mapping[str, str]] = {
+    COMPATIBLE: {"provider_class": GENERIC_CLASS},
+    OLLAMA: {"slug": "ollama", "name": "Ollama", "provider_class": "OllamaProvider", "api_base_url": "http://localhost:11434"},
+}
+"""What the form begins with: any vendor that speaks OpenAI's protocol, or models on a machine of one's own."""
+
+PLACE = "providers[0]."
+"""Where the only provider stands in its declaration."""
+
+
+@frozen
+class ProviderForm:
+    """The fields as typed. `models` holds the ids of each offered capability, one a line; without ids its list is live."""
+
+    texts: Mapping[str, str] = field(factory=dict)
+    models: Mapping[str, str] = field(factory=dict)
+
+    @classmethod
+    def sent(cls, form: Form) -> "ProviderForm":
+        offered = {name: form.text(f"models_{name}") for name in CAPABILITIES if form.has(f"offers_{name}")}
+        return cls({name: form.line(name) for name in TEXTS}, offered)
+
+    @property
+    def declaration(self) -> bytes:
+        """A declaration of this provider alone."""
+        texts = {name: text for name, text in self.texts.items() if text}
+        capabilities = {name: _capability(models) for name, models in self.models.items()}
+        provider = {**texts, "display_name": self.texts["name"], "capabilities": capabilities}
+        return json.dumps({"version": "1.0.0", "providers": [provider]}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+@get("/new-provider", opt={RIGHT: Right.IMPORT})
+async def new_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
+    """The form, filled from a template."""
+    template = str(request.query_params.get("from", ""))
+    template = template if template in TEMPLATES else COMPATIBLE
+    return _answer(panel, request, ProviderForm({**dict.fromkeys(TEXTS, ""), **TEMPLATES[template]}, {"chat": ""}), template=template)
+
+
+@post("/new-provider", opt={RIGHT: Right.IMPORT}, request_max_body_size=LARGEST)
+async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Response[bytes]:
+    """Adds the provider. One of the same slug is not overwritten."""
+    sent = ProviderForm.sent(form)
+    try:
+        async with panel.container.import_worker().exclusive():
+            plan = await _added(panel, request, sent)
+    except DeclarationInvalid as error:
+        return _answer(panel, request, sent, refusal=error, problems=error.problems)
+    except (ImportBusy, PlanConflict) as error:
+        return _answer(panel, request, sent, refusal=error)
+    if not plan.created:
+        return _answer(panel, request, sent, is_taken=True)
+    return panel.redirect(f"/admin/providers/{plan.created[0].slug}", "provider-added")
+
+
+async def _added(panel: Panel, request: SignedIn, sent: ProviderForm) -> ImportPlan:
+    """What the import of this provider does. It is applied only where it creates the provider."""
+    registration, options = panel.container.registration(), ImportOptions()
+    declared = await panel.container.import_worker().run(panel.container.declarations().read, sent.declaration)
+    plan = await registration.plan(declared.providers, options, uses=declared.uses)
+    if plan.created:
+        await registration.register(declared.providers, options, panel.actor(request), plan.digest, uses=declared.uses)
+    return plan
+
+
+def _capability(models: str) -> Mapping[str, object]:
+    ids = list(dict.fromkeys(line.strip() for line in models.splitlines() if line.strip()))
+    return {"supported": True, "models": ids} if ids else {"supported": True, "has_dynamic_models": True}
+
+
+def _answer(
+    panel: Panel,
+    request: SignedIn,
+    form: ProviderForm,
+    *,
+    template: str = "",
+    refusal: ModeldeskError | None = None,
+    problems: Sequence[Problem] = (),
+    is_taken: bool = False,
+) -> Response[bytes]:
+    return panel.page(
+        request,
+        "new_provider.html",
+        refusal=refusal,
+        form=form,
+        origin=template,
+        is_ollama=template == OLLAMA,
+        templates=TEMPLATES,
+        classes=panel.container.classes().names,
+        capabilities=list(CAPABILITIES),
+        problems=[(problem, problem.path.removeprefix(PLACE)) for problem in problems],
+        is_taken=is_taken,
+        status=409 if is_taken else 200,
+    )
+
+
+ROUTES = [new_page, create]
