@@ -24,7 +24,7 @@ TEMPLATES: Mapping[str, Mapping[str, str]] = {
 }
 """What the form begins with: any vendor that speaks OpenAI's protocol, or models on a machine of one's own."""
 
-PLACE = "providers[0]."
+PLACE = "$.providers[0]."
 """Where the only provider stands in its declaration."""
 
 
