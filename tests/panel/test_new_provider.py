@@ -55,7 +55,7 @@ def test_templates_fill_the_form(sara: PanelClient) -> None:
     page = text_of(sara.get(f"{URL}?from=ollama"))
     assert 'value="http://localhost:11434"' in page
     assert "MODELDESK_ALLOWED_HOSTS_OUTBOUND=localhost:11434" in page
-    assert '<option value="OpenAICompatibleProvider" selected>' in text_of(sara.get(f"{URL}?from=nothing"))
+    assert '<option value="OpenAICompatibleProvider" label="OpenAICompatibleProvider" selected>' in text_of(sara.get(f"{URL}?from=nothing"))
 
 
 def test_the_list_of_providers_leads_to_the_form(sara: PanelClient, nima: PanelClient) -> None:
