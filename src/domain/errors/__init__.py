@@ -9,6 +9,7 @@
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
     │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
     │   ├── UnknownProviders                names that were asked for and do not exist in the document
+    │   ├── IdempotencyKeyReused          for another request than before
     │   ├── WebhookAddressRefused         nothing may be sent there
     │   ├── FileRefused                   another user may change it, it is no regular file, or no text
     │   └── InvalidBackup                 a file that cannot take the database's place
