@@ -82,5 +82,16 @@ def test_a_provider_that_only_a_use_names_is_shown(app: App, sara: PanelClient) 
     assert f'href="{PLACE}"' in folded
 
 
+def test_one_missing_key_is_one_alert_for_all_its_capabilities(app: App, sara: PanelClient) -> None:
+    """It leads to the page on which the key is added."""
+    app.put(live_declared("OpenAIProvider", "chat", "image"))
+    for capability in ("chat", "image"):
+        sara.send(f"/admin/providers/live/{capability}/select", {"model_id": "a", "version": "0"})
+    attention = text_of(sara.get("/admin/")).partition('id="attention"')[2].partition("</section>")[0]
+    assert attention.count('href="/admin/keys/live/shared"') == 1
+    assert "Chat · Image" in attention
+    assert ">Add key</a>" in attention
+
+
 def row(slug: str) -> str:
     return f'<a class="who-is" href="/admin/providers/{slug}">'

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 from markupsafe import Markup
 
 from modeldesk.domain.model.catalogue.successors import Successor
@@ -73,7 +73,17 @@ def attention_by_slot(diagnosis: Diagnosis, overview: Overview, language: Langua
     used = {slot.provider.slug for slot in diagnosis.slots}
     slots = [_of_slot(slot, language, may_administer=may_administer) for slot in diagnosis.slots if slot.finding.state is not Health.OK]
     others = attention_of(overview, language, may_administer=may_administer)
-    return [*slots, *(one for one in others if one.provider.slug in used and one.code not in DIAGNOSED)]
+    return _joined([*slots, *(one for one in others if one.provider.slug in used and one.code not in DIAGNOSED)])
+
+
+def _joined(found: Iterable[Attention]) -> Sequence[Attention]:
+    """What is resolved on one page with the same words is shown once, for all its capabilities; in the order of the first."""
+    joined: dict[tuple[object, ...], Attention] = {}
+    for one in found:
+        key = (one.provider.slug, one.code, one.sentence, one.url, one.successor and one.capabilities[0])
+        earlier = joined.get(key)
+        joined[key] = evolve(earlier, capabilities=[*earlier.capabilities, *one.capabilities]) if earlier else one
+    return list(joined.values())
 
 
 def _of_slot(health: SlotHealth, language: Language, *, may_administer: bool) -> Attention:
