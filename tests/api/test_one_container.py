@@ -38,6 +38,9 @@ class Renaming:
     def stamp(self) -> None:
         """It never changes."""
 
+    def preload(self) -> None:
+        """It is there already."""
+
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         return {"small": ModelFacts("Renamed")} if provider.slug == "acme" else {}
 

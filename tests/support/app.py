@@ -85,6 +85,9 @@ class KnownMetadata:
     def stamp(self) -> None:
         """It never changes."""
 
+    def preload(self) -> None:
+        """It is there already."""
+
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         free = Pricing(amounts={"prompt": Decimal(0), "completion": Decimal(0)})
         ends = LifecycleClaim("models.dev", date(2026, 11, 1), date(2026, 12, 31), replacement="large")
