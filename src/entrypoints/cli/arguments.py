@@ -89,3 +89,11 @@ format_option = click.option(
     show_default=True,
     help="A table for people, or JSON as in the REST API.",
 )
+text_or_json_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, or JSON for programs.",
+)

@@ -13,7 +13,7 @@ from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
-from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.arguments import from_options, text_or_json_option
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_json
@@ -43,14 +43,7 @@ FILE = click.Path(path_type=Path, allow_dash=True)
 @click.option("--force", is_flag=True, help="Update existing providers to match the file. Operator flags missing in the file stay.")
 @click.option("--prune", is_flag=True, help="Deactivate providers that are missing in the file.")
 @click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deactivated.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text for people, or JSON for programs.",
-)
+@text_or_json_option
 def import_providers(path: Path | None, form: str, **flags: object) -> None:
     """Import the providers of a providers.json."""
     try:

@@ -15,7 +15,7 @@ from modeldesk.domain.errors import DeclarationInvalid, Malformed, RequestInvali
 from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
-from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.arguments import from_options, text_or_json_option
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.exporting import write_atomically
 from modeldesk.entrypoints.cli.groups import Command
@@ -42,14 +42,7 @@ DRIFT = 2
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for modeldesk apply.")
 @click.option("--exit-code", "tells_drift", is_flag=True, help="Exit with 2 if the database differs from the declaration.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text for people, or JSON for programs.",
-)
+@text_or_json_option
 @click.pass_context
 def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, *, tells_drift: bool, **flags: object) -> None:
     """Show what importing a declaration would change, and keep what admins edited.
@@ -79,14 +72,7 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
 
 @click.command(cls=Command)
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text for people, or JSON for programs.",
-)
+@text_or_json_option
 def apply(path: Path, form: str) -> None:
     """Import what a plan file holds, if that still changes exactly what was planned."""
     container = open_container()
