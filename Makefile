@@ -55,6 +55,7 @@ check: install ## lint, format, types, import contracts, documentation
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy scripts bench
 	@$(BIN)/lint-imports
 	@$(BIN)/sphinx-build -q -W --keep-going docs build/docs
 

@@ -192,15 +192,16 @@ def http(options: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) ->
 def rate(results: Rounds, name: str, other: str) -> float:
     """Requests a second of Modeldesk by those of another target, round by round."""
     pairs = zip(results["project"], results[other], strict=True)
-    return statistics.median(ours["endpoints"][name]["rps"] / theirs["endpoints"][name]["rps"] for ours, theirs in pairs)
+    return float(statistics.median(ours["endpoints"][name]["rps"] / theirs["endpoints"][name]["rps"] for ours, theirs in pairs))
 
 
 def tail(rounds: list[dict[str, Any]], name: str) -> float:
-    return statistics.median(one["endpoints"][name]["p99_ms"] / one["endpoints"][name]["p50_ms"] for one in rounds)
+    return float(statistics.median(one["endpoints"][name]["p99_ms"] / one["endpoints"][name]["p50_ms"] for one in rounds))
 
 
 def memory(results: Rounds, key: str) -> float:
-    return statistics.median(one[key] for one in results["project"]) / statistics.median(one[key] for one in results["peer_django"])
+    ours, theirs = (statistics.median(one[key] for one in results[name]) for name in ("project", "peer_django"))
+    return float(ours / theirs)
 
 
 def peer_with_our_bytes(peer: pathlib.Path, copy: pathlib.Path) -> pathlib.Path:

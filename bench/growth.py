@@ -123,7 +123,14 @@ async def get(app: Any, path: str, session: str) -> int:
         sent.append(message)
 
     headers = [(b"host", b"127.0.0.1:8000"), (b"cookie", f"admin_session_id={session}".encode())]
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path}
+    scope: dict[str, object] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+    }
     scope |= {"raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers, "state": {}}
     await app({**scope, "client": ("127.0.0.1", 5000), "server": ("127.0.0.1", 8000)}, receive, send)
     if sent[0]["status"] != 200:

@@ -89,4 +89,5 @@ def limit_app(peer: pathlib.Path, home: pathlib.Path, bodies: dict[str, bytes]) 
     sys.path.insert(0, str(peer / "limits"))
     import litestar_app
 
-    return litestar_app.app
+    app: Callable[..., Awaitable[None]] = litestar_app.app
+    return app

@@ -152,7 +152,8 @@ class Server:
 
     def get(self, path: str) -> bytes:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/admin{path}", headers={"Cookie": self.cookie})
-        return urllib.request.urlopen(request, timeout=60).read()
+        body: bytes = urllib.request.urlopen(request, timeout=60).read()
+        return body
 
     def rate(self, path: str, seconds: int, script: pathlib.Path | None = None) -> float:
         lua = ["-s", str(script)] if script else []

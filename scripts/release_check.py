@@ -18,6 +18,7 @@ from dependency_injector import providers as injection
 
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.services.declaration import read_all
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import Settings
 
@@ -41,7 +42,7 @@ async def of_shipped(evidence: Mapping[str, Any], today: date) -> list[str]:
     container = Container(settings=injection.Object(Settings()))
     declared = container.declarations().read((ROOT / "providers.json").read_bytes())
     found = list[str]()
-    for provider in (entry.provider for entry in declared):
+    for provider in (entry.provider for entry in read_all(declared.providers)):
         facts = await container.metadata().facts(provider)
         found += model_problems(provider, evidence["models"].get(provider.slug, {}), facts, deprecated_at_models_dev(provider.slug), today)
     return found

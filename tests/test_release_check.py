@@ -1,5 +1,6 @@
 """What the check before a release finds in a shipped declaration."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -9,9 +10,10 @@ import pytest
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.providers.provider import DeclaredModel
 from modeldesk.domain.model.values.texts import ModelId
-from scripts.release_check import age_problem, model_problems
+from scripts.release_check import ROOT, age_problem, model_problems, of_shipped
 from tests.support.samples import chat, price, provider
 
+EVIDENCE = ROOT / "scripts" / "model_evidence.json"
 TODAY = date(2026, 11, 28)
 NAMED = {"genai-prices": {"name": "M"}}
 PRICED = {"genai-prices": {"amounts": {"prompt": "1"}}}
@@ -68,3 +70,10 @@ def test_evidence_lasts_thirty_days(age: int, is_problem: bool) -> None:
     """Older evidence says little about models that may end within 90 days."""
     collected = (TODAY - timedelta(days=age)).isoformat()
     assert bool(list(age_problem({"collected_on": collected}, TODAY))) is is_problem
+
+
+async def test_the_shipped_declaration_was_good_when_its_evidence_was_collected() -> None:
+    """Each model of each provider is looked at, by the very files that ship."""
+    evidence = json.loads(EVIDENCE.read_bytes())
+    assert await of_shipped(evidence, date.fromisoformat(evidence["collected_on"])) == []
+    assert len(await of_shipped({"models": {}}, TODAY)) > 70
