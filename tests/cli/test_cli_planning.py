@@ -1,5 +1,6 @@
 """`modeldesk plan` and `modeldesk apply`: reviewed imports that keep what admins edited, from desk to desk."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -89,6 +90,16 @@ def test_a_conflict_is_decided_by_somebody_or_stops_the_import(acme: Folder, sid
     acme.type("plan", "--prefer", side, "--out", "decided.plan")
     acme.type("apply", "decided.plan")
     assert acme.type("providers", "show", "acme", "--format", "json").json["description"] == description
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_in_another_encoding_is_refused_as_an_import_refuses_it(acme: Folder, encoding: str) -> None:
+    """No letter of it is replaced, and no plan file is made."""
+    acme.write(
+        "providers.json", json.dumps({"version": "1.0.0", "providers": [{**ACME, "name": "Café"}]}, ensure_ascii=False).encode(encoding)
+    )
+    assert acme.refused("plan", "--out", "acme.plan") == acme.refused("import-providers", "--force")
+    assert not (acme.path / "acme.plan").exists()
 
 
 def test_a_plan_is_bound_to_what_it_saw(acme: Folder) -> None:

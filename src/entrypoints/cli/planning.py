@@ -23,7 +23,7 @@ from modeldesk.entrypoints.cli.importing import FILE, imported, planned
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.plans import change_text, import_lines
 from modeldesk.entrypoints.cli.running import open_container
-from modeldesk.entrypoints.commands.providers import PlanFile
+from modeldesk.entrypoints.commands.providers import PlanFile, PlanQuery
 from modeldesk.entrypoints.container import Container
 
 DRIFT = 2
@@ -51,21 +51,19 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
     is a conflict, which --prefer decides. Lists and prices that the desk reads by itself are in no declaration, so no import touches them.
     """
     container = open_container()
+    query = from_options(container, PlanQuery, **flags)
     files = container.declared_files(container.declaration_file(path))
-    capabilities = None if files.capabilities is None else files.capabilities.decode("utf-8", "replace")
-    given = {"declaration": files.declaration.decode("utf-8", "replace"), "capabilities": capabilities, "digest": "none yet"}
-    made = from_options(container, PlanFile, **given, **flags)
-    declared = _declared(container, made, files.shown)
-    found, dependents = planned(container, declared, made.options)
+    declared = container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=query.slug, file=files.shown)
+    found, dependents = planned(container, declared, query.options)
     echo_dependents(dependents)
     if out is not None:
-        _write(out, made, found)
+        _write(out, query, found, files.declaration, files.capabilities)
     if form == "json":
         from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
 
         echo_json(plan_response(found, dry_run=True, dependents=dependents))
     else:
-        echo("\n".join(plan_lines(found, declared, made.options, out)))
+        echo("\n".join(plan_lines(found, declared, query.options, out)))
     if tells_drift and not found.changes_nothing:
         ctx.exit(DRIFT)
 
@@ -77,7 +75,8 @@ def apply(path: Path, form: str) -> None:
     """Import what a plan file holds, if that still changes exactly what was planned."""
     container = open_container()
     made = _read(container, path)
-    declared = _declared(container, made, str(path))
+    capabilities = None if made.capabilities is None else made.capabilities.encode()
+    declared = container.declarations().read(made.declaration.encode(), capabilities=capabilities, slugs=made.slug, file=str(path))
     done, dependents = imported(container, declared, made.options, made.digest)
     echo_dependents(dependents)
     if form == "json":
@@ -111,17 +110,18 @@ def _value(value: object) -> str:
     return change_text(None, value).removeprefix("none → ")
 
 
-def _declared(container: Container, made: PlanFile, shown: str) -> Declaration:
-    capabilities = None if made.capabilities is None else made.capabilities.encode()
-    return container.declarations().read(made.declaration.encode(), capabilities=capabilities, slugs=made.slug, file=shown)
-
-
-def _write(out: Path, made: PlanFile, found: ImportPlan) -> None:
+def _write(out: Path, query: PlanQuery, found: ImportPlan, declaration: bytes, capabilities: bytes | None) -> None:
+    """Writes a plan file. Both texts were read before, so they are UTF-8."""
     from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
 
-    options = {"slug": made.slug, "prune": made.prune, "deactivate_lost": made.deactivate_lost, "prefer": made.prefer and made.prefer.value}
+    options = {
+        "slug": query.slug,
+        "prune": query.prune,
+        "deactivate_lost": query.deactivate_lost,
+        "prefer": query.prefer and query.prefer.value,
+    }
     members = {"digest": found.digest, **options, "changes": plan_response(found, dry_run=True)}
-    texts = {"declaration": made.declaration, "capabilities": made.capabilities}
+    texts = {"declaration": declaration.decode(), "capabilities": capabilities.decode() if capabilities is not None else None}
     try:
         write_atomically(out, json.format(json.encode({**members, **texts}), indent=2) + b"\n")
     except OSError as error:

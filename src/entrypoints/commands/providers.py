@@ -76,7 +76,7 @@ class PlanQuery:
         return ImportOptions(force=True, prune=self.prune, deactivate_lost=self.deactivate_lost, three_way=True, prefer=self.prefer)
 
 
-@frozen
+@frozen(kw_only=True)
 class PlanFile(PlanQuery):
     """A plan to apply: the options, the declaration, the `capabilities.json` beside it, and the digest of what the import changes.
 
@@ -85,10 +85,10 @@ class PlanFile(PlanQuery):
 
     MOST_MARKS: ClassVar[int] = 2**26
 
-    digest: SingleLineText = field(kw_only=True)
-    declaration: str = field(kw_only=True)
-    capabilities: str | None = field(default=None, kw_only=True)
-    changes: dict[str, Any] = field(factory=dict, kw_only=True)
+    declaration: str
+    capabilities: str | None = None
+    digest: SingleLineText
+    changes: dict[str, Any] = field(factory=dict)
 
 
 @frozen
