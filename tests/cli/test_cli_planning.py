@@ -92,6 +92,18 @@ def test_a_conflict_is_decided_by_somebody_or_stops_the_import(acme: Folder, sid
     assert acme.type("providers", "show", "acme", "--format", "json").json["description"] == description
 
 
+def test_a_plan_file_holds_whatever_a_declaration_may_hold(acme: Folder) -> None:
+    """Values of any depth and length are applied; the file shows the lines of the plan to whoever reviews it."""
+    deep: Any = 10**30
+    for _ in range(10):
+        deep = {"deeper": [deep]}
+    acme.declare({**ACME, "config": {"ours": deep}})
+    acme.type("plan", "--out", "acme.plan")
+    assert "🔄 Updated: Acme (acme)" in json.loads((acme.path / "acme.plan").read_bytes())["changes"]
+    acme.type("apply", "acme.plan")
+    assert acme.type("plan", "--exit-code").lines[-1] == "The database is as declared"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_a_file_in_another_encoding_is_refused_as_an_import_refuses_it(acme: Folder, encoding: str) -> None:
     """No letter of it is replaced, and no plan file is made."""

@@ -4,7 +4,7 @@ A plan file holds the declaration and the digest of what its import changes. App
 stops where that would change anything else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -57,7 +57,8 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
     found, dependents = planned(container, declared, query.options)
     echo_dependents(dependents)
     if out is not None:
-        _write(out, query, found, files.declaration, files.capabilities)
+        changes = list(plan_lines(found, declared, query.options, None))
+        _write(out, query, found, changes, texts=(files.declaration, files.capabilities))
     if form == "json":
         from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
 
@@ -110,20 +111,19 @@ def _value(value: object) -> str:
     return change_text(None, value).removeprefix("none → ")
 
 
-def _write(out: Path, query: PlanQuery, found: ImportPlan, declaration: bytes, capabilities: bytes | None) -> None:
-    """Writes a plan file. Both texts were read before, so they are UTF-8."""
-    from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
-
+def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str], *, texts: tuple[bytes, bytes | None]) -> None:
+    """Writes a plan file. `texts` are the declaration and the `capabilities.json`; both were read before, so they are UTF-8."""
+    declaration, capabilities = texts
     options = {
         "slug": query.slug,
         "prune": query.prune,
         "deactivate_lost": query.deactivate_lost,
         "prefer": query.prefer and query.prefer.value,
     }
-    members = {"digest": found.digest, **options, "changes": plan_response(found, dry_run=True)}
-    texts = {"declaration": declaration.decode(), "capabilities": capabilities.decode() if capabilities is not None else None}
+    members = {"digest": found.digest, **options, "changes": changes}
+    members |= {"declaration": declaration.decode(), "capabilities": capabilities.decode() if capabilities is not None else None}
     try:
-        write_atomically(out, json.format(json.encode({**members, **texts}), indent=2) + b"\n")
+        write_atomically(out, json.format(json.encode(members), indent=2) + b"\n")
     except OSError as error:
         raise click.ClickException(f"cannot write {out}: {error.strerror}") from error
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 from modeldesk.domain.errors import InvalidCombination
 from modeldesk.domain.model.keys.provider_key import KeyScope
@@ -80,7 +80,7 @@ class PlanQuery:
 class PlanFile(PlanQuery):
     """A plan to apply: the options, the declaration, the `capabilities.json` beside it, and the digest of what the import changes.
 
-    `changes` is for the people who review the file.
+    `changes` are the lines of the plan, for the people who review the file.
     """
 
     MOST_MARKS: ClassVar[int] = 2**26
@@ -88,7 +88,7 @@ class PlanFile(PlanQuery):
     declaration: str
     capabilities: str | None = None
     digest: SingleLineText
-    changes: dict[str, Any] = field(factory=dict)
+    changes: tuple[str, ...] = ()
 
 
 @frozen
