@@ -31,6 +31,7 @@ TEXTS: Mapping[Any, Callable[[str], Any]] = {
     LanguageTag: language_tag,
     texts.SingleLineText: texts.line,
     texts.MultilineText: texts.prose,
+    texts.FileText: texts.FileText,
     texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
     texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),
     texts.ModelPattern: texts.model_pattern,

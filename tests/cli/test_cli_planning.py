@@ -12,7 +12,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.values.texts import MultilineText, Slug
 from modeldesk.entrypoints.cli.running import writing
-from tests.support.cli_folder import MODELDESK, Folder
+from tests.support.cli_folder import MODELDESK, SHIPPED, Folder
 
 ACME: dict[str, Any] = {
     "slug": "acme",
@@ -152,3 +152,18 @@ def test_a_desk_is_promoted_to_another(acme: Folder, tmp_path: Path) -> None:
     assert there("apply", "promotion.plan").returncode == 0
     assert there("plan", "--file", "staging.json", "--exit-code").returncode == 0
     assert there("export").stdout == exported
+
+
+def test_the_shipped_declaration_is_planned_and_applied(folder: Folder) -> None:
+    """A file is longer than any text of a provider; so is the line of a plan about two long texts."""
+    folder.write("providers.json", SHIPPED)
+    folder.type("plan", "--out", "new.plan", "--exit-code", exits=2)
+    folder.type("apply", "new.plan")
+    assert folder.type("plan", "--exit-code").lines[-1] == "The database is as declared"
+
+    declared = json.loads(SHIPPED)
+    chat = next(provider for provider in declared["providers"] if provider["slug"] == "anthropic")["capabilities"]["chat"]
+    chat["models"] = [{"id": f"claude-{'x' * 150}-{number}", "pricing": {"prompt": "3", "completion": "15"}} for number in range(100)]
+    folder.write("providers.json", json.dumps(declared))
+    folder.type("plan", "--out", "models.plan")
+    assert "🔄 Updated: Anthropic Claude (anthropic)" in folder.type("apply", "models.plan").lines

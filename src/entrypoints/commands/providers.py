@@ -10,7 +10,7 @@ from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import SingleLineText, Slug
+from modeldesk.domain.model.values.texts import FileText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
@@ -85,10 +85,10 @@ class PlanFile(PlanQuery):
 
     MOST_MARKS: ClassVar[int] = 2**26
 
-    declaration: str
-    capabilities: str | None = None
+    declaration: FileText
+    capabilities: FileText | None = None
     digest: SingleLineText
-    changes: tuple[str, ...] = ()
+    changes: tuple[FileText, ...] = ()
 
 
 @frozen

@@ -33,6 +33,9 @@ ModelId = NewType("ModelId", str)
 ModelPattern = NewType("ModelPattern", str)
 """A shell pattern over model ids (`gpt-*`, `*-preview`), at most 200 characters."""
 
+FileText = NewType("FileText", str)
+"""The text of a file, as it is. The reader of its format checks it, and the reader of the file bounds it."""
+
 LONGEST_TEXT = 10_000
 LONGEST_SLUG = 64
 LONGEST_MODEL_ID = 200
