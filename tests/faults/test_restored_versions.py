@@ -10,6 +10,7 @@ from attrs import define
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import Action, audit_entry
+from modeldesk.domain.model.idempotency import IdempotencyKey
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.use import Use, UseName
@@ -146,3 +147,28 @@ async def test_a_rollback_restores_what_was_before_the_backup(url: str, tmp_path
         await desk.select(FIRST, "c")
         assert (await desk.services.selection.roll_back(slot, CLI_ACTOR)).current is None
         assert await desk.store.operations.check() == []
+
+
+@pytest.mark.parametrize("is_change", [True, False])
+async def test_a_request_with_a_key_is_not_done_again(url: str, tmp_path: Path, is_change: bool) -> None:
+    """It was done before the backup; its answer names the version that the slot has since the restore."""
+    slot, key = Slot(FIRST, CHAT), IdempotencyKey("k", "request")
+    async with desk_at(url) as desk:
+        copy, selection = tmp_path / "copy.db", desk.services.selection
+        await desk.register(1, 0)
+        for model in ("a", "b", "c") if is_change else ("c", "a", "b"):
+            await desk.select(FIRST, model)
+        if is_change:
+            await selection.roll_back(slot, CLI_ACTOR, None, key)
+        else:
+            await selection.select(SelectModel(slot, ModelId("b")), CLI_ACTOR, None, key)
+        await desk.store.operations.backup(copy)
+        await restored(desk, copy)
+        version = (await desk.store.current()).slot(slot).version
+        if is_change:
+            again = await selection.roll_back(slot, CLI_ACTOR, None, key)
+            assert again.version == version
+        else:
+            selected = await selection.select(SelectModel(slot, ModelId("b")), CLI_ACTOR, None, key)
+            assert (selected.current.model.model_id, selected.current.slot_version) == ("b", version)
+        assert ((await desk.store.current()).slot(slot).active, (await desk.store.current()).slot(slot).version) == ("b", version)

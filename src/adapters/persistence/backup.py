@@ -40,12 +40,13 @@ VERSIONED = (
 )
 RAISING_VERSIONS = (
     "UPDATE providers SET version = :version",
+    "UPDATE completed_requests SET version = :version WHERE (provider, capability, version) IN (SELECT provider, capability, slot_version FROM active_models)",
     "UPDATE slot_history SET version = :version WHERE (provider, capability, version) IN (SELECT provider, capability, slot_version FROM active_models)",
     "UPDATE active_models SET slot_version = :version",
     "UPDATE use_history SET version = :version WHERE (name, version) IN (SELECT name, version FROM uses)",
     "UPDATE uses SET version = :version",
 )
-"""The latest change in a history has the version of what it made. No rollback restored that one, so nothing else names it."""
+"""The latest change in a history has the version of what it made. No rollback restored that one: only a request with a key names it, too."""
 
 NO_COPY = Reason("backup-not-ours")
 
