@@ -9,10 +9,48 @@ those that changed nothing, too: they read what the others had written and not y
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
+from typing import Protocol, TypeVar
 
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.domain.errors import StorageBusy
+
+
+class GroupMember(Protocol):
+    """A transaction of one unit of work."""
+
+    async def acquire(self) -> None:
+        """Waits for the lock. Raises StorageBusy at the deadline of the request."""
+        ...
+
+    async def leave(self) -> None:
+        """Rolls back what was not committed, and releases the lock. Does nothing without the lock."""
+        ...
+
+    async def durable(self) -> None:
+        """Waits until what was read is committed, after `leave`: units of work that joined the group earlier may have written it.
+
+        Raises what their commit raises: an answer must not speak of a version that does not exist.
+        """
+        ...
+
+
+M = TypeVar("M", bound=GroupMember)
+
+
+@asynccontextmanager
+async def with_lock(transaction: M) -> AsyncIterator[M]:
+    """Holds the lock for the transaction, and waits in the end until what it read is durable. Raises StorageBusy."""
+    await transaction.acquire()
+    try:
+        yield transaction
+    except Exception:
+        await transaction.leave()
+        await transaction.durable()
+        raise
+    finally:
+        await transaction.leave()
+    await transaction.durable()
 
 
 class GroupCommit:

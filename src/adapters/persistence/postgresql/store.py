@@ -1,8 +1,8 @@
 """PostgreSQL through asyncpg, for desks on several machines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from math import inf
 from typing import Any, TypeVar, cast
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from modeldesk.adapters.deadline import counted, remaining, waiting
 from modeldesk.adapters.persistence.failures import translated
-from modeldesk.adapters.persistence.group_commit import GroupCommit
+from modeldesk.adapters.persistence.group_commit import GroupCommit, with_lock
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
 from modeldesk.adapters.persistence.postgresql.checked_reads import require_schema
@@ -78,23 +78,12 @@ class PostgresDatabase:
     def location(self) -> str:
         return self.url.set(drivername="postgresql").difference_update_query(["password"]).render_as_string(hide_password=True)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+    def transaction(self) -> AbstractAsyncContextManager[PostgresTransaction]:
         """One at a time in this process; those of other processes are waited for from the first statement on.
 
         Raises StorageBusy where other writers leave no time until the deadline of the request.
         """
-        transaction = PostgresTransaction(self._writer, self._group, self._calls, self.location)
-        await transaction.acquire()
-        try:
-            yield transaction
-        except Exception:
-            await transaction.leave()
-            await transaction.durable()
-            raise
-        finally:
-            await transaction.leave()
-        await transaction.durable()
+        return with_lock(PostgresTransaction(self._writer, self._group, self._calls, self.location))
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: all that it reads is of one moment."""

@@ -5,8 +5,8 @@ SQLAlchemy's asynchronous SQLite driver sends every cursor call through a thread
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.group_commit import GroupCommit
+from modeldesk.adapters.persistence.group_commit import GroupCommit, with_lock
 from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, engine
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
@@ -51,20 +51,9 @@ class SqliteDatabase:
     def guard(self) -> WriteGuard:
         return self.writer.guard
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[SqliteTransaction]:
+    def transaction(self) -> AbstractAsyncContextManager[SqliteTransaction]:
         """One at a time in this process; other processes are waited for in the thread, from the first statement on."""
-        transaction = SqliteTransaction(self.writer, self._group)
-        await transaction.acquire()
-        try:
-            yield transaction
-        except Exception:
-            await transaction.leave()
-            await transaction.durable()
-            raise
-        finally:
-            await transaction.leave()
-        await transaction.durable()
+        return with_lock(SqliteTransaction(self.writer, self._group))
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: all that it reads is of one moment."""
