@@ -3,8 +3,9 @@
 import errno
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from attrs import frozen
 from sqlalchemy import Connection, func, select
@@ -24,6 +25,7 @@ from modeldesk.domain.model.snapshot import Generation
 if TYPE_CHECKING:  # its driver is not wanted for SQLite
     from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 
+T = TypeVar("T")
 COUNTED = (
     "providers",
     "stored_models",
@@ -92,6 +94,40 @@ class Operations(Protocol):
         ...
 
 
+class _Database(Protocol):
+    """What the operations need of either database, whatever schema it has."""
+
+    @property
+    def location(self) -> str: ...
+
+    async def read(self, work: Callable[[Connection], T]) -> T: ...
+
+    async def read_any(self, work: Callable[[Connection], T]) -> T: ...
+
+    async def change_schema(self, work: Callable[[Connection], None]) -> None: ...
+
+
+async def _upgraded(database: _Database) -> tuple[str | None, str]:
+    before = await database.read_any(statements.schema_version)
+    if before != tables.SCHEMA_VERSION:
+        await database.change_schema(migrate)
+    return before, tables.SCHEMA_VERSION
+
+
+async def _status(database: _Database, engine: str, library: str, *, wal_guard: bool | None) -> DatabaseStatus:
+    generation, counts = await database.read(_counted)
+    return DatabaseStatus(
+        engine=engine,
+        location=database.location,
+        library=library,
+        schema=tables.SCHEMA_VERSION,
+        schema_wanted=tables.SCHEMA_VERSION,
+        wal_guard=wal_guard,
+        generation=generation,
+        rows=counts,
+    )
+
+
 @frozen
 class SqliteOperations:
     database: SqliteDatabase
@@ -102,26 +138,13 @@ class SqliteOperations:
     async def upgrade(self) -> tuple[str | None, str]:
         with translated(self.database.location):
             _make_file(self.database.path)
-        before = await self.schema_version()
-        if before != tables.SCHEMA_VERSION:
-            await self.database.change_schema(migrate)
-        return before, tables.SCHEMA_VERSION
+        return await _upgraded(self.database)
 
     async def schema_version(self) -> str | None:
         return await self.database.read_any(statements.schema_version)
 
     async def status(self) -> DatabaseStatus:
-        generation, counts = await self.database.read(_counted)
-        return DatabaseStatus(
-            engine="SQLite",
-            location=self.database.location,
-            library=sqlite3.sqlite_version,
-            schema=tables.SCHEMA_VERSION,
-            schema_wanted=tables.SCHEMA_VERSION,
-            wal_guard=self.database.guard.needed,
-            generation=generation,
-            rows=counts,
-        )
+        return await _status(self.database, "SQLite", sqlite3.sqlite_version, wal_guard=self.database.guard.needed)
 
     async def check(self) -> list[Reason]:
         return await self.database.read(check_sqlite)
@@ -147,26 +170,14 @@ class PostgresOperations:
         return True
 
     async def upgrade(self) -> tuple[str | None, str]:
-        before = await self.schema_version()
-        if before != tables.SCHEMA_VERSION:
-            await self.database.change_schema(migrate)
-        return before, tables.SCHEMA_VERSION
+        return await _upgraded(self.database)
 
     async def schema_version(self) -> str | None:
         return await self.database.read_any(statements.schema_version)
 
     async def status(self) -> DatabaseStatus:
-        generation, counts = await self.database.read(_counted)
-        return DatabaseStatus(
-            engine="PostgreSQL",
-            location=self.database.location,
-            library=await self.database.read(lambda connection: str(connection.exec_driver_sql("SHOW server_version").scalar_one())),
-            schema=tables.SCHEMA_VERSION,
-            schema_wanted=tables.SCHEMA_VERSION,
-            wal_guard=None,
-            generation=generation,
-            rows=counts,
-        )
+        library = await self.database.read(lambda connection: str(connection.exec_driver_sql("SHOW server_version").scalar_one()))
+        return await _status(self.database, "PostgreSQL", library, wal_guard=None)
 
     async def check(self) -> list[Reason]:
         return await self.database.read(check_ours)
