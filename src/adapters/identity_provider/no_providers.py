@@ -8,7 +8,7 @@ from modeldesk.domain.model.access.sign_in_flow import ProviderAnswer, SignInFlo
 
 
 class NoIdentityProviders:
-    """Knows nobody. What would ask a provider raises IdentityProviderNotFound."""
+    """Has no providers. A call for one raises IdentityProviderNotFound."""
 
     def all(self) -> Sequence[IdentityProvider]:
         return ()

@@ -26,10 +26,10 @@ ANSWERS_WITHIN = 8.0
 
 DOCUMENT_LIFETIME = timedelta(hours=1)
 KEYS_READ_EVERY = timedelta(seconds=30)
-"""How often an unknown key id makes us look for new keys, so that invented ids call nobody."""
+"""An unknown key id makes us read the keys no more often than this, so that invented ids do not flood the provider."""
 
 FAILURE_REMEMBERED = timedelta(seconds=5)
-"""How long the answer is that the provider is down, so that visitors do not keep calling it."""
+"""How long a failure is repeated without a new call, so that visitors do not flood a provider that is down."""
 
 CLIENT_ERRORS = range(400, 500)
 NAME_CLAIMS = ("email", "name")

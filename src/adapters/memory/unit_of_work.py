@@ -158,21 +158,21 @@ def _snapshot_of(held: Contents) -> Snapshot:
 class InMemoryUnitOfWork:
     """Holds the store's write lock from entry to exit."""
 
-    def __init__(self, desk: InMemoryStore) -> None:
-        self._desk = desk
-        self._draft = Draft(desk.contents, desk.pause)
+    def __init__(self, store: InMemoryStore) -> None:
+        self._store = store
+        self._draft = Draft(store.contents, store.pause)
 
     async def __aenter__(self) -> Self:
-        await self._desk.pause()
-        while self._desk.writer is not None:
+        await self._store.pause()
+        while self._store.writer is not None:
             # A pause that never suspends would block the event loop here.
-            await (asyncio.sleep(0) if self._desk.pause is no_pause else self._desk.pause())
-        self._desk.writer = self
-        self._draft = Draft(self._desk.contents, self._desk.pause)
+            await (asyncio.sleep(0) if self._store.pause is no_pause else self._store.pause())
+        self._store.writer = self
+        self._draft = Draft(self._store.contents, self._store.pause)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._desk.writer = None
+        self._store.writer = None
 
     @property
     def providers(self) -> InMemoryProviders:
@@ -258,8 +258,8 @@ class InMemoryUnitOfWork:
         self._draft.write("catalogue")
 
     async def commit(self) -> None:
-        await self._desk.pause()
-        self._desk.contents = self._draft.committed()
+        await self._store.pause()
+        self._store.contents = self._draft.committed()
 
 
 @frozen

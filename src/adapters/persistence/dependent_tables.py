@@ -1,4 +1,4 @@
-"""The tables of dependents: who asked which model is active, and how often in each hour."""
+"""The tables of dependents, and of their requests in each hour."""
 
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 

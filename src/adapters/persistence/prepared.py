@@ -1,4 +1,4 @@
-"""Statements of a selection: compiled once, and executed by the driver itself: always on SQLite, on PostgreSQL in a `BriefConnection`.
+"""Prepared statements: compiled once, and executed by the driver itself, on PostgreSQL only in a `BriefConnection`.
 
 SQLAlchemy needs some hundred microseconds from a statement to its rows, many times what a driver needs. Only that overhead is skipped here:
 the SQL and the conversions of values are those of the statement and of its columns' types.

@@ -90,7 +90,7 @@ def put_delivery(connection: Connection, value: Delivery) -> None:
 
 
 def trim(connection: Connection, webhook: str, until: datetime, now: datetime) -> None:
-    """Gives up the earliest pending deliveries beyond the bound, and deletes those that ended early or are too many."""
+    """As `OutboxStore.trim`."""
     pending, ended = (outbox.c.webhook == webhook, outbox.c.state == _PENDING), (outbox.c.webhook == webhook, outbox.c.state != _PENDING)
     if (last := _beyond(connection, pending, MOST_PENDING)) is not None:
         given_up = {

@@ -94,7 +94,7 @@ class SignInBusy(Unavailable):
 
 @define(eq=False)
 class FederatedSignInRefused(ModeldeskError):
-    """The person has proved to an identity provider who they are, or tried to: they learn why that is not enough."""
+    """A sign-in by an identity provider was refused. Unlike SignInRefused, it tells the person the reason."""
 
     code: ClassVar[str] = "federated-sign-in-refused"
     reason: Reason

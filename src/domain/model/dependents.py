@@ -11,17 +11,17 @@ from modeldesk.domain.model.use import UseName
 from modeldesk.domain.model.values.texts import line
 
 EVERYTHING = "*"
-"""What a caller asked for that read all answers at once."""
+"""Stands for the name in a request that reads all answers at once."""
 
 UNNAMED = ""
 """The consumer of a request that names none."""
 
 OTHERS = "*"
-"""The consumer that stands for all further ones of a token, and for names that nobody could read."""
+"""The consumer that stands for all further ones of a token, and for names that are too long or malformed."""
 
 LONGEST_CONSUMER = 100
 MOST_CONSUMERS = 20
-"""Of one token and one name that is asked for."""
+"""For one token and one name that it asks for."""
 
 MOST_OF_TOKEN = 500
 """Dependencies of one token. Further requests count as `EVERYTHING` of `OTHERS`."""
@@ -43,7 +43,7 @@ class Dependency(NamedTuple):
 
 @frozen
 class Dependent:
-    """Who asked for what, when last, and how often; the hours are whole ones."""
+    """A dependency, its last request, and how many requests it made. The counts cover whole hours."""
 
     token: str
     consumer: str
@@ -59,7 +59,7 @@ class Dependent:
 
 
 def consumer_name(text: str | None) -> str:
-    """A name that a caller sent, as it is counted: one that is long or no name counts as one of `OTHERS`."""
+    """The consumer that a name counts for. A name that is too long or malformed counts for `OTHERS`."""
     if not text:
         return UNNAMED
     try:
@@ -69,7 +69,7 @@ def consumer_name(text: str | None) -> str:
 
 
 def bounded(dependency: Dependency, known: Collection[Dependency]) -> Dependency:
-    """What the dependency counts as, where these of its token are known already.
+    """The dependency that a request counts for. `known` are those of its token.
 
     A caller that sends a new name with every request adds no more than `MOST_CONSUMERS`, and one that asks for every name no more than
     `MOST_OF_TOKEN`.

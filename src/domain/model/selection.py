@@ -29,8 +29,8 @@ class StoredModel:
 class SlotState:
     """The state of one slot. `active` is the id of the active model, so that there cannot be two.
 
-    `version` rises with each change to the slot, from 0. `version_floor` is what a slot without changes has in its place where the database was
-    restored: lower versions may have been those of other states.
+    `version` is 0 for a slot without changes, and rises with each change. The first change after a restore gets a version above `version_floor`,
+    because lower versions may have meant other states.
     """
 
     slot: Slot

@@ -64,7 +64,7 @@ class Use:
 
 @frozen
 class UseState:
-    """A name at one moment: `use` None where no use has it now. `version` rises with each change, and `version_floor` is as in a slot."""
+    """A name at one moment: `use` None where no use has it now. `version` rises with each change, and `version_floor` is as in `SlotState`."""
 
     name: UseName
     version: int = 0

@@ -27,5 +27,5 @@ class DependentLog(Protocol):
     """The counts, read without waiting for writers."""
 
     async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
-        """Who asked for one of these within the last 30 days; None for anything. The latest first, then by name. Raises as `Snapshots`."""
+        """The dependents of these names within the last 30 days; None for all names. The latest first, then by name. Raises as `Snapshots`."""
         ...

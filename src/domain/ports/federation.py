@@ -48,7 +48,7 @@ class IdentityStore(Protocol):
 
 
 class OneTimeStore(Protocol):
-    """What signs in once. Writing it leaves the generation as it is."""
+    """Flows and links, each of which signs in once. Writing them leaves the generation as it is."""
 
     async def use_state(self, digest: str, expires_at: datetime, now: datetime) -> bool:
         """Records the state of a flow until it expires. False where it is recorded already."""

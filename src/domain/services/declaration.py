@@ -32,7 +32,7 @@ class Declaration:
 
 
 def resolved(declared: Iterable[DeclaredEntry], imported: Iterable[ImportedEntry]) -> list[DeclaredProvider | ImportedEntry]:
-    """The entries, each that is unread as the imported one that it equals, or read."""
+    """The entries. An unread one becomes the imported entry that it equals, or is read where none does."""
     stored = {entry.slug: entry for entry in imported}
     return [_resolved(entry, stored.get(entry.slug)) if isinstance(entry, UnreadEntry) else entry for entry in declared]
 
@@ -43,7 +43,7 @@ def read_all(declared: Iterable[DeclaredEntry]) -> list[DeclaredProvider]:
 
 
 def digests(declared: Iterable[DeclaredProvider | ImportedEntry], plan: ImportPlan) -> Mapping[Slug, str]:
-    """The digests of the entries that say everything of what the plan writes; where it keeps an admin's edit, the entry does not."""
+    """The digests of the entries that describe completely what the plan writes. One from which the plan keeps an admin's edit does not."""
     updates = {update.new.slug: update for update in plan.updated}
     read = (entry for entry in declared if isinstance(entry, DeclaredProvider))
     return {entry.slug: entry.digest for entry in read if entry.digest is not None and _says_all(entry, updates.get(entry.slug))}

@@ -1,4 +1,4 @@
-"""Dependents: counting who asks which model is active, and showing it before a change."""
+"""Dependents: counts the requests of products, and shows which products a change would affect."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
@@ -25,8 +25,8 @@ FORGOTTEN_EVERY = timedelta(hours=1)
 class RequestCounts:
     """Requests of products, counted in this process and written together. One per process.
 
-    `count` is called with every request of a product: it looks into a dictionary, and waits for nothing. A process that is killed loses what
-    it counted since the last write.
+    `count` runs with every request of a product: it changes a dictionary, and waits for nothing. A process that is killed loses its counts since
+    the last write.
     """
 
     def __init__(self, unit_of_work: OpenUnitOfWork, clock: Clock) -> None:
@@ -36,14 +36,14 @@ class RequestCounts:
         self._forgotten_at: datetime | None = None
 
     def count(self, token: str, consumer: str, asked: str, times: int = 1) -> None:
-        """Counts a request: the name of the token, `consumer_name` of what it sent, and what it asked for (see `Dependency`)."""
+        """Counts requests. `token` is a name, `consumer` a `consumer_name`, and `asked` as in `Dependency`."""
         pending, key = self._pending, Dependency(token, consumer, asked)
         if key not in pending and len(pending) >= MOST_PENDING:
             key = Dependency(token, OTHERS, EVERYTHING)
         pending[key] = pending.get(key, 0) + times
 
     async def write(self) -> None:
-        """Writes what was counted since the last write; nothing where nothing was. Raises StorageBusy, StorageUnavailable."""
+        """Writes the counts since the last write, if there are any. Raises StorageBusy, StorageUnavailable."""
         now = self._clock()
         is_forgetting = self._forgotten_at is None or now - self._forgotten_at >= FORGOTTEN_EVERY
         counted, self._pending = self._pending, {}
@@ -72,7 +72,7 @@ class RequestCounts:
 
 
 class Dependents:
-    """Who asked lately for what a change would affect. What a server counted within the last minute may be missing."""
+    """The dependents that a change would affect. Requests of the last minute may be missing."""
 
     def __init__(self, snapshots: Snapshots, log: DependentLog, clock: Clock) -> None:
         self._snapshots = snapshots
@@ -80,25 +80,25 @@ class Dependents:
         self._clock = clock
 
     async def of_use(self, name: UseName) -> Sequence[Dependent]:
-        """Who asked for the use, or for everything. Raises UseNotFound."""
+        """Dependents of the use, and those that ask for everything. Raises UseNotFound."""
         (await self._snapshots.current()).use(name)
         return await self._log.dependents([name, EVERYTHING], self._clock())
 
     async def of_slot(self, slot: Slot) -> Sequence[Dependent]:
-        """Who asked for the slot, for a use that points at it, or for everything. Raises ProviderNotFound."""
+        """Dependents of the slot and of the uses that point at it, and those that ask for everything. Raises ProviderNotFound."""
         snapshot = await self._snapshots.current()
         snapshot.provider(slot.provider)
         return await self._log.dependents(_names_of([slot], snapshot), self._clock())
 
     async def of_provider(self, provider: Slug) -> Sequence[Dependent]:
-        """Who asked for any slot of the provider, for a use that points at it, or for everything. Raises ProviderNotFound."""
+        """As `of_slot`, for all slots of the provider. Raises ProviderNotFound."""
         snapshot = await self._snapshots.current()
         offered = [Slot(provider, capability) for capability in snapshot.provider(provider).capabilities]
         slots = {*offered, *(state.slot for state in snapshot.choices.of_provider(provider).values())}
         return await self._log.dependents(_names_of(slots, snapshot), self._clock())
 
     async def of_plan(self, plan: ImportPlan) -> Sequence[Dependent]:
-        """Who asked for what the import would point elsewhere, deselect or disable; nobody where it does none of these."""
+        """Dependents of the uses that the import repoints, and of the slots that it deselects or disables; none where it does neither."""
         moved = {update.new.name for update in plan.uses.updated if update.old.slot != update.new.slot}
         disabled = {update.new.slug for update in plan.updated if update.old.is_active and not update.new.is_active}
         disabled |= {provider.slug for provider in plan.deactivated}
@@ -112,7 +112,7 @@ class Dependents:
         return await self._log.dependents(_names_of(slots, snapshot) | moved, self._clock())
 
     async def all(self) -> Sequence[Dependent]:
-        """Who asked for anything."""
+        """All dependents."""
         return await self._log.dependents(None, self._clock())
 
 

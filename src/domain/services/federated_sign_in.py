@@ -47,7 +47,7 @@ class FederatedSignIn:
     async def finish(
         self, provider_id: str, flow: SignInFlow | None, answer: ProviderAnswer, redirect_uri: str, address: str | None = None
     ) -> SignedIn:
-        """Starts a session for whoever the provider vouches for. `flow` is what the browser has kept, None for nothing.
+        """Starts a session for the admin whom the provider identifies. `flow` is the one in the browser's cookie, None without a cookie.
 
         Raises FederatedSignInRefused, IdentityProviderNotFound, IdentityProviderUnavailable, TooManyAttempts.
         """
@@ -101,7 +101,7 @@ class FederatedSignIn:
 
 
 async def _decided(work: UnitOfWork, role: Role | None, known: Admin | None, claims: IdentityClaims, now: datetime) -> Admin | Reason:
-    """The admin who signs in, with the role of their groups; or why nobody does."""
+    """The admin who signs in, with the role of their groups; or the reason for a refusal."""
     if known is not None and not known.is_active:
         return Reason("admin-disabled", admin=known.name)
     if role is None:
@@ -118,7 +118,7 @@ async def _decided(work: UnitOfWork, role: Role | None, known: Admin | None, cla
 
 
 def _new_admin(claims: IdentityClaims, role: Role, admins: Sequence[Admin], now: datetime) -> Admin | Reason:
-    """An admin without a password. An existing name is never taken over: whoever gives names at the provider would decide who is who here."""
+    """An admin without a password. An existing name is never taken over: a person who chooses names at the provider could become any admin."""
     if claims.name is None:
         return Reason("federated-name-missing")
     try:

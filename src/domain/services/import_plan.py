@@ -134,7 +134,7 @@ class ImportPlan:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether the declaration and the database agree, but for what admins may keep."""
+        """Whether applying the plan changes nothing. Fields that admins edited may still differ from the declaration."""
         return not (self.written or self.lost or self.uses.written or self.conflicts)
 
     @property

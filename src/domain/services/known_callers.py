@@ -27,5 +27,5 @@ class KnownCallers:
 
 
 def _is_recent(uses: LastUsedCache, used: Used, last: datetime | None, now: datetime) -> bool:
-    """Whether the last use is known and so recent that this one is not written. A use in the future is a clock that was set back."""
+    """Whether the last use is known and so recent that this one is not written. A last use in the future means that the clock was set back."""
     return last is not None and timedelta(0) <= now - last < USE_WRITTEN_EVERY and not uses.is_over(used)

@@ -33,7 +33,7 @@ class RefreshSchedule:
         return age is not Age.FRESH or mode is RefreshMode.FORCE
 
     def require_no_vendor_wait(self, request: ListRequest, state: ListState) -> None:
-        """Raises what the vendor answered last, while it wants to be left alone (Retry-After), whoever asks. `state` is the present one."""
+        """Raises the vendor's last failure until its Retry-After is over, for every caller. `state` is the present one."""
         if (wait := state.vendor_wait(request.digest, self._clock())) is not None:
             raise wait.error(request.provider.slug)
 

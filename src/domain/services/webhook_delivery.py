@@ -79,7 +79,7 @@ class WebhookDelivery:
         return attempts
 
     async def trim(self) -> None:
-        """Bounds the outbox: a receiver that is away for long, and changes without end, fill no disk. Raises Unavailable."""
+        """Bounds the outbox, so that a receiver that stays away does not fill the disk. Raises Unavailable."""
         now = self._clock()
         for webhook_id in await self._outbox.untrimmed(now - KEPT_FOR):
             async with self._unit_of_work() as work:

@@ -71,7 +71,7 @@ class PostgresTransaction:
         if not is_left_behind:
             with suppress(TimeoutError):
                 async with waiting():
-                    # What the server says no more does not matter: without a commit it rolls back.
+                    # The answer does not matter: without a commit the server rolls back.
                     await asyncio.wait([ending])
 
     async def durable(self) -> None:
@@ -102,7 +102,7 @@ class PostgresTransaction:
         return await self._writer.run(work, *given)
 
     async def _call(self, work: Coroutine[Any, Any, T], late: Exception | None = None) -> T:
-        """The result. Who is cancelled leaves the call to end by itself; at the deadline of the request it is cancelled."""
+        """The result. A caller that is cancelled leaves the call running; at the deadline of the request the call is cancelled."""
         task = self._latest = self._calls.start(work)
         with driver_translated(self._place):
             try:

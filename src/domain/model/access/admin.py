@@ -19,7 +19,7 @@ class Role(Enum):
 
 @frozen
 class Admin:
-    """A person who may sign in. `password_hash` is empty where they have no password, and sign in by an identity provider alone."""
+    """A person who may sign in. `password_hash` is empty for an admin without a password, who signs in by an identity provider."""
 
     name: SingleLineText
     role: Role

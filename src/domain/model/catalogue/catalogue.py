@@ -252,7 +252,7 @@ def find_entry(
 
 
 def known_model(model: ModelId, name: str, facts: Mapping[str, ModelFacts]) -> CatalogueModel | None:
-    """A model that no list holds, by metadata alone; None where that does not know it. Whether it is free stays unknown."""
+    """A model that no list holds, from metadata alone; None where metadata does not know it. Whether it is free stays unknown."""
     found = facts.get(model)
     if found is None:
         return None

@@ -124,7 +124,7 @@ def _known_members(value: ProviderConfig | PricingInfo, names: tuple[str, ...]) 
 class Provider:
     """A vendor of models. `provider_class` names the client for its API. `api_base_url` is empty if there is none.
 
-    `version` counts from 1 and grows by one with each change. `imported_values` are those that the last import wrote, of fields that were edited since.
+    `version` counts from 1 and grows by one with each change. `imported_values` holds what the last import wrote into fields that were edited since.
     """
 
     slug: Slug

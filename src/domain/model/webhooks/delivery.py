@@ -16,7 +16,7 @@ SPREAD = 0.1
 """A wait is up to this part longer, so that what failed together is not tried again at the same moment."""
 
 LONGEST_TRIES = timedelta(days=3)
-"""Longer than all attempts of one event take. One that waited so long behind others of its subject is tried no more than the first few times."""
+"""Longer than all attempts of one event take. An event that waited so long behind others of its subject has only the first few attempts."""
 
 LATE_AFTER = timedelta(minutes=15)
 """After the first attempts: from then on an event is tried once an hour."""
