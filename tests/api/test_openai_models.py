@@ -41,7 +41,15 @@ def test_a_model_that_is_not_active_is_missing(product: Client, path: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/v1/chat/completions"), ("GET", "/v1/files"), ("DELETE", "/v1/models-x"), ("POST", "/v1/embeddings")]
+    ("method", "path"),
+    [
+        ("POST", "/v1/chat/completions"),
+        ("GET", "/v1/files"),
+        ("DELETE", "/v1/models-x"),
+        ("POST", "/v1/embeddings"),
+        ("GET", "/v1"),
+        ("POST", "/v1/"),
+    ],
 )
 def test_modeldesk_is_no_proxy(app: App, method: str, path: str) -> None:
     """Whoever asks."""

@@ -27,6 +27,7 @@ from modeldesk.entrypoints.rights import RIGHT
 
 PREFIX = "/v1"
 EVERY_METHOD: Sequence[Method] = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+LONGEST_PATH_SHOWN = 200
 
 
 class ListedModel(TypedDict):
@@ -118,13 +119,14 @@ async def openai_model(request: SignedIn, services: GivenServices, model: FromPa
     return await services.answers.answer(request, build, also=services.today(), each_time=count)
 
 
-@route("/{path:path}", http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)
-async def not_a_proxy(path: FromPath[str]) -> Response[OpenaiFailure]:
-    """Everything else that clients of OpenAI call."""
+@route(["/", "/{path:path}"], http_method=EVERY_METHOD, opt={RIGHT: Right.OPEN}, include_in_schema=False, status_code=404)
+async def not_a_proxy(request: Request[Any, Any, Any]) -> Response[OpenaiFailure]:
+    """Everything else that clients of OpenAI call, and the base URL itself."""
     return _error(
         HTTPStatus.NOT_FOUND,
         "not_a_proxy",
-        f"Modeldesk says which model is active, and passes no calls on: call the provider's own address instead of {path[:200]!r}",
+        "Modeldesk says which model is active, and passes no calls on: "
+        f"call the provider's own address instead of {request.scope['path'][:LONGEST_PATH_SHOWN]!r}",
     )
 
 
