@@ -27,7 +27,7 @@ def test_a_provider_with_a_fixed_and_a_live_list_is_added(app: App, sara: PanelC
     assert [model.id for model in added.capabilities[CapabilityName("chat")].models] == ["one", "two"]
     assert added.capabilities[CapabilityName("embedding")].has_dynamic_models
     assert set(added.capabilities) == {"chat", "embedding"}
-    assert added.api_base_url == FILLED["api_base_url"]
+    assert (added.api_base_url, added.display_name) == (FILLED["api_base_url"], FILLED["name"])
 
 
 def test_an_existing_provider_is_never_overwritten(app: App, sara: PanelClient) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from attrs import field, frozen
 from litestar import Response, get, post
 
-from modeldesk.domain.errors import DeclarationInvalid, ImportBusy, ModeldeskError, PlanConflict, Problem
+from modeldesk.domain.errors import DeclarationInvalid, ImportBusy, ModeldeskError, Problem
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
@@ -45,7 +45,7 @@ class ProviderForm:
         """A declaration of this provider alone."""
         texts = {name: text for name, text in self.texts.items() if text}
         capabilities = {name: _capability(models) for name, models in self.models.items()}
-        provider = {**texts, "display_name": self.texts["name"], "capabilities": capabilities}
+        provider = {**texts, "capabilities": capabilities}
         return json.dumps({"version": "1.0.0", "providers": [provider]}, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
@@ -66,7 +66,7 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
             plan = await _added(panel, request, sent)
     except DeclarationInvalid as error:
         return _answer(panel, request, sent, refusal=error, problems=error.problems)
-    except (ImportBusy, PlanConflict) as error:
+    except ImportBusy as error:
         return _answer(panel, request, sent, refusal=error)
     if not plan.created:
         return _answer(panel, request, sent, is_taken=True)
@@ -74,13 +74,9 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
 
 
 async def _added(panel: Panel, request: SignedIn, sent: ProviderForm) -> ImportPlan:
-    """What the import of this provider does. It is applied only where it creates the provider."""
-    registration, options = panel.container.registration(), ImportOptions()
+    """Imports this provider alone. A provider of its slug is skipped, as by every import that does not overwrite."""
     declared = await panel.container.import_worker().run(panel.container.declarations().read, sent.declaration)
-    plan = await registration.plan(declared.providers, options, uses=declared.uses)
-    if plan.created:
-        await registration.register(declared.providers, options, panel.actor(request), plan.digest, uses=declared.uses)
-    return plan
+    return await panel.container.registration().register(declared.providers, ImportOptions(), panel.actor(request))
 
 
 def _capability(models: str) -> Mapping[str, object]:
