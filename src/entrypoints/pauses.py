@@ -32,7 +32,7 @@ async def until_next_measurement() -> None:
 
 
 async def until_next_count() -> None:
-    """Waits about a minute: so often a worker writes who asked which model is active."""
+    """Waits about a minute: so often a worker writes the request counts of products."""
     await asyncio.sleep(LOOK_EVERY * (1 + random()))  # noqa: S311 - as above
 
 

@@ -18,7 +18,7 @@ Work: TypeAlias = Callable[[], Awaitable[object]]
 
 @asynccontextmanager
 async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[None]:
-    """Records what has expired and who asked which model is active, delivers the events of webhooks, watches the health of active
+    """Records what has expired, writes the request counts of products, delivers the events of webhooks, watches the health of active
     models, and looks for changes that event streams announce. Refreshes lists and metadata if the settings say so.
     """
     settings = container.settings()
@@ -30,7 +30,7 @@ async def beside_requests(container: Container, hub: EventHub) -> AsyncIterator[
         await repeat(container.expiry().record, until_next_expiry, "recording what has expired", at_once=True)
         await repeat(container.webhook_delivery().start_due, container.until_next_delivery(), "delivering events of webhooks")
         await repeat(container.webhook_delivery().trim, until_next_trim, "bounding the outbox of webhooks", at_once=True)
-        await repeat(container.request_counts().write, container.until_next_count(), "writing who asked which model is active")
+        await repeat(container.request_counts().write, container.until_next_count(), "writing request counts")
         await repeat(lambda: _measured(container, hub), container.until_next_measurement(), "measuring what is open")
         await repeat(container.health_watch().observe, container.until_next_checkup(), "watching the health of active models")
         container.listening(hub.announce)
@@ -56,4 +56,4 @@ async def _written_at_the_end(container: Container) -> None:
     try:
         await container.request_counts().write()
     except ModeldeskError as error:
-        LOGGER.warning("who asked within the last minute is lost: %s", error)
+        LOGGER.warning("the request counts of the last minute are lost: %s", error)

@@ -64,7 +64,7 @@ class Services:
 
     @property
     def counts(self) -> RequestCounts:
-        """Who asks which model is active."""
+        """The requests of products, counted."""
         return self.container.request_counts()
 
     async def declared(self, body: bytes, slugs: Sequence[Slug]) -> Declaration:

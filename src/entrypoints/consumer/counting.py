@@ -1,4 +1,4 @@
-"""Counting who asks which model is active: one call of every protocol, also where it answers from what it has prepared."""
+"""Counting the requests of products, in every protocol alike, also where an earlier answer is reused."""
 
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.dependents import UNNAMED

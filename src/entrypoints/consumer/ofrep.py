@@ -36,7 +36,7 @@ ERROR_CODES: Mapping[int, str] = {HTTPStatus.NOT_FOUND: "FLAG_NOT_FOUND", HTTPSt
 
 
 class Context(msgspec.Struct, rename={"targeting_key": "targetingKey"}):
-    """Who asks. Further members are the product's own business."""
+    """The consumer's name. Further members are the product's own business."""
 
     targeting_key: str | None = None
 

@@ -1,4 +1,4 @@
-"""Who asked lately for what a page shows: on the list of uses, on the board, and where a change asks for confirmation."""
+"""The dependents of what a page shows: on the list of uses, on the board, and where a change asks for confirmation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who asked lately which model is active."""
+"""Dependents: the programs that asked lately which model is active."""
 
 from collections.abc import Sequence
 from typing import Annotated, TypedDict
