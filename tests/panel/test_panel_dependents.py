@@ -75,13 +75,13 @@ def test_many_are_named_in_part(app: App, support: PanelClient) -> None:
 def test_the_list_of_uses_and_the_board_show_it(app: App, support: PanelClient, nima: PanelClient) -> None:
     """To every admin: which uses run on a provider, and who asked for them."""
     for path in ("/admin/uses", "/admin/"):
-        assert "nobody lately" in text(nima, path)
+        assert "no requests lately" in text(nima, path)
     ask(app, "")
     for path in ("/admin/uses", "/admin/"):
         shown = text(nima, path)
         assert "1 program" in shown
         assert "support-chat" in shown
-        assert "nobody lately" not in shown
+        assert "no requests lately" not in shown
 
 
 def test_a_board_without_uses_has_no_column_for_them(nima: PanelClient) -> None:

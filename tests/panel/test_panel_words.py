@@ -27,6 +27,7 @@ MISWRITTEN = {
     "the ezafe as a hamza": re.compile("ه‌ی( |$)"),
     "no space before punctuation": re.compile(r"\s[،؛؟.!:](\s|$)"),
     "single spaces": re.compile("  "),
+    "dates in their own direction": re.compile(r"(?<![\u200e0-9-])[0-9]+-[0-9]"),
     "digits of Persian": re.compile(r"[؀-ۿ] [0-9]+( [؀-ۿ]|$)"),
 }
 

@@ -20,14 +20,14 @@ from modeldesk.entrypoints.rights import RIGHT
 URL = "/admin/webhooks"
 MOST_DELIVERIES = 50
 EVENTS: Mapping[EventType, str] = {
-    EventType.MODEL_SELECTED: N_("a model was selected"),
-    EventType.MODEL_DESELECTED: N_("a model was deselected"),
-    EventType.USE_CHANGED: N_("a use was changed"),
-    EventType.PROVIDER_CHANGED: N_("a provider was changed"),
-    EventType.CATALOGUE_CHANGED: N_("a vendor's list has changed"),
-    EventType.SELECTION_STATE_CHANGED: N_("a list says something new of an active model"),
-    EventType.KEY_REJECTED: N_("a vendor rejects the shared key"),
-    EventType.LIST_FAILED: N_("a list cannot be read"),
+    EventType.MODEL_SELECTED: N_("A model was selected"),
+    EventType.MODEL_DESELECTED: N_("A model was deselected"),
+    EventType.USE_CHANGED: N_("A use was changed"),
+    EventType.PROVIDER_CHANGED: N_("A provider was changed"),
+    EventType.CATALOGUE_CHANGED: N_("A vendor's list changed"),
+    EventType.SELECTION_STATE_CHANGED: N_("The state of an active model changed"),
+    EventType.KEY_REJECTED: N_("A vendor rejects the shared key"),
+    EventType.LIST_FAILED: N_("A list cannot be read"),
 }
 """What each event says; the test event is sent by its button."""
 
