@@ -2,11 +2,13 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
-from modeldesk.domain.model.dependents import MOST_CONSUMERS
-from tests.support.app import DECLARED, App
+from modeldesk.domain.model.dependents import EVERYTHING, MOST_CONSUMERS, UNNAMED, Dependent
+from modeldesk.entrypoints.panel.dependents import summaries
+from tests.support.app import DECLARED, NOON, App
 from tests.support.panel_client import PanelClient
 
 CHAT = "/admin/providers/acme/chat"
@@ -82,6 +84,15 @@ def test_the_list_of_uses_and_the_board_show_it(app: App, support: PanelClient, 
         assert "1 program" in shown
         assert "support-chat" in shown
         assert "no requests lately" not in shown
+
+
+def test_who_asked_for_everything_stands_among_those_who_asked_for_a_use() -> None:
+    """The latest first, and each dependent is looked at once: a board has many uses."""
+    seen = [("late", EVERYTHING), ("later", "one"), ("early", EVERYTHING), ("earliest", "two")]
+    dependents = [Dependent(token, UNNAMED, asked, NOON - timedelta(hours=hour), 1, 1) for hour, (token, asked) in enumerate(seen)]
+    found = summaries(iter(dependents), ["one", "two", "three"])
+    named = {name: [program.token for program in summary.programs] if summary else [] for name, summary in found.items()}
+    assert named == {"one": ["late", "later", "early"], "two": ["late", "early", "earliest"], "three": ["late", "early"]}
 
 
 def test_a_board_without_uses_has_no_column_for_them(nima: PanelClient) -> None:

@@ -1,7 +1,9 @@
 """The dependents of what a page shows: on the list of uses, on the board, and where a change asks for confirmation."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
 
 from attrs import frozen
 
@@ -40,9 +42,17 @@ def summary_of(dependents: Iterable[Dependent]) -> DependentSummary | None:
     return DependentSummary(programs[:MOST_NAMED], len(programs), max(one.last_seen_at for one in found)) if found else None
 
 
-def summaries(dependents: Sequence[Dependent], names: Iterable[str]) -> Mapping[str, DependentSummary | None]:
-    """For each name, who asked for it or for everything."""
-    return {name: summary_of(one for one in dependents if one.asked in (name, EVERYTHING)) for name in names}
+def summaries(dependents: Iterable[Dependent], names: Iterable[str]) -> Mapping[str, DependentSummary | None]:
+    """The dependents of each name, those that asked for everything among them. `dependents` come the latest first, and are read once."""
+    by_name = defaultdict[str, list[Dependent]](list)
+    for one in dependents:
+        by_name[one.asked].append(one)
+    of_all = by_name[EVERYTHING]
+    return {name: summary_of(merge(by_name.get(name, ()), of_all, key=_seen_at, reverse=True)) for name in names}
+
+
+def _seen_at(one: Dependent) -> datetime:
+    return one.last_seen_at
 
 
 def _program(one: Dependent) -> Program:
