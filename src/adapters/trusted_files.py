@@ -13,7 +13,7 @@ WITHOUT_WAITING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 def read_regular(path: Path, most: int, *, trusted: bool = False, guarded: bool = False) -> bytes:
-    """At most `most` + 1 bytes of a regular file.
+    """The content of a regular file of at most `most` bytes, which are whole mebibytes.
 
     With `guarded` its group and others may not write the file. With `trusted` the file, and a link to it, must belong to this user or to root,
     too. Raises FileRefused, OSError.
@@ -28,7 +28,10 @@ def read_regular(path: Path, most: int, *, trusted: bool = False, guarded: bool 
             _require_owner(path, found)
         if (trusted or guarded) and found.st_mode & FOR_OTHERS_TO_WRITE:
             raise FileRefused(str(path), Reason("file-writable-by-others", file=str(path), mode=f"{stat.S_IMODE(found.st_mode):04o}"))
-        return file.read(most + 1)
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise FileRefused(str(path), Reason("file-too-large", mebibytes=most // 2**20))
+    return content
 
 
 def _require_regular(path: Path, found: os.stat_result) -> None:

@@ -93,8 +93,6 @@ def _dotenv(file: Path) -> Mapping[str, str] | None:
 
 
 def _decoded(file: Path, content: bytes) -> str:
-    if len(content) > LARGEST_DOTENV:
-        raise FileRefused(str(file), Reason("file-too-large", mebibytes=LARGEST_DOTENV // 2**20))
     if encoding := BYTE_ORDER_MARKS.get(content[:2]):
         raise FileRefused(str(file), Reason("text-other-encoding", encoding=encoding))
     try:

@@ -83,18 +83,15 @@ def _standard_input() -> bytes:
     if sys.stdin is None:  # Python sets None if it was closed
         raise DeclarationInvalid([Problem(name, Reason("input-closed"))])
     with _refusals(name):
-        return _limited(sys.stdin.buffer.read(MOST_BYTES + 1), name)
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise DeclarationInvalid([Problem(name, Reason("file-too-large", mebibytes=MOST_BYTES // 2**20))])
+    return data
 
 
 def _read(path: Path, in_folder: bool) -> bytes:
     with _refusals(_name(path)):
-        return _limited(read_regular(path, MOST_BYTES, trusted=in_folder), _name(path))
-
-
-def _limited(data: bytes, name: str) -> bytes:
-    if len(data) > MOST_BYTES:
-        raise DeclarationInvalid([Problem(name, Reason("file-too-large", mebibytes=MOST_BYTES // 2**20))])
-    return data
+        return read_regular(path, MOST_BYTES, trusted=in_folder)
 
 
 @contextmanager

@@ -12,9 +12,6 @@ LARGEST = 32 * 1024 * 1024
 def read_metadata_file(file: Path) -> bytes:
     """Its content. Raises FileRefused, also for a file that is too large or no regular one."""
     try:
-        data = read_regular(file, LARGEST)
+        return read_regular(file, LARGEST)
     except OSError as error:
         raise FileRefused(str(file), Reason("file-unreadable", said=error.strerror or str(error))) from None
-    if len(data) > LARGEST:
-        raise FileRefused(str(file), Reason("file-too-large", mebibytes=LARGEST // 2**20))
-    return data

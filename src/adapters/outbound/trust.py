@@ -6,7 +6,6 @@ from pathlib import Path
 import certifi
 
 from modeldesk.adapters.trusted_files import read_regular
-from modeldesk.domain.errors import FileRefused, Reason
 
 LARGEST_FILE = 4 * 1024 * 1024
 """Of authorities, in bytes. The world's take 300 KB."""
@@ -34,8 +33,6 @@ def authorities_in(file: Path) -> str:
     Raises FileRefused, OSError, and ssl.SSLError where there is no certificate in it.
     """
     content = read_regular(file, LARGEST_FILE, guarded=True)
-    if len(content) > LARGEST_FILE:
-        raise FileRefused(str(file), Reason("file-too-large", mebibytes=LARGEST_FILE // 2**20))
     text = content.decode("ascii", "replace").encode("ascii", "replace").decode()  # comments between certificates may be in any language
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
