@@ -4,30 +4,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import json
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
 
 from modeldesk.adapters.audit_json import plain
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 
 _ENTRIES = tables.audit_trail
 _WRITTEN = [column for column in _ENTRIES.columns if not column.primary_key]
-# The database assigns the id. A parameter must not have the name of its column.
-_ADD = Prepared(lambda _: insert(_ENTRIES).values({column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _WRITTEN}))
+# The database assigns the id.
+_ADD = Prepared(lambda _: insert(_ENTRIES).values({column.name: parameter(column) for column in _WRITTEN}))
 
 
 def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
-    _ADD.run_all(connection, [_parameters(entry) for entry in entries])
+    _ADD.run_all(connection, [parameters(_written(entry)) for entry in entries])
 
 
 def add_entry(connection: Connection, entry: AuditEntry) -> None:
     """As `add_entries` does, for a selection, which may run inline."""
-    _ADD.run(connection, _parameters(entry))
-
-
-def _parameters(entry: AuditEntry) -> dict[str, Any]:
-    return {f"its_{name}": value for name, value in _written(entry).items()}
+    _ADD.run(connection, parameters(_written(entry)))
 
 
 def add_entry_above(connection: Connection, entry: AuditEntry, number: int) -> None:

@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import json
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from modeldesk.adapters.persistence import list_tables
-from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, Facts, MissingModel, ModelChange
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
 _CHANGES, _MISSING = list_tables.model_changes, list_tables.missing_models
 _WRITTEN = [column for column in _CHANGES.columns if column.name != "id"]
-_ADD = Prepared(lambda _: insert(_CHANGES).values({column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _WRITTEN}))
+_ADD = Prepared(lambda _: insert(_CHANGES).values({column.name: parameter(column) for column in _WRITTEN}))
 
 
 def add_changes(connection: Connection, changes: Sequence[ModelChange]) -> None:
-    _ADD.run_all(connection, [_written(change) for change in changes])
+    _ADD.run_all(connection, [parameters(_written(change)) for change in changes])
 
 
 def forget_changes(connection: Connection, until: datetime) -> None:
@@ -53,12 +53,12 @@ def _conditions(query: ChangeQuery) -> Iterator[ColumnElement[bool]]:
 
 def _written(change: ModelChange) -> dict[str, Any]:
     return {
-        "its_at": change.at,
-        "its_provider": change.provider,
-        "its_model_id": change.model_id,
-        "its_kind": change.kind.value,
-        "its_before": _text(change.before),
-        "its_after": _text(change.after),
+        "at": change.at,
+        "provider": change.provider,
+        "model_id": change.model_id,
+        "kind": change.kind.value,
+        "before": _text(change.before),
+        "after": _text(change.after),
     }
 
 

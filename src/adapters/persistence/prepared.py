@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, cast
 
 from attrs import frozen
-from sqlalchemy import ClauseElement, Connection, Dialect, Executable, Select
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Connection, Dialect, Executable, Select, bindparam
 
 Processor: TypeAlias = Callable[[Any], Any]
 Values: TypeAlias = Mapping[str, Any]
@@ -127,6 +127,16 @@ class Prepared:
             if not compiled.binds[name].required
         }
         return _Native(compiled.string, given, fixed, _row(statement, dialect))
+
+
+def parameter(column: ColumnElement[Any]) -> BindParameter[Any]:
+    """A parameter for a value of the column. It must not have the column's own name."""
+    return bindparam(f"its_{cast(Any, column).name}", type_=column.type)
+
+
+def parameters(values: Values) -> dict[str, Any]:
+    """Values by the names of their columns, as `parameter` names them."""
+    return {f"its_{name}": value for name, value in values.items()}
 
 
 def bare_connection(connection: Connection) -> sqlite3.Connection:

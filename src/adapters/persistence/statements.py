@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
-from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
@@ -45,8 +45,7 @@ def _upsert(table: Table, dialect: str) -> Insert:
 def _put_active(dialect: str) -> Insert:
     """As `_upsert`, with the generation that the commit raises: units of work follow one another, so that nobody else raises it before."""
     active, number = tables.active_models, select(tables.generations.c.choices + 1).scalar_subquery()
-    # A parameter must not have the name of its column.
-    given = {column.name: bindparam(f"its_{column.name}", type_=column.type) for column in active.columns}
+    given = {column.name: parameter(column) for column in active.columns}
     return _replacing(import_module(f"sqlalchemy.dialects.{dialect}").insert(active).values({**given, "changed_in": number}))
 
 
@@ -135,7 +134,7 @@ def record(connection: Connection, choice: SlotChange) -> None:
     if choice.model is not None:
         _PUT_MODEL.run(connection, rows.stored_model_row(choice.model))
     active = {"model_id": choice.model.model_id if choice.model else None, "slot_version": choice.version}
-    _PUT_ACTIVE.run(connection, {f"its_{name}": value for name, value in {**rows.slot_key(choice.slot), **active}.items()})
+    _PUT_ACTIVE.run(connection, parameters({**rows.slot_key(choice.slot), **active}))
     _ADD_CHANGE.run(connection, rows.choice_row(choice))
 
 

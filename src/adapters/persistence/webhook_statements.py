@@ -10,7 +10,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    bindparam,
     case,
     cast,
     delete,
@@ -22,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 from modeldesk.adapters.reason_json import read_reason, written_reason
@@ -37,13 +36,13 @@ _OF_EVENT = ("event_id", "type", "subject", "at", "body", "next_at")
 
 def _added(dialect: str) -> Any:
     """One row for each webhook that wants the event: on an empty table, this costs a lookup and writes nothing."""
-    bound = [bindparam(f"its_{name}", type_=outbox.c[name].type) for name in _OF_EVENT]
+    bound = [parameter(outbox.c[name]) for name in _OF_EVENT]
     # A server does not infer the types of a select's parameters; SQLite would turn a cast moment into a number.
     given = bound if dialect == "sqlite" else [cast(value, value.type) for value in bound]
     wanting = (
         select(webhooks.c.id, *given, literal(_PENDING, outbox.c.state.type), literal(0, outbox.c.attempts.type))
         .join_from(webhook_events, webhooks)
-        .where(webhook_events.c.event == bindparam("its_kind", type_=webhook_events.c.event.type), webhooks.c.is_active)
+        .where(webhook_events.c.event == parameter(webhook_events.c.event), webhooks.c.is_active)
         .order_by(webhooks.c.created_at, webhooks.c.id)
     )
     return insert(outbox).from_select(["webhook", *_OF_EVENT, "state", "attempts"], wanting)
@@ -53,7 +52,7 @@ _ADD = Prepared(_added)
 
 
 def add_event(connection: Connection, event: Event) -> None:
-    _ADD.run(connection, {**{f"its_{name}": value for name, value in _event_row(event).items()}, "its_kind": event.type.value})
+    _ADD.run(connection, parameters({**_event_row(event), "event": event.type.value}))
 
 
 def add_events(connection: Connection, events: Sequence[Event]) -> None:
