@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from html import unescape
 
 import pytest
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from modeldesk.entrypoints.base_path import served_below
 from modeldesk.entrypoints.setting_sources import SettingWrong
 from modeldesk.entrypoints.settings import Settings, load_settings
 from tests.support.app import PASSWORD, App
@@ -100,3 +102,87 @@ def test_a_slash_at_the_end_means_nothing() -> None:
     assert load_settings({"MODELDESK_PUBLIC_URL": f"{PUBLIC}/"}).base_path == BASE
     assert load_settings({"MODELDESK_PUBLIC_URL": "https://h.example/"}).base_path == ""
     assert json.dumps(load_settings({"MODELDESK_PUBLIC_URL": PUBLIC}).own_origins) == '["https://h.example"]'
+
+
+def answering(seen: list[Scope], *headers: tuple[bytes, bytes]) -> ASGIApp:
+    """An application that notes what it is given, and answers with these headers."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope)
+        await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+        await send({"type": "http.response.body", "body": b"x", "more_body": False})
+
+    return app
+
+
+async def asked_below(scope: dict[str, object], *headers: tuple[bytes, bytes]) -> tuple[Scope, list[Message]]:
+    """The scope that the application gets below /desk, and the messages that its answer becomes."""
+    seen, sent = list[Scope](), list[Message]()
+
+    async def receive() -> Message:
+        raise AssertionError("nobody reads a body")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await served_below(BASE, answering(seen, *headers))(scope, receive, send)  # type: ignore[arg-type] # as much of a scope as is read
+    (given,) = seen
+    return given, sent
+
+
+@pytest.mark.parametrize(
+    ("path", "shorter"),
+    [
+        ("/desk", "/"),
+        ("/desk/", "/"),
+        ("/desk/admin/keys", "/admin/keys"),
+        ("/desk/desk/x", "/desk/x"),
+        ("/admin/keys", "/admin/keys"),
+        ("/desktop", "/desktop"),
+        ("/desktop/admin/", "/desktop/admin/"),
+    ],
+)
+async def test_the_path_is_taken_off_once(path: str, shorter: str) -> None:
+    """Off both forms of the path, in a scope of its own: whoever is outside goes on with what came."""
+    came: dict[str, object] = {"type": "http", "path": path, "raw_path": path.encode(), "query_string": b"a=/desk/"}
+    given, _ = await asked_below(came)
+    assert given == {**came, "path": shorter, "raw_path": shorter.encode()}
+    assert came["path"] == path
+
+
+async def test_addresses_and_cookies_of_an_answer_stand_below_the_path() -> None:
+    """However the header is written; addresses elsewhere, and what looks alike in other headers, stay."""
+    _, (start, body) = await asked_below(
+        {"type": "http", "path": "/desk/", "raw_path": b"/desk/"},
+        (b"Location", b"/admin/"),
+        (b"content-location", b"/api/x"),
+        (b"location", b"https://login.example/authorize"),
+        (b"Set-Cookie", b"a=b; Path=/; HttpOnly"),
+        (b"link", b"/admin/; Path=/"),
+    )
+    assert start == {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [
+            (b"Location", b"/desk/admin/"),
+            (b"content-location", b"/desk/api/x"),
+            (b"location", b"https://login.example/authorize"),
+            (b"Set-Cookie", b"a=b; Path=/desk/; HttpOnly"),
+            (b"link", b"/admin/; Path=/"),
+        ],
+    }
+    assert body == {"type": "http.response.body", "body": b"x", "more_body": False}
+
+
+async def test_what_is_no_request_has_no_path() -> None:
+    """The start and the end of the server."""
+    came: dict[str, object] = {"type": "lifespan"}
+    given, (start, _) = await asked_below(came, (b"location", b"/x"))
+    assert given is came
+    assert start["headers"] == [(b"location", b"/x")]  # type: ignore[typeddict-item] # the message of the application above
+
+
+async def test_an_empty_path_wraps_nothing() -> None:
+    """The application itself answers."""
+    app = answering([])
+    assert served_below("", app) is app

@@ -68,12 +68,15 @@ def test_columns_are_left_out_by_priority() -> None:
 
 
 def test_a_row_becomes_lines_where_not_even_its_ids_fit() -> None:
-    """A field in each, so that an id can still be copied."""
-    assert fitted(WIDE, PRICED, width=30).splitlines() == [
+    """A field in each, so that an id can still be copied; an empty one has none."""
+    assert fitted(WIDE, [*PRICED, ("claude-haiku-4-5-20251001", "", "", "nima")], width=30).splitlines() == [
         "model: claude-opus-4-5-20251101",
         "name: Claude Opus 4.5, the larger one",
         "price: 5.00 / 25.00 per 1M tokens",
         "by: sara",
+        "",
+        "model: claude-haiku-4-5-20251001",
+        "by: nima",
     ]
 
 

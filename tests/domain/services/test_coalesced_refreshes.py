@@ -13,7 +13,20 @@ from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.fake_vendors import vendor_models
-from tests.support.samples import Desk, another_process, browse, held, live_provider, number, settled, shown, with_list
+from tests.support.samples import (
+    A_KEY,
+    ANOTHER_KEY,
+    SARA,
+    Desk,
+    another_process,
+    browse,
+    held,
+    live_provider,
+    number,
+    settled,
+    shown,
+    with_list,
+)
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
@@ -99,3 +112,23 @@ async def test_a_list_that_another_process_replaced_meanwhile_is_not_shown_as_th
     desk.vendors.write("vendor", "abcx")
     await browse(other, mode=RefreshMode.FORCE)
     assert shown(await browse(desk)) == (CACHE, "abcx")
+
+
+async def test_a_key_that_is_replaced_while_somebody_waits(desk: Desk) -> None:
+    """Whoever waits for another process gets the list of the new key, by the one reading of it that somebody else may have begun already."""
+    other = another_process(desk, cache=desk.cache)
+    await desk.put(live_provider())
+    for key, ids in ((A_KEY, "ab"), (ANOTHER_KEY, "xy")):
+        desk.vendors.write(f"vendor {key.reveal()}", ids)
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    free = held(desk)
+    first, waiting = (asyncio.create_task(browse(one, actor=SARA)) for one in (desk, other))
+    await settled()
+    await desk.key_keeping.set(VENDOR, None, ANOTHER_KEY, SARA)
+    anew = asyncio.create_task(browse(other, actor=SARA))
+    await settled()
+    free.set()
+    assert [shown(await task)[1] for task in (waiting, anew)] == ["xy", "xy"]
+    await first
+    assert desk.vendors.asked == [("vendor", key.reveal()) for key in (A_KEY, ANOTHER_KEY)]
+    assert shown(await browse(desk, actor=SARA)) == (CACHE, "xy")

@@ -35,7 +35,8 @@ def edited(value: Provider, description: str) -> Provider:
 def test_who_changed_a_field_wins_it(imported: str, stored: str, file: str, prefer: Side | None) -> None:
     """The table of the three values: equal ones need no decision, a conflict is decided by the preference or by nobody."""
     merge = ThreeWayMerge(prefer)
-    result = merge.merged(declared(provider(file)), edited(provider(imported), stored)).description
+    merged = merge.merged(declared(provider(file)), edited(provider(imported), stored))
+    result = merged.description
     is_conflict = len({imported, stored, file}) == 3
     if is_conflict:
         assert result == (file if prefer is Side.FILE else stored)
@@ -43,6 +44,8 @@ def test_who_changed_a_field_wins_it(imported: str, stored: str, file: str, pref
         assert result == (file if imported == stored else stored if imported == file else file)
     assert [one.path for one in merge.conflicts] == (["acme.description"] if is_conflict and prefer is None else [])
     assert [one.path for one in merge.kept] == (["acme.description"] if imported == file != stored else [])
+    stays = stored not in (imported, file) and not (is_conflict and prefer is Side.FILE)
+    assert merged.imported_values == ({"description": imported} if stays else {}), "what the file wins is edited no more"
 
 
 @given(st.lists(FEW, max_size=6), FEW)
@@ -63,6 +66,15 @@ def test_a_field_that_nobody_edited_is_the_files() -> None:
     result = ThreeWayMerge().merged(declared(provider("a", 7)), edited(provider("a", 1), "b"))
     assert (result.description, result.sort_order) == ("b", 7)
     assert result.imported_values == {"description": "a"}
+
+
+def test_a_field_that_the_file_leaves_out_is_empty_in_it() -> None:
+    """Unlike a flag: leaving it out is what the file says of it."""
+    left_out = DeclaredProvider(provider(""), frozenset({"slug", "name"}))
+    merge = ThreeWayMerge()
+    assert merge.merged(left_out, edited(provider("a"), "b")).description == "b"
+    assert [one.path for one in merge.conflicts] == ["acme.description"]
+    assert merge.merged(left_out, provider("a")).description == ""
 
 
 def test_a_flag_that_the_file_does_not_name_is_the_operators() -> None:
