@@ -57,6 +57,7 @@ class Issuer:
     jwks: bytes | None = None
     metadata: dict[str, Any] = field(factory=dict)
     takes_codes_twice: bool = False
+    refuses_codes_with: bytes | None = None
     is_down: bool = False
     asked: list[str] = field(factory=list)
     codes: dict[str, tuple[dict[str, str], dict[str, Any]]] = field(factory=dict)
@@ -100,8 +101,8 @@ class Issuer:
         if headers.get("authorization") != f"Basic {secret}" and form.get("client_secret") != CLIENT_SECRET:
             return 401, b'{"error": "invalid_client"}'
         found = self.codes.get(form["code"]) if self.takes_codes_twice else self.codes.pop(form["code"], None)
-        if found is None:
-            return 400, b'{"error": "invalid_grant"}'
+        if found is None or self.refuses_codes_with:
+            return 400, self.refuses_codes_with or b'{"error": "invalid_grant"}'
         asked, person = found
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
         if (challenge, form["redirect_uri"]) != (asked["code_challenge"], asked["redirect_uri"]):

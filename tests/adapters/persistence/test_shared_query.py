@@ -1,6 +1,7 @@
 """Readers share queries, and none gets numbers that are older than its question."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modeldesk.adapters.deadline import deadline, has_deadline
 from modeldesk.adapters.persistence.postgresql.shared_query import SharedQuery
 
 BEGIN, COMMIT, ANSWER, FAIL, LEAVE, TICK = "a reader begins", "a commit", "the server answers", "it fails", "a reader leaves", "tick"
@@ -124,3 +126,43 @@ async def test_a_reader_who_leaves_takes_nobody_along() -> None:
     server.answer()
     assert await second == (0, 1)
     await shared.close()
+
+
+async def test_a_query_has_nobodys_deadline() -> None:
+    """The request for which it was sent may have half a second left, and others wait for it with more."""
+
+    async def query() -> bool:
+        return has_deadline()
+
+    with deadline(5):
+        assert await SharedQuery(query).result() is False
+
+
+async def test_the_failure_of_a_query_that_nobody_waits_for_is_no_alarm() -> None:
+    """All who waited have left; the event loop reports nothing."""
+    server, reported = Server(), list[dict[str, object]]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    shared = SharedQuery(server.query)
+    reader = asyncio.create_task(shared.result())
+    await settle()
+    reader.cancel()
+    await settle()
+    server.answer(ServerDown())
+    await settle()
+    del shared
+    gc.collect()
+    assert reported == []
+
+
+async def test_closing_waits_for_the_query_under_way() -> None:
+    """Also where its reader has left: nothing goes on behind the end."""
+    server = Server()
+    shared = SharedQuery(server.query)
+    reader = asyncio.create_task(shared.result())
+    await settle()
+    reader.cancel()
+    closing = asyncio.create_task(shared.close())
+    await settle()
+    assert not closing.done()
+    server.answer()
+    await closing
