@@ -6,24 +6,28 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from modeldesk.domain.errors import ProviderNotFound, StorageBusy, UseNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.dependents import EVERYTHING, MOST_CONSUMERS, OTHERS, Dependency
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.use import Use, UseName
-from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
 from modeldesk.domain.services.dependents import MOST_PENDING, Dependents, RequestCounts
-from tests.support.samples import Desk, chat, provider
+from modeldesk.domain.services.import_plan import DisplacedModel, ImportPlan, Update
+from modeldesk.domain.services.use_plan import UsePlan, UseUpdate
+from tests.support.samples import Desk, chat, lists, provider, select_model
 
 ACME = Slot(Slug("acme"), CapabilityName("chat"))
+CHATTING = Use(UseName("support-chat"), CapabilityName("chat"), Slug("acme"))
 
 
 @pytest.fixture
 def desk(desk: Desk) -> Desk:
     run(desk.put(*(provider(name, capabilities=chat("large")) for name in ("acme", "other"))))
-    run(desk.uses.put(Use(UseName("support-chat"), CapabilityName("chat"), Slug("acme")), CLI_ACTOR))
+    run(desk.uses.put(CHATTING, CLI_ACTOR))
     return desk
 
 
@@ -96,6 +100,70 @@ async def test_old_counts_are_deleted_now_and_then(desk: Desk, counts: RequestCo
     counts.count("nightly", "", "other/chat")
     await counts.write()
     assert list(desk.store.contents.dependents) == [Dependency("nightly", "", "other/chat")]
+
+
+async def test_counts_are_kept_for_thirty_days(desk: Desk, counts: RequestCounts) -> None:
+    """And looked through once an hour, not with each write."""
+
+    async def kept_after(passed: timedelta) -> list[str]:
+        desk.clock.now += passed
+        counts.count("nightly", "", "other/chat")
+        await counts.write()
+        return sorted(dependency.asked for dependency in desk.store.contents.dependents)
+
+    counts.count("nightly", "", "acme/chat")
+    await counts.write()
+    assert await kept_after(timedelta(days=30)) == ["acme/chat", "other/chat"]
+    assert await kept_after(timedelta(minutes=20)) == ["acme/chat", "other/chat"]
+    assert await kept_after(timedelta(minutes=39)) == ["acme/chat", "other/chat"]
+    assert await kept_after(timedelta(minutes=1)) == ["other/chat"]
+
+
+async def test_what_is_known_is_counted_on_where_no_more_is_held(desk: Desk, counts: RequestCounts) -> None:
+    """Between two writes: a caller with many names takes nobody's count away."""
+    counts.count("good", "shop", "acme/chat")
+    for number in range(MOST_PENDING):
+        counts.count("hostile", f"{number}", "acme/chat")
+    counts.count("good", "shop", "acme/chat")
+    await counts.write()
+    [good] = [one for one in await dependents(desk).all() if one.token == "good"]
+    assert (good.consumer, good.asked, good.requests_30d) == ("shop", "acme/chat", 2)
+
+
+async def test_a_model_that_stayed_active_without_its_capability_has_dependents(desk: Desk, counts: RequestCounts) -> None:
+    """Of its provider, which does not offer the capability any more."""
+    image = Slot(Slug("acme"), CapabilityName("image"))
+    await desk.put(provider("acme", capabilities={**chat("large"), "image": lists()}))
+    await desk.selection.select(select_model("painter", of=image), CLI_ACTOR)
+    await desk.put(provider("acme", capabilities=chat("large")))
+    counts.count("painting", "", image.path)
+    await counts.write()
+    assert [one.token for one in await dependents(desk).of_provider(Slug("acme"))] == ["painting"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "named"),
+    [
+        (ImportPlan(), set()),
+        (ImportPlan(uses=UsePlan(updated=[UseUpdate(CHATTING, evolve(CHATTING, provider=Slug("other")))])), {"use", "all"}),
+        (ImportPlan(uses=UsePlan(updated=[UseUpdate(CHATTING, evolve(CHATTING, version=2))])), set()),
+        (ImportPlan(lost=[DisplacedModel(ACME, ModelId("large"))]), {"use", "slot", "all"}),
+        (ImportPlan(deactivated=[provider("other")]), {"elsewhere", "all"}),
+        (ImportPlan(updated=[Update(provider("other"), provider("other", is_active=False), {})]), {"elsewhere", "all"}),
+        (ImportPlan(updated=[Update(provider("other", is_active=False), provider("other", is_active=False), {})]), set()),
+        (ImportPlan(updated=[Update(provider("other", is_active=False), provider("other"), {})]), set()),
+        (ImportPlan(deactivated=[provider("idle")]), set()),
+    ],
+    ids=["nothing", "use moved", "use changed", "lost", "pruned", "disabled", "stays disabled", "enabled", "nothing active"],
+)
+async def test_a_plan_names_whom_it_affects(desk: Desk, counts: RequestCounts, plan: ImportPlan, named: set[str]) -> None:
+    """Whose answer it takes away or points elsewhere, and nobody else."""
+    await desk.put(provider("idle", capabilities=chat("large")))
+    await desk.selection.select(select_model("large", of=Slot(Slug("other"), CapabilityName("chat"))), CLI_ACTOR)
+    for token, asked in (("use", "support-chat"), ("slot", "acme/chat"), ("elsewhere", "other/chat"), ("idle", "idle/chat"), ("all", "*")):
+        counts.count(token, "", asked)
+    await counts.write()
+    assert {one.token for one in await dependents(desk).of_plan(plan)} == named
 
 
 async def test_who_depends_on_what(desk: Desk, counts: RequestCounts) -> None:
