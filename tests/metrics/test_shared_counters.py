@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,8 +58,26 @@ def test_a_worker_that_was_killed_is_counted_on() -> None:
         assert counters.totals() == {("requests", "chat"): [10.0 + round_], ("durations",): [0.0, 0.0, 0.5 * round_]}
 
 
-def test_what_has_no_room_is_not_counted() -> None:
-    """It changes no other number, and the place next to it stays as it is."""
+def test_each_worker_writes_into_a_region_of_its_own() -> None:
+    """Two of the same key at once lose nothing; and whoever takes a place over finds the block that is there, so that it never fills up."""
+    counters = SharedCounters(2)
+    indexes = list[int]()
+    for place in (0, 1, 0, 1):
+        counters.begin(place)
+        indexes.append(counters.block(("requests", "chat")))
+    assert indexes[0] != indexes[1]
+    assert indexes[2:] == indexes[:2]
+
+
+def test_a_separator_in_a_label_makes_no_second_label() -> None:
+    """A path that somebody sent may hold it."""
+    counters = SharedCounters()
+    counters.add(("requests", "a\x1fb", "c"))
+    assert list(counters.totals()) == [("requests", "a b", "c")]
+
+
+def test_what_has_no_room_is_not_counted(caplog: pytest.LogCaptureFixture) -> None:
+    """It changes no other number, the place next to it stays as it is, and the log says so once."""
     counters = SharedCounters(2, 1024)
     counters.begin(1)
     counters.add(("first",))
@@ -68,6 +87,7 @@ def test_what_has_no_room_is_not_counted() -> None:
         index = counters.block(("wide", str(number)), 16)
         for offset in range(16):
             counters.numbers[index + offset] += 1.0
+    assert [record.getMessage() for record in caplog.records] == ["there is no room for further metrics"]
     totals = counters.totals()
     assert totals[("first",)] == [1.0]
     assert 3 < len(totals) < 40

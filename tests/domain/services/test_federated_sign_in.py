@@ -100,6 +100,13 @@ async def test_an_unknown_person_becomes_an_admin(at: Visitors) -> None:
     ]
 
 
+async def test_the_setup_of_a_first_admin_ends_with_the_first_sign_in(at: Visitors) -> None:
+    """Whoever has read the token in a log comes too late."""
+    assert await at.desk.first_admin.new_token() is not None
+    await at.sign_in()
+    assert at.desk.store.contents.setup_token is None
+
+
 async def test_no_password_opens_an_admin_without_one(at: Visitors) -> None:
     """Not the empty one either, at sign-in or where it is changed."""
     signed_in = await at.sign_in()

@@ -3,13 +3,14 @@
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import ActiveModelsAffected, NotAllowed, ProviderNotFound, ProviderVersionConflict
+from modeldesk.domain.errors import ActiveModelsAffected, Conflict, EditsInConflict, NotAllowed, ProviderNotFound, ProviderVersionConflict
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import AdminChange, Role
+from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import HttpUrl, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.actors import by
 from tests.support.samples import NIMA, SARA, Desk, chat, declared, lists, provider, select_model, slot
@@ -55,6 +56,22 @@ async def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(d
     assert await desk.registration.register(wanted, options, CLI_ACTOR) == planned
     assert (len(planned.created), len(planned.updated), len(planned.deactivated), len(planned.lost)) == (1, 1, 1, 1)
     assert await listed(desk) == {"acme": True, "gone": False, "new": True}
+
+
+@pytest.mark.parametrize(("prefer", "description"), [(Side.FILE, "of the file"), (Side.ADMIN, "of an admin")])
+async def test_a_field_that_both_changed_stops_the_import(desk: Desk, prefer: Side, description: str) -> None:
+    """As a whole, until somebody decides; its plan is not one that changes nothing."""
+    await desk.registration.register([declared("a", description=MultilineText("imported"))], ImportOptions(), CLI_ACTOR)
+    await desk.registration.change(Slug("a"), ProviderChange(description=MultilineText("of an admin")), SARA)
+    before = await desk.store.current()
+    wanted, options = [declared("a", description=MultilineText("of the file")), declared("new")], ImportOptions(force=True, three_way=True)
+    assert not (await desk.registration.plan(wanted[:1], options)).changes_nothing
+    with pytest.raises(EditsInConflict) as caught:
+        await desk.registration.register(wanted, options, CLI_ACTOR)
+    assert (caught.value.fields, isinstance(caught.value, Conflict)) == (["a.description"], True)
+    assert await desk.store.current() == before
+    await desk.registration.register(wanted, evolve(options, prefer=prefer), CLI_ACTOR)
+    assert (await desk.store.current()).providers[Slug("a")].description == description
 
 
 async def test_a_refused_import_changes_nothing_at_all(desk: Desk) -> None:

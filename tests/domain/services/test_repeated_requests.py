@@ -1,9 +1,21 @@
 """Requests that are repeated with their key: done once, and answered alike."""
 
+from datetime import timedelta
+
 import pytest
+from attrs import evolve
 
 from modeldesk.domain.errors import IdempotencyKeyReused, NothingToRollBack, VersionConflict
-from modeldesk.domain.model.idempotency import KEPT_FOR, IdempotencyKey, idempotency_key
+from modeldesk.domain.model.idempotency import (
+    KEPT_FOR,
+    MOST_KEPT,
+    CompletedRequest,
+    IdempotencyKey,
+    SlotOutcome,
+    idempotency_key,
+    outcome_again,
+)
+from modeldesk.domain.model.selection import SlotState
 from tests.support.actors import by
 from tests.support.samples import Desk, chat, provider, select_model, slot
 
@@ -86,5 +98,34 @@ def test_keys_of_different_callers_never_meet() -> None:
     """Nor do those of different requests."""
     ann, bob = by("ann"), by("bob")
     assert idempotency_key(ann, "k", 1).digest != idempotency_key(bob, "k", 1).digest
+    assert len({idempotency_key(evolve(ann, token=token), "k", 1).digest for token in (None, "shop", "nightly")}) == 3
     assert idempotency_key(ann, "k", 1) == idempotency_key(ann, "k", 1)
     assert idempotency_key(ann, "k", 1).request != idempotency_key(ann, "k", 2).request
+
+
+async def test_what_is_remembered_is_bounded(desk: Desk) -> None:
+    """By a day, and by a number: the latest stay, this one among them."""
+    await desk.put(provider(capabilities=chat("a")))
+    early, late = (CompletedRequest(IdempotencyKey(name, ""), slot(), 1, True, desk.clock()) for name in ("early", "late"))
+    later = desk.clock() + timedelta(minutes=1)
+    remembered = {early.key.digest: early, **{f"{n}": evolve(late, key=IdempotencyKey(f"{n}", ""), at=later) for n in range(MOST_KEPT - 1)}}
+    desk.store.contents = evolve(desk.store.contents, completed_requests=remembered)
+    desk.clock.now = later
+    await desk.selection.select(select_model("a"), by("ann"), None, KEY)
+    kept = desk.store.contents.completed_requests
+    assert (len(kept), early.key.digest in kept, KEY.digest in kept) == (MOST_KEPT, False, True)
+    desk.clock.forward(KEPT_FOR)
+    await desk.selection.select(select_model("a"), by("ann"), None, IdempotencyKey("next", ""))
+    assert list(desk.store.contents.completed_requests) == ["next"]
+
+
+@pytest.mark.parametrize("versions", [[], [1, 2], [4, 5]])
+async def test_an_outcome_that_the_history_does_not_hold(desk: Desk, versions: list[int]) -> None:
+    """None: what was done before a restore is not answered with something else."""
+    await desk.put(provider(capabilities=chat("a", "b")))
+    for number in range(5):
+        await desk.selection.select(select_model("ab"[number % 2]), by("ann"))
+    held = [change for change in await desk.history(slot()) if change.version in versions]
+    done = CompletedRequest(KEY, slot(), 3, True, desk.clock())
+    assert outcome_again(done, held) is None
+    assert outcome_again(evolve(done, is_change=False), []) == SlotOutcome(SlotState(slot(), 3), None)
