@@ -1,7 +1,6 @@
 """Readers share queries, and none gets numbers that are older than its question."""
 
 import asyncio
-import gc
 from collections.abc import Callable
 
 import pytest
@@ -136,22 +135,6 @@ async def test_a_query_has_nobodys_deadline() -> None:
 
     with deadline(5):
         assert await SharedQuery(query).result() is False
-
-
-async def test_the_failure_of_a_query_that_nobody_waits_for_is_no_alarm() -> None:
-    """All who waited have left; the event loop reports nothing."""
-    server, reported = Server(), list[dict[str, object]]()
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
-    shared = SharedQuery(server.query)
-    reader = asyncio.create_task(shared.result())
-    await settle()
-    reader.cancel()
-    await settle()
-    server.answer(ServerDown())
-    await settle()
-    del shared
-    gc.collect()
-    assert reported == []
 
 
 async def test_closing_waits_for_the_query_under_way() -> None:
