@@ -105,6 +105,13 @@ def test_a_mistake_of_ours_is_protected(app: App, sara: Client) -> None:
     assert is_protected(answer)
 
 
+@pytest.mark.parametrize(("path", "status"), [("/admin/", 303), ("/admin/sign-in", 200)])
+def test_a_page_names_its_character_set_once(app: App, path: str, status: int) -> None:
+    """Twice is a malformed parameter for a strict reader."""
+    answer = app.client().ask("GET", path)
+    assert (answer.status, answer.one("content-type")) == (status, "text/html; charset=utf-8")
+
+
 @pytest.mark.parametrize(
     ("url", "expected"), [("https://desk.example.org", "max-age=31536000"), ("http://desk.example.org", None), ("", None)]
 )

@@ -59,6 +59,7 @@ def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines
         anonymous.ask("GET", "/nothing/at/all"),
         anonymous.ask("DELETE", "/health/live"),
         sara.get("/ai-providers/", {"if-none-match": "*"}),
+        anonymous.ask("POST", "/v1/chat/completions"),
     ]
     reported = of_requests(lines)
     assert [(line["method"], line["path"], line["status"], line.get("admin")) for line in reported] == [
@@ -68,6 +69,7 @@ def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines
         ("GET", "/nothing/at/all", 404, None),
         ("DELETE", "/health/live", 405, None),
         ("GET", "/api/admin/ai-providers", 304, "sara"),
+        ("POST", "/v1/chat/completions", 404, None),
     ]
     assert [line["request_id"] for line in reported] == [answer.one("x-request-id") for answer in answers]
     assert all(line["peer"] == "127.0.0.1" and line["duration_ms"] >= 0 and line["level"] == "info" for line in reported)

@@ -7,7 +7,7 @@ from modeldesk.entrypoints.words.english import English
 OWN: Mapping[str, str] = {
     "storage-unavailable": "the database cannot be used at this moment; the log of the server says why",
     "accept-without-refresh": "goes with refresh=true",
-    "not-signed-in": "sign in first: POST /api/admin/auth/login/",
+    "not-signed-in": "sign in first (POST /api/admin/auth/login/), or send a token (Authorization: Bearer TOKEN)",
     "authorization-malformed": "Authorization is sent once, and holds: Bearer, a blank, a token",
     "csrf-token-missing": "a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ answers it",
     "origin-not-allowed": "a page of this origin may not write here; the operator can allow it",

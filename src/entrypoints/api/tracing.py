@@ -43,7 +43,7 @@ def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measu
         async def send_completed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])  # a handler may give an enum, which a log would show by its name
                 message["headers"] = [*complete(message["headers"], scope), (HEADER, request_id)]
             elif message["type"] == "http.response.body" and scope["method"] == "HEAD":
                 message["body"] = b""

@@ -15,7 +15,9 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
+"""Litestar adds the character set."""
+
 LEVEL = 5
 """The gzip level: nearly as small as 9 in a third of the time."""
 
