@@ -27,6 +27,7 @@ def test_the_status_is_told(desk: Folder) -> None:
     assert (facts["location"], facts["schema"]) == (str(desk.database), SCHEMA_VERSION)
     assert facts["WAL guard"].startswith(("on: ", "off: "))
     assert (facts["providers"], facts["stored models"], facts["active models"], facts["admins"]) == ("2", "1", "1", "0")
+    assert facts["audit log entries"] == "3"
     answer = desk.type("db", "status", "--format", "json").json
     assert (answer["engine"], answer["location"], answer["schema"], answer["schema_wanted"]) == (
         "SQLite",

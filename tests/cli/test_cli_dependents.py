@@ -42,7 +42,9 @@ def test_dependents_of_a_slot(asked: Folder) -> None:
 
 def test_nobody_asked(asked: Folder) -> None:
     """A sentence says so."""
-    assert asked.type("models", "dependents", "anthropic", "chat").out == "No program asked for it within the last 30 days.\n"
+    assert asked.type("models", "dependents", "anthropic", "chat").out == (
+        "No program asked for it within the last 30 days; requests of the last minute may be missing.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,15 @@ def test_a_slip_in_a_model_is_done_and_asked_about(acme: Folder, model: str, lin
     assert acme.active() == {"acme chat": model}
 
 
+def test_a_slip_is_noticed_before_the_live_list_was_read(folder: Folder) -> None:
+    """The declared models are the list until then."""
+    folder.declare(CLAUDE)
+    folder.type("import-providers")
+    assert "does not contain" in folder.refused("models", "select", "anthropic", "chat", "claude-3-opos-20240229", "--listed-only")[0]
+    *_, line = folder.type("models", "select", "anthropic", "chat", "claude-3-opos-20240229").lines
+    assert line == "the provider's list does not contain this model; did you mean 'claude-3-opus-20240229'?"
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [

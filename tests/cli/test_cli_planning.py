@@ -133,6 +133,12 @@ def test_what_is_no_plan_is_refused(acme: Folder, content: bytes) -> None:
     assert acme.refused("apply", "missing.plan")
 
 
+def test_a_declaration_is_no_plan_file(acme: Folder) -> None:
+    """One line says so, and what makes a plan file."""
+    line = "Error: providers.json is no plan file; modeldesk plan --out FILE makes one from a declaration"
+    assert acme.refused("apply", "providers.json") == [line]
+
+
 def test_a_desk_is_promoted_to_another(acme: Folder, tmp_path: Path) -> None:
     """What was tried on one desk is exported, planned and applied on the other; both then export the same bytes, keys of vendors stay where they are."""
     acme.type("keys", "set", "acme", "--key-stdin", typed="sk-never-exported-0123456789\n")

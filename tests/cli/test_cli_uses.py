@@ -74,7 +74,9 @@ def test_resolving_answers_with_the_active_model(support: Folder) -> None:
 
 def test_nothing_active_is_said_with_its_reason(support: Folder) -> None:
     """Never another model: an empty slot, a disabled provider, a capability that is not offered."""
-    assert "no model is selected" in support.refused("resolve", "anthropic/chat")[0]
+    assert support.refused("resolve", "anthropic/chat") == [
+        "Error: nothing is active for 'anthropic' 'chat': no model is selected; see what could be selected with: modeldesk models browse anthropic chat"
+    ]
     assert "does not offer" in support.refused("resolve", "anthropic/video")[0]
     support.type("providers", "disable", "cohere")
     assert "is disabled" in support.refused("resolve", "support-chat")[0]

@@ -26,6 +26,9 @@ GUARDED = {
     None: "none: not SQLite",
 }
 
+COUNT_NAMES = {"audit_trail": "audit log entries"}
+"""Names of counts that are not those of their tables."""
+
 file_argument = click.argument("path", type=click.Path(path_type=Path))
 
 
@@ -158,7 +161,7 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
         "WAL guard": GUARDED[answer["wal_guard"]],
         "generation": ", ".join(f"{name} {number}" for name, number in answer["generation"].items()),
     }
-    counts = [(name.replace("_", " "), f"{count:,}") for name, count in answer["rows"].items()]
+    counts = [(COUNT_NAMES.get(name) or name.replace("_", " "), f"{count:,}") for name, count in answer["rows"].items()]
     return [
         *facts.items(),
         *counts,

@@ -37,7 +37,11 @@ def slot_dependents(*, provider: Slug, capability: CapabilityName, form: str) ->
     if form == "json":
         echo_json(dependents_response(found))
         return
-    echo_table(COLUMNS, [_row(one) for one in found], otherwise="No program asked for it within the last 30 days.")
+    echo_table(
+        COLUMNS,
+        [_row(one) for one in found],
+        otherwise="No program asked for it within the last 30 days; requests of the last minute may be missing.",
+    )
 
 
 def echo_dependents(dependents: Sequence[Dependent]) -> None:

@@ -56,8 +56,8 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("models deselect openai image", "the stored models stay"),
     ),
     "models rollback": (
-        ("models rollback anthropic chat", "one step back"),
-        ("models rollback openai image", "again for one step more"),
+        ("models rollback anthropic chat", "the previously active model becomes active again"),
+        ("models rollback openai image", "typed again, it goes back one change more"),
     ),
     "models list": (
         ("models list --active", "what is active now"),
@@ -77,7 +77,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "uses set": (
         ("uses set support-chat anthropic/chat", "products ask for support-chat"),
-        ("uses set support-chat openai/chat --fallback anthropic", "point it elsewhere, and name a second choice"),
+        ("uses set support-chat openai/chat --fallback anthropic", "point it at another slot, and name a fallback"),
     ),
     "uses delete": (
         ("uses delete support-chat", "products that ask for it get no model"),
@@ -85,7 +85,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "uses rollback": (
         ("uses rollback support-chat", "as it was before its last change"),
-        ("uses rollback search", "again for one step more"),
+        ("uses rollback search", "typed again, it goes back one change more"),
     ),
     "resolve": (
         ("resolve support-chat --explain", "which model a product gets, and why"),
@@ -116,7 +116,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("keys set groq --personal sara --key-stdin < key.txt", "a key of one admin, from a file"),
     ),
     "keys check": (
-        ("keys check groq", "does the vendor accept the key?"),
+        ("keys check groq", "whether the vendor accepts the key"),
         ("keys check groq --personal sara", "a key of one admin"),
     ),
     "keys delete": (
@@ -132,36 +132,36 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("keys list", "afterwards: all are under the new master key"),
     ),
     "webhooks list": (
-        ("webhooks list", "who is told of changes"),
+        ("webhooks list", "which addresses receive changes, and the id of each"),
         ("webhooks list --format json", "for a program"),
     ),
     "webhooks add": (
         ("webhooks add https://app.example/hooks", "prints the secret, once"),
-        ("webhooks add https://app.example/hooks --event model.selected", "of selections alone"),
+        ("webhooks add https://app.example/hooks --event model.selected", "sends selections alone"),
     ),
     "webhooks remove": (
-        ("webhooks remove 3f2a", "nothing more is sent to it"),
-        ("webhooks list", "shows the id of each"),
+        ("webhooks remove wh_0123456789abcdef", "nothing more is sent to it"),
+        ("webhooks list", "which there are"),
     ),
     "webhooks enable": (
-        ("webhooks enable 3f2a", "what waits for it is sent"),
-        ("webhooks list", "is it enabled?"),
+        ("webhooks enable wh_0123456789abcdef", "what waits for it is sent"),
+        ("webhooks list", "whether it is enabled"),
     ),
     "webhooks disable": (
-        ("webhooks disable 3f2a", "its receiver is under repair"),
-        ("webhooks deliveries 3f2a", "what waits until then"),
+        ("webhooks disable wh_0123456789abcdef", "its receiver is under repair"),
+        ("webhooks deliveries wh_0123456789abcdef", "what waits until then"),
     ),
     "webhooks rotate": (
-        ("webhooks rotate 3f2a", "a new secret; both sign for 24 hours"),
-        ("webhooks test 3f2a", "then see whether the receiver accepts it"),
+        ("webhooks rotate wh_0123456789abcdef", "a new secret; both sign for 24 hours"),
+        ("webhooks test wh_0123456789abcdef", "then see whether the receiver accepts it"),
     ),
     "webhooks test": (
-        ("webhooks test 3f2a", "send one event now"),
-        ("webhooks deliveries 3f2a", "what became of it"),
+        ("webhooks test wh_0123456789abcdef", "send one event now"),
+        ("webhooks deliveries wh_0123456789abcdef", "what became of it"),
     ),
     "webhooks deliveries": (
-        ("webhooks deliveries 3f2a", "what was sent, and why something failed"),
-        ("webhooks deliveries 3f2a --format json", "for a program"),
+        ("webhooks deliveries wh_0123456789abcdef", "what was sent, and why something failed"),
+        ("webhooks deliveries wh_0123456789abcdef --format json", "for a program"),
     ),
     "export": (
         ("export --output providers.json", "a declaration that imports the same desk"),
@@ -197,7 +197,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "admin enable": (
         ("admin enable nima", "may sign in again"),
-        ("admin list", "who may"),
+        ("admin list", "who may sign in"),
     ),
     "admin disable": (
         ("admin disable nima", "signed out everywhere, at once"),
@@ -205,7 +205,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "tokens create": (
         ("tokens create shop --scope resolve", "for a product: it may ask which model is active"),
-        ("tokens create pipeline --scope import --days 30 --as sara", "for a job, for a month"),
+        ("tokens create pipeline --scope import --days 30 --as sara", "for a job; it expires in a month"),
     ),
     "tokens list": (
         ("tokens list", "with their last use"),
@@ -225,7 +225,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     ),
     "audit": (
         ("audit --since 2026-11-01 --by sara", "what somebody did"),
-        ("audit --subject anthropic/chat --limit 20", "who chose what, and when"),
+        ("audit --subject anthropic/chat --limit 20", "who selected what, and when"),
     ),
     "db upgrade": (
         ("db upgrade", "the schema of this version"),

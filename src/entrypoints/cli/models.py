@@ -115,7 +115,7 @@ def browse(
 @click.argument("model_id", type=MODEL_ID)
 @click.option("--name", "model_name", type=LINE, help="The model's display name. Default: its name in the list, else its id.")
 @click.option("--free/--not-free", "is_free", default=None, help="Whether the model is free, if the list does not say.")
-@click.option("--yes", is_flag=True, help="Do not ask before a model is selected that the list does not contain.")
+@click.option("--yes", is_flag=True, help="Do not ask, even if the list does not contain the model.")
 @click.option("--listed-only", is_flag=True, help="Refuse a model that the list does not contain.")
 def select(*, yes: bool, listed_only: bool, **options: object) -> None:
     """Select the active model. The previous one stays stored.
@@ -127,9 +127,11 @@ def select(*, yes: bool, listed_only: bool, **options: object) -> None:
     if listed_only or (not yes and sys.stdin is not None and sys.stdin.isatty()):
         _require_listed(container, command, may_ask=not listed_only)
 
-    async def select_and_suggest(container: Container) -> tuple[SelectionResult, str | None]:
-        result = await container.selection().select(command, CLI_ACTOR)
-        return result, await container.discovery().nearest(command.slot, command.model_id) if result.current.in_catalogue is False else None
+    async def select_and_suggest(container: Container) -> tuple[SelectionResult, bool, str | None]:
+        result, discovery = await container.selection().select(command, CLI_ACTOR), container.discovery()
+        # Where no live list was read yet, the declared models are the list, as for --listed-only.
+        is_unlisted = result.current.in_catalogue is False or await discovery.is_unlisted(command.slot, command.model_id)
+        return result, is_unlisted, await discovery.nearest(command.slot, command.model_id) if is_unlisted else None
 
     for line in _selected_lines(*writing(select_and_suggest, container)):
         echo(line)
@@ -287,7 +289,7 @@ def _require_listed(container: Container, command: SelectModel, *, may_ask: bool
         click.confirm(f"{sentence[0].upper()}{sentence[1:]}{hint} Select it nevertheless?", abort=True, err=True)
 
 
-def _selected_lines(result: SelectionResult, suggestion: str | None) -> list[str]:
+def _selected_lines(result: SelectionResult, is_unlisted: bool, suggestion: str | None) -> list[str]:
     """What was selected. `suggestion` is a similar id in the list, if the list does not contain the selected one."""
     current, slot = result.current, result.current.model.slot
     previous = result.previous.model.model_id if result.previous else None
@@ -297,6 +299,6 @@ def _selected_lines(result: SelectionResult, suggestion: str | None) -> list[str
         name = "" if current.model.model_name == current.model.model_id else f" ({current.model.model_name})"
         lines = [f"{slot.provider} {slot.capability}: selected {current.model.model_id}{name}"]
         lines += [f"previous: {previous}"] if previous else []
-    if current.in_catalogue is False:
+    if is_unlisted:
         lines.append("the provider's list does not contain this model" + (f"; did you mean {suggestion!r}?" if suggestion else ""))
     return lines

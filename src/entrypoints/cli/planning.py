@@ -38,7 +38,7 @@ DRIFT = 2
 @click.option(
     "--prefer",
     type=click.Choice([side.value for side in Side]),
-    help="Who wins where the file and an admin have changed the same field since the last import. Without it such a plan cannot be applied.",
+    help="The value to take where the file and an admin have both changed a field since the last import. Without it, a plan with such a conflict cannot be applied.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for modeldesk apply.")
 @click.option("--exit-code", "tells_drift", is_flag=True, help="Exit with 2 if the database differs from the declaration.")
@@ -129,10 +129,12 @@ def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str
 
 
 def _read(container: Container, path: Path) -> PlanFile:
-    """The plan of a file. Raises DeclarationInvalid if it cannot be read, or is no plan."""
+    """The plan of a file. Raises ClickException if it is another JSON document, DeclarationInvalid if it cannot be read or breaks a rule."""
     data: bytes = container.declared_files(container.declaration_file(path)).declaration
     try:
         return container.request_parser().body(data, PlanFile)
     except (Malformed, RequestInvalid) as error:
         problems = [error.problem] if isinstance(error, Malformed) else error.problems
+        if any(problem.path == "$" and problem.reason.code == "key-missing-in-object" for problem in problems):
+            raise click.ClickException(f"{path} is no plan file; modeldesk plan --out FILE makes one from a declaration") from None
         raise DeclarationInvalid([evolve(problem, file=str(path)) for problem in problems]) from None

@@ -31,7 +31,7 @@ def open_container(settings: Settings | None = None) -> Container:
 
 
 def reading(operation: Operation[T], container: Container | None = None, *, reports_missing: bool = True) -> T:
-    """Runs an operation that only reads. Without a database it reads an empty store, creates nothing, and says so unless told otherwise."""
+    """Runs an operation that only reads. Without a database it reads an empty store, creates nothing, and says so if `reports_missing`."""
     container = container or open_container()
     if not has_database(container):
         if reports_missing:

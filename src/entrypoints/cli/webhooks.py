@@ -33,6 +33,7 @@ DELIVERY_COLUMNS = (
     Column("next attempt", is_whole=True, dropped=2),
     Column("last answer"),
 )
+EVENTS = ", ".join(kind.value for kind in SUBSCRIBED)
 webhook_argument = click.argument("webhook", metavar="ID")
 
 
@@ -71,7 +72,7 @@ def list_webhooks(form: str) -> None:
     type=click.Choice([kind.value for kind in SUBSCRIBED]),
     multiple=True,
     metavar="EVENT",
-    help="An event to send; repeatable. Without this option, every event.",
+    help=f"An event to send; repeatable. Without this option, every event. The events: {EVENTS}.",
 )
 @format_option
 def add(*, url: str, events: tuple[str, ...], form: str) -> None:
