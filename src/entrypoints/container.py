@@ -294,7 +294,7 @@ class Container(containers.DeclarativeContainer):
     )
     federated_sign_in = providers.Factory(FederatedSignIn, store.provided.unit_of_work, identity_providers, login_throttle, clock)
     admin_identities = providers.Factory(AdminIdentities, store.provided.unit_of_work, clock)
-    sign_in_links = providers.Factory(SignInLinks, store.provided.unit_of_work, clock)
+    sign_in_links = providers.Factory(SignInLinks, store.provided.unit_of_work, store, store, clock)
     token_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("tokens")), background)
     known_callers = providers.Singleton(KnownCallers, session_uses, token_uses)
     admin_sessions = providers.Factory(AdminSessions, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, clock=clock)

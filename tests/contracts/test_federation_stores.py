@@ -26,7 +26,7 @@ async def test_an_identity_belongs_to_one_admin(stores: StoreFactory) -> None:
             await work.identities.unlink(HERE)
             await work.identities.unlink(HERE)
             assert await work.identities.admin_of(HERE) is None
-            assert await work.identities.all() == {THERE: "nima"}
+            assert await work.identities.admin_of(THERE) == "nima"
             await work.commit()
         assert dict((await desk.access()).identities) == {THERE: "nima"}
 
@@ -61,6 +61,8 @@ async def test_an_admin_has_one_link(stores: StoreFactory) -> None:
             await work.one_time.put_link(SignInLink("a", "sara", NOON))
             await work.one_time.put_link(SignInLink("b", "sara", NOON + MINUTE))
             await work.commit()
+        assert await desk.sign_in_link("a") is None
+        assert await desk.sign_in_link("b") == SignInLink("b", "sara", NOON + MINUTE)
         async with desk.unit_of_work() as work:
             assert await work.one_time.link("a") is None
             assert await work.one_time.link("b") == SignInLink("b", "sara", NOON + MINUTE)

@@ -1,11 +1,10 @@
 """The in-memory stores of identities of admins, and of what signs in once."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import frozen
 
-from modeldesk.adapters.memory.contents import Draft
+from modeldesk.adapters.memory.contents import Contents, Draft
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.sign_in_link import SignInLink
 
@@ -16,9 +15,6 @@ class InMemoryIdentities:
 
     async def admin_of(self, identity: FederatedIdentity) -> str | None:
         return (await self.draft.read()).identities.get(identity)
-
-    async def all(self) -> Mapping[FederatedIdentity, str]:
-        return (await self.draft.read()).identities
 
     async def link(self, identity: FederatedIdentity, admin: str) -> None:
         self.draft.write("access", identities={**(await self.draft.read()).identities, identity: admin})
@@ -40,7 +36,7 @@ class InMemoryOneTime:
         return True
 
     async def link(self, digest: str) -> SignInLink | None:
-        return next((link for link in (await self.draft.read()).sign_in_links.values() if link.digest == digest), None)
+        return sign_in_link(await self.draft.read(), digest)
 
     async def put_link(self, link: SignInLink) -> None:
         self.draft.write(None, sign_in_links={**(await self.draft.read()).sign_in_links, link.admin: link})
@@ -48,3 +44,7 @@ class InMemoryOneTime:
     async def delete_link(self, admin: str) -> None:
         held = (await self.draft.read()).sign_in_links
         self.draft.write(None, sign_in_links={name: link for name, link in held.items() if name != admin})
+
+
+def sign_in_link(held: Contents, digest: str) -> SignInLink | None:
+    return next((link for link in held.sign_in_links.values() if link.digest == digest), None)

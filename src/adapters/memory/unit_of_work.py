@@ -18,7 +18,7 @@ from modeldesk.adapters.memory.changes import InMemoryChanges
 from modeldesk.adapters.memory.completed_requests import InMemoryCompletedRequests
 from modeldesk.adapters.memory.contents import Contents, Draft, Pause, no_pause
 from modeldesk.adapters.memory.dependents import InMemoryDependents, dependents
-from modeldesk.adapters.memory.federation import InMemoryIdentities, InMemoryOneTime
+from modeldesk.adapters.memory.federation import InMemoryIdentities, InMemoryOneTime, sign_in_link
 from modeldesk.adapters.memory.health import InMemoryHealth
 from modeldesk.adapters.memory.keys_and_lists import InMemoryKeys, InMemoryLists
 from modeldesk.adapters.memory.providers import InMemoryProviders
@@ -26,6 +26,7 @@ from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
 from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, backlog, due, oldest_first, untrimmed
 from modeldesk.domain.model.access.login_attempts import FailureCount
+from modeldesk.domain.model.access.sign_in_link import SignInLink
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
@@ -47,7 +48,7 @@ class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 
     Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditLog`,
-    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox`, `DependentLog` and `HealthLog`.
+    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox`, `DependentLog`, `HealthLog` and `StoredSignInLinks`.
     """
 
     pause: Pause = no_pause
@@ -141,6 +142,10 @@ class InMemoryStore:
     async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
         await self.pause()
         return dependents(self.contents, asked, now)
+
+    async def sign_in_link(self, digest: str) -> SignInLink | None:
+        await self.pause()
+        return sign_in_link(self.contents, digest)
 
     async def close(self) -> None:
         """Has nothing to close."""

@@ -1,6 +1,5 @@
 """The stores of a unit of work for identities of admins, and for what signs in once."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import frozen
@@ -17,9 +16,6 @@ class SqlIdentities:
 
     async def admin_of(self, identity: FederatedIdentity) -> str | None:
         return await self.work.read(federation_statements.admin_of, identity)
-
-    async def all(self) -> Mapping[FederatedIdentity, str]:
-        return await self.work.read(federation_statements.identities)
 
     async def link(self, identity: FederatedIdentity, admin: str) -> None:
         self.work.write("access", federation_statements.link, identity, admin)

@@ -14,6 +14,7 @@ from modeldesk.adapters.persistence import (
     audit_statements,
     change_statements,
     dependent_statements,
+    federation_statements,
     health_statements,
     live_statements,
     refresh_statements,
@@ -28,6 +29,7 @@ from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transacti
 from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.errors import ModeldeskError, StorageBusy
 from modeldesk.domain.model.access.login_attempts import FailureCount
+from modeldesk.domain.model.access.sign_in_link import SignInLink
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
@@ -79,7 +81,7 @@ class SqlStore:
     """Opens nothing until it is used, and never creates a database: `Operations.upgrade` does.
 
     Implements `Snapshots`, `ListContents`, `ImportedEntries`, `SessionUses`, `TokenUses`, `AttemptCounts`, `AuditLog`,
-    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox`, `DependentLog` and `HealthLog`.
+    `ChoiceHistory`, `ChangeLog`, `RefreshPlans`, `Outbox`, `DependentLog`, `HealthLog` and `StoredSignInLinks`.
     """
 
     def __init__(self, database_url: str, *, busy_timeout: float = BUSY_TIMEOUT, guarded: bool | None = None) -> None:
@@ -188,6 +190,9 @@ class SqlStore:
 
     async def dependents(self, asked: Collection[str] | None, now: datetime) -> Sequence[Dependent]:
         return await self.database.read(dependent_statements.dependents, asked, now)
+
+    async def sign_in_link(self, digest: str) -> SignInLink | None:
+        return await self.database.read(federation_statements.sign_in_link, digest)
 
     async def catalogue(self) -> Snapshot:
         return await self._with_part("catalogue")

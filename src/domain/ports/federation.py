@@ -1,6 +1,6 @@
 """Sign-in by identity providers: the providers, which identity belongs to which admin, and what works once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -34,16 +34,20 @@ class IdentityStore(Protocol):
 
     async def admin_of(self, identity: FederatedIdentity) -> str | None: ...
 
-    async def all(self) -> Mapping[FederatedIdentity, str]:
-        """The name of the admin by identity."""
-        ...
-
     async def link(self, identity: FederatedIdentity, admin: str) -> None:
         """Adds an identity that belongs to nobody."""
         ...
 
     async def unlink(self, identity: FederatedIdentity) -> None:
         """Does nothing where the identity belongs to nobody."""
+        ...
+
+
+class StoredSignInLinks(Protocol):
+    """Links, read without waiting for writers."""
+
+    async def sign_in_link(self, digest: str) -> SignInLink | None:
+        """Raises as `Snapshots`."""
         ...
 
 

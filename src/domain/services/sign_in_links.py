@@ -4,14 +4,15 @@ import secrets
 
 from modeldesk.domain.errors import AdminNotFound, NotAllowed
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
-from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.access.setup_token import LONGEST_TOKEN, token_digest
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME, SignInLink
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.ports.clock import Clock
-from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.ports.federation import StoredSignInLinks
+from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.sign_in import start_session
 
@@ -19,8 +20,10 @@ from modeldesk.domain.services.sign_in import start_session
 class SignInLinks:
     """Makes and accepts links. They need neither a password nor an identity provider."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, clock: Clock) -> None:
+    def __init__(self, unit_of_work: OpenUnitOfWork, links: StoredSignInLinks, snapshots: Snapshots, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
+        self._links = links
+        self._snapshots = snapshots
         self._clock = clock
 
     async def make(self, name: str, actor: Actor = CLI_ACTOR) -> str:
@@ -43,26 +46,27 @@ class SignInLinks:
         return token
 
     async def is_open_to(self, token: str) -> bool:
-        """Whether `sign_in` would accept this token now. Does not use it up."""
-        async with self._unit_of_work() as work:
-            return await self._admin_of(work, token) is not None
+        """Whether `sign_in` would accept this token now. Does not use it up, and keeps no writer waiting."""
+        if len(token) > LONGEST_TOKEN:
+            return False
+        name = self._admin_of(await self._links.sign_in_link(token_digest(token)))
+        admin = (await self._snapshots.access()).admins.get(name) if name is not None else None
+        return admin is not None and admin.is_active
 
     async def sign_in(self, token: str, address: str | None = None) -> SignedIn:
         """Starts a session for the admin of the link. Of two concurrent calls one succeeds. Raises NotAllowed."""
+        if not await self.is_open_to(token):  # anybody may try: only a valid token opens a unit of work
+            raise NotAllowed("sign-in-link-invalid")
         async with self._unit_of_work() as work:
-            admin = await self._admin_of(work, token)
-            if admin is None:
+            name = self._admin_of(await work.one_time.link(token_digest(token)))
+            admin = await work.accounts.admin(name) if name is not None else None
+            if admin is None or not admin.is_active:
                 raise NotAllowed("sign-in-link-invalid")
             await work.one_time.delete_link(admin.name)
             signed_in = await start_session(work, admin, self._clock(), address, {"by": "link"})
             await work.commit()
         return signed_in
 
-    async def _admin_of(self, work: UnitOfWork, token: str) -> Admin | None:
-        if len(token) > LONGEST_TOKEN:
-            return None
-        link = await work.one_time.link(token_digest(token))
-        if link is None or self._clock() >= link.expires_at:
-            return None
-        admin = await work.accounts.admin(link.admin)
-        return admin if admin is not None and admin.is_active else None
+    def _admin_of(self, link: SignInLink | None) -> str | None:
+        """The name of the admin, while the link is valid."""
+        return link.admin if link is not None and self._clock() < link.expires_at else None

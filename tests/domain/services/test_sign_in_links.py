@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from modeldesk.adapters.memory.unit_of_work import InMemoryUnitOfWork
 from modeldesk.domain.errors import AdminNotFound, NotAllowed
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
@@ -18,7 +19,11 @@ MOMENT = timedelta(microseconds=1)
 async def links_of(desk: Desk) -> SignInLinks:
     for name in ("ann", "bob"):
         await desk.accounts.create(name, PASSWORD, Role.SUPER)
-    return SignInLinks(desk.store.unit_of_work, desk.clock)
+    return SignInLinks(desk.store.unit_of_work, desk.store, desk.store, desk.clock)
+
+
+def no_unit_of_work() -> InMemoryUnitOfWork:
+    raise AssertionError("a unit of work has the lock of all writers")
 
 
 async def test_a_link_signs_in_once(desk: Desk) -> None:
@@ -56,6 +61,17 @@ async def test_a_link_ends(desk: Desk) -> None:
     assert await links.is_open_to(new)
     desk.clock.forward(MOMENT)
     assert not await links.is_open_to(new)
+
+
+async def test_an_invalid_token_keeps_no_writer_waiting(desk: Desk) -> None:
+    """Anybody may try one, as often as they like: it is refused by a read."""
+    token = await (await links_of(desk)).make("ann")
+    links = SignInLinks(no_unit_of_work, desk.store, desk.store, desk.clock)
+    assert await links.is_open_to(token)
+    for invalid in ("", "x" * 43, "x" * 10_000):
+        assert not await links.is_open_to(invalid)
+        with pytest.raises(NotAllowed):
+            await links.sign_in(invalid)
 
 
 async def test_a_link_is_made_for_an_admin_who_may_sign_in(desk: Desk) -> None:
