@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 
 from modeldesk.domain.model.access.api_token import ListedToken, NewToken
-from modeldesk.domain.model.access.federated_identity import ListedAdmin
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import ListedSession, SessionInfo
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
@@ -35,13 +34,9 @@ class IdentityResponse(TypedDict):
     subject: str
 
 
-class ListedAdminResponse(TypedDict):
+class ListedAdminResponse(AdminResponse):
     """`identities`: as whom the admin may sign in by identity providers."""
 
-    username: Annotated[str, Source("admin.name")]
-    role: Annotated[str, Source("admin.role")]
-    is_active: Annotated[bool, Source("admin.is_active")]
-    created_at: Annotated[str, Source("admin.created_at")]
     identities: list[IdentityResponse]
 
 
@@ -137,8 +132,8 @@ class AuditResponse(TypedDict):
 
 def admins_response(access: Access, names: Sequence[str]) -> AdminsResponse:
     """The admins of these names; `count` is the number of all."""
-    listed = [ListedAdmin(access.admins[name], access.identities_of(name)) for name in names]
-    return serialize(AdminsResponse, count=len(access.admins), admins=listed)
+    listed = [serialize(ListedAdminResponse, access.admins[name], identities=access.identities_of(name)) for name in names]
+    return AdminsResponse(count=len(access.admins), admins=listed)
 
 
 def sessions_response(sessions: Sequence[SessionInfo]) -> SessionsResponse:

@@ -1,10 +1,10 @@
 """Admins who sign in by an identity provider: who they are there, and which role their groups give them here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from attrs import frozen
 
-from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 
 LONGEST_SUBJECT = 255
@@ -50,11 +50,3 @@ class IdentityClaims:
     identity: FederatedIdentity
     name: str | None
     groups: frozenset[str]
-
-
-@frozen
-class ListedAdmin:
-    """An admin in the list of all, with the identities that may sign in as them."""
-
-    admin: Admin
-    identities: Sequence[FederatedIdentity]
