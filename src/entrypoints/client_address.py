@@ -18,10 +18,14 @@ LONGEST_ADDRESS = 128
 
 MOST_ADDRESSES = 1024
 """Addresses of clients that are kept parsed."""
+
 OF_PROXIES = frozenset(
     {b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-real-ip", b"forwarded", b"via"}
 )
 """Headers that proxies add, and programs on the same machine do not."""
+
+OLD_HTTP = ("1", "1.0")
+"""HTTP/1.0, in which nginx calls by default, with neither a header of its own nor the client's `Host`. Programs of today speak a later one."""
 
 UNKNOWN = "unknown"
 
@@ -59,7 +63,7 @@ def is_direct_from_this_machine(scope: Scope, settings: Settings) -> bool:
     peer = address(client[0]) if client else None
     if peer is None or not peer.is_loopback or (settings.public_url and not settings.trusted_proxies):
         return False
-    if any(name in OF_PROXIES for name, _ in scope["headers"]):
+    if scope["http_version"] in OLD_HTTP or any(name in OF_PROXIES for name, _ in scope["headers"]):
         return False
     # A page of another site can reach this machine under a name of its own.
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]

@@ -3,13 +3,15 @@
 import ipaddress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from litestar.types import HTTPScope
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.entrypoints.client_address import is_direct_from_this_machine
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import Answer, App, Client, live_declared
 from tests.support.fake_vendors import vendor_models
@@ -125,6 +127,13 @@ def test_the_machine_itself_needs_none(anonymous: Client, peer: str) -> None:
 def test_a_page_that_was_bound_to_this_machine_needs_one(anonymous: Client, host: str) -> None:
     """The name in `Host` is the machine's own."""
     assert scraped(anonymous, headers={"host": host}).status in (400, 401)
+
+
+@pytest.mark.parametrize(("version", "is_direct"), [("1", False), ("1.0", False), ("1.1", True), ("2", True)])
+def test_a_call_in_the_way_of_nginx_is_not_direct(version: str, is_direct: bool) -> None:
+    """Without any setting nginx calls in HTTP/1.0, with the address that it was given as the name of the host."""
+    scope = {"client": ("127.0.0.1", 50_000), "http_version": version, "headers": [(b"host", b"127.0.0.1:8000"), (b"connection", b"close")]}
+    assert is_direct_from_this_machine(cast(HTTPScope, scope), Settings()) is is_direct
 
 
 def test_behind_a_proxy_that_is_not_named_nobody_is_local() -> None:
