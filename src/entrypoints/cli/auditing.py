@@ -7,9 +7,10 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.entrypoints.cli.arguments import format_option, from_options
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
+from modeldesk.entrypoints.cli.output import echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import Column
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 
 COLUMNS = (
@@ -33,26 +34,20 @@ HIDDEN = ("slot_version",)
     "--action", type=click.Choice([action.value for action in Action]), metavar="ACTION", help=f"Only entries of this action: {ACTIONS}."
 )
 @click.option("--subject", help="Only entries about this provider, slot (openai/chat) or admin.")
-@click.option("--since", metavar="TIME", help="Only entries at or after this time or date.")
+@since_option("entries")
 @click.option("--until", metavar="TIME", help="Only entries before this time or date.")
-@click.option("--older-than", type=int, help="Only entries with an id below this one: the next page.")
-@click.option("--limit", type=int, default=DEFAULT_PAGE, show_default=True, help="The maximum number of entries.")
+@page_options("entries", DEFAULT_PAGE)
 @format_option
-def audit(
-    *,
-    form: str,
-    **options: object,
-) -> None:
+def audit(*, form: str, **options: object) -> None:
     """Show the audit log, newest entries first."""
     container = open_container()
     query = from_options(container, AuditQuery, **options)
     answer = audit_response(reading(lambda container: container.audit_log().entries(query, CLI_ACTOR), container), query)
     if form == "json":
         echo_json(answer)
-        return
-    echo_table(COLUMNS, [_row(entry) for entry in answer["entries"]], otherwise="No audit entries match.")
-    if answer["next"] is not None:
-        echo(f"There may be more entries; --older-than {answer['next']} shows the next page")
+    else:
+        rows = [_row(entry) for entry in answer["entries"]]
+        echo_page(COLUMNS, rows, answer["next"], "entries", otherwise="No audit entries match.")
 
 
 def _row(entry: AuditEntryResponse) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ import click
 from modeldesk.domain.model.catalogue.changes import DEFAULT_PAGE, ChangeQuery
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option, from_options
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
+from modeldesk.entrypoints.cli.output import echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import Column
 from modeldesk.entrypoints.cli.wording import UNKNOWN, price_words
 from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response
 
@@ -23,9 +24,8 @@ CHANGED = (
 
 @click.command(cls=Command)
 @click.option("--provider", type=SLUG, metavar="PROVIDER", help="Only models of this provider.")
-@click.option("--since", metavar="TIME", help="Only changes at or after this time or date.")
-@click.option("--older-than", type=int, help="Only changes with an id below this one: the next page.")
-@click.option("--limit", type=int, default=DEFAULT_PAGE, show_default=True, help="The maximum number of changes.")
+@since_option("changes")
+@page_options("changes", DEFAULT_PAGE)
 @format_option
 def changes(*, form: str, **options: object) -> None:
     """Show what changed in providers' live lists, newest changes first.
@@ -37,10 +37,9 @@ def changes(*, form: str, **options: object) -> None:
     answer = model_changes_response(reading(lambda container: container.change_history().changes(query), container), query)
     if form == "json":
         echo_json(answer)
-        return
-    echo_table(CHANGED, [_changed(change) for change in answer["changes"]], otherwise="No changes match.")
-    if answer["next"] is not None:
-        echo(f"There may be more changes; --older-than {answer['next']} shows the next page")
+    else:
+        rows = [_changed(change) for change in answer["changes"]]
+        echo_page(CHANGED, rows, answer["next"], "changes", otherwise="No changes match.")
 
 
 def _changed(change: ModelChangeResponse) -> tuple[str, ...]:
