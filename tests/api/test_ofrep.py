@@ -113,6 +113,16 @@ def test_who_may_not_ask_is_told_in_the_protocols_words(app: App, product: Clien
     assert (evaluated(app.client()).status, evaluated(app.program("select", name="selects")).status) == (401, 403)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", FLAGS, 405), ("PUT", f"{FLAGS}/support-chat", 405), ("POST", f"{FLAGS}/a/b", 404)]
+)
+def test_what_no_route_takes_is_told_in_the_protocols_words(product: Client, method: str, path: str, status: int) -> None:
+    """The method or the path; the methods that it takes stand in Allow."""
+    answer = product.ask(method, path)
+    assert (answer.status, set(answer.json)) == (status, {"errorCode", "errorDetails"})
+    assert [sorted(value.split(", ")) for value in answer.all("allow")] == ([["OPTIONS", "POST"]] if status == 405 else [])
+
+
 def test_all_flags_in_one_answer(app: App, sara: Client, product: Client) -> None:
     """Both forms of every use and slot; 304 until something changes."""
     sara.select("m", provider="open", capability="object")

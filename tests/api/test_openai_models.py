@@ -57,6 +57,14 @@ def test_modeldesk_is_no_proxy(app: App, method: str, path: str) -> None:
     assert (answer.status, answer.json["error"]["code"]) == (404, "not_a_proxy")
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/models"), ("DELETE", "/v1/models/acme/large")])
+def test_a_method_that_lists_do_not_take_is_refused_in_the_same_shape(app: App, method: str, path: str) -> None:
+    """With those that they take, although no route was found for it."""
+    answer = app.client().ask(method, path)
+    assert (answer.status, answer.json["error"]["code"]) == (405, "invalid_request")
+    assert "GET" in answer.one("allow")
+
+
 def test_without_a_token_there_is_no_list(app: App) -> None:
     """And OpenAI's clients recognize it."""
     answer = app.client().ask("GET", "/v1/models")

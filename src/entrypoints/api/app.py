@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -53,7 +54,7 @@ from modeldesk.entrypoints.client_address import client_address, is_direct_from_
 from modeldesk.entrypoints.consumer.evaluation_bound import EvaluationBound
 from modeldesk.entrypoints.consumer.event_hub import EventHub
 from modeldesk.entrypoints.consumer.flags_state import FlagsState
-from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers
+from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers, http_refused
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.optional_packages import hidden
@@ -94,7 +95,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
             *declaration_schema.ROUTES,
         ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, HTTPException: http_refused},
         request_max_body_size=LARGEST_BODY,
         openapi_config=_openapi(settings.base_path),
         lifespan=[_lifespan(container, hub)],

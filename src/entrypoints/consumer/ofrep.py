@@ -174,8 +174,9 @@ def unexpected_failure(request: Request[Any, Any, Any], error: Exception) -> Res
 def _like(request: Request[Any, Any, Any], problem: Response[Any]) -> Response[EvaluationFailure]:
     """A problem of REST in the shape of this protocol, with its status and headers."""
     failure = EvaluationFailure(errorCode=ERROR_CODES.get(problem.status_code or 0, "GENERAL"), errorDetails=problem.content["detail"])
-    if KEY in request.path_params:
-        failure["key"] = str(request.path_params[KEY])
+    path_params = request.scope.get("path_params", {})  # missing where no route takes the request
+    if KEY in path_params:
+        failure["key"] = str(path_params[KEY])
     return Response(failure, status_code=problem.status_code, headers=problem.headers)
 
 

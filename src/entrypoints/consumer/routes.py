@@ -1,13 +1,19 @@
 """The routers of what products ask."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from litestar import Router
+from litestar import Request, Response, Router
+from litestar.exceptions import HTTPException
 from litestar.types import Middleware
 
+from modeldesk.entrypoints.api.problems import http_error
 from modeldesk.entrypoints.consumer import events, ofrep, openai_models, resolve
 
 PREFIXES = (events.PATH, resolve.PREFIX, ofrep.PREFIX, openai_models.PREFIX)
+Shape: TypeAlias = Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]
+SHAPES: Mapping[str, Shape] = {ofrep.PREFIX: ofrep.http_refused, openai_models.PREFIX: openai_models.http_refused}
+"""The protocols that have errors of their own, by the beginning of their paths."""
 
 
 def consumer_routers(guards: Sequence[Middleware], by_ticket: Middleware, security: Sequence[dict[str, list[str]]]) -> list[Router]:
@@ -24,3 +30,10 @@ def consumer_routers(guards: Sequence[Middleware], by_ticket: Middleware, securi
     )
     streams = Router("/", route_handlers=events.ROUTES, middleware=[by_ticket], security=security)
     return [guarded, streams, Router(openai_models.PREFIX, route_handlers=[openai_models.not_a_proxy])]
+
+
+def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """An HTTP error in the shape of the protocol of its path, also where no route takes the path or the method."""
+    path = f"{request.scope['path']}/"
+    shape = next((shape for prefix, shape in SHAPES.items() if path.startswith(f"{prefix}/")), http_error)
+    return shape(request, error)
