@@ -28,6 +28,26 @@ def test_a_model_that_left_the_list_and_the_command_for_its_successor(folder: Fo
     assert folder.type("models", "list", "--active", "--format", "json").json["models"][0]["model_id"] == "gpt-1"
 
 
+def test_the_advice_has_its_command(folder: Folder) -> None:
+    """For a disabled provider, and for a key that a live list needs; the command clears the state."""
+    folder.declare(
+        {
+            "slug": "acme",
+            "name": "Acme",
+            "provider_class": "GroqProvider",
+            "capabilities": {"chat": {"supported": True, "has_dynamic_models": True}},
+        }
+    )
+    folder.type("import-providers")
+    folder.type("models", "select", "acme", "chat", "gpt-1")
+    assert folder.type("doctor", exits=1).lines[2:] == ["acme chat: enter a shared key for this provider", "  modeldesk keys set acme"]
+    folder.type("providers", "disable", "acme")
+    command = folder.type("doctor", exits=1).lines[-1]
+    assert command == "  modeldesk providers enable acme"
+    folder.type(*command.split()[1:])
+    assert "provider-inactive" not in folder.type("doctor", exits=1).out
+
+
 @pytest.mark.parametrize(
     ("fail_on", "code"),
     [("unverified", 1), ("price-unknown", 1), ("not-in-catalogue", 1), ("capability-mismatch", 0), ("retired", 0), (None, 0)],

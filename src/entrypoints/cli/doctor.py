@@ -1,6 +1,6 @@
 """`modeldesk doctor`: the health of the active models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 
@@ -25,6 +25,14 @@ COLUMNS = (
     Column("state", is_whole=True),
     Column("reason"),
 )
+COMMANDS: Mapping[str, str] = {
+    Health.LIST_STALE.value: "models browse {provider} {capability} --refresh",
+    Health.KEY_MISSING.value: "keys set {provider}",
+    Health.KEY_REJECTED.value: "keys set {provider}",
+    Health.PROVIDER_INACTIVE.value: "providers enable {provider}",
+}
+"""What is typed to do what the advice says, by state. Successors have commands of their own."""
+
 STATES = [state.value for state in Health if state is not Health.OK]
 
 
@@ -72,6 +80,8 @@ def _advice(answer: DoctorResponse) -> Iterator[str]:
     for slot in answer["slots"]:
         if slot["remedy"]:
             yield f"{slot['provider']} {slot['capability']}: {slot['remedy']}{_used_by(slot)}"
+        if slot["state"] in COMMANDS:
+            yield f"  modeldesk {COMMANDS[slot['state']].format(provider=slot['provider'], capability=slot['capability'])}"
         for successor in slot["successors"]:
             yield f"  modeldesk models select {slot['provider']} {slot['capability']} {successor['model_id']}    # {_compared(successor)}"
 
