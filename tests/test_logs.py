@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.entrypoints import log_redaction
 from modeldesk.entrypoints.log_redaction import (
     LARGEST_KEPT,
     LONGEST,
@@ -19,7 +20,6 @@ from modeldesk.entrypoints.log_redaction import (
     MOST_OF_A_REQUEST,
     MOST_SECRETS,
     LogRedactor,
-    kept_indexes,
     redact_in_request,
     redacting_request,
 )
@@ -253,15 +253,16 @@ def test_facts_cannot_be_taken_out(redactor: LogRedactor) -> None:
 def test_of_what_a_caller_sends_only_credentials_are_remembered() -> None:
     """So that the next request of the same session is quick; a password that came in a body is redacted, and forgotten with its request."""
     redactor, cookie, password = LogRedactor(), "a-session-of-somebody-else", "a-password-in-a-body"
-    before = kept_indexes()
+    kept = log_redaction._kept_index.cache_info
+    before = kept().currsize
     for _ in range(2):
         with redacting_request(lambda: [cookie]):
             assert redactor.redact(f"cookie {cookie}") == "cookie ****"
-    assert kept_indexes() == before + 1
+    assert kept().currsize == before + 1
     with redacting_request(lambda: [cookie]):
         redact_in_request(password)
         assert redactor.redact(f"{cookie} and {password}") == "**** and ****"
     with redacting_request(lambda: ["x" * (LARGEST_KEPT + 1)]):
         assert redactor.redact("x" * (LARGEST_KEPT + 1)) == "****"
-    assert kept_indexes() == before + 1
+    assert kept().currsize == before + 1
     assert redactor.redact(f"{cookie} and {password}") == f"{cookie} and {password}", "outside of a request nothing is looked for"

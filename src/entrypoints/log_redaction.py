@@ -86,11 +86,6 @@ def _index_of(secrets: tuple[Secret, ...]) -> TraceIndex:
     return index
 
 
-def kept_indexes() -> int:
-    """How many indexes of credentials are kept."""
-    return _kept_index.cache_info().currsize
-
-
 # Making an index takes a third of the time of a small read.
 _kept_index = lru_cache(maxsize=MOST_KEPT)(_index_of)
 

@@ -86,12 +86,6 @@ def vendor_api(name: ProviderClassName) -> VendorApi:
     raise InvalidValue("provider-class-not-installed", name=name)
 
 
-def forget_installed_classes() -> None:
-    """Looks for installed packages anew, for a process in which one was installed meanwhile."""
-    _entry_points.cache_clear()
-    _installed.cache_clear()
-
-
 @cache
 def _shipped(name: str) -> VendorApi:
     api: VendorApi = getattr(import_module(f"{_HERE}.{_MODULES[name]}"), name)()

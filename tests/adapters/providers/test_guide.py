@@ -13,6 +13,7 @@ import pytest
 
 from modeldesk.adapters.providers import registry
 from modeldesk.domain.model.catalogue.vendor_list import Modality
+from tests.support.installed_classes import forget_installed_classes
 from tests.support.vendor_server import KEY, Asked, Served, fetched
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,9 +39,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     (metadata / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{lines}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, module, raising=False)
-    registry.forget_installed_classes()
+    forget_installed_classes()
     yield tmp_path
-    registry.forget_installed_classes()
+    forget_installed_classes()
 
 
 def test_the_class_takes_twenty_lines() -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.adapters.providers.registry import forget_installed_classes, shipped_classes, vendor_api
+from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import ProviderClassName
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
+from tests.support.installed_classes import forget_installed_classes
 
 CONTRACT = [
     "OpenAIProvider",

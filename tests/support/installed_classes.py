@@ -1,0 +1,8 @@
+"""Provider classes of installed packages, as a process finds them that starts after the installation."""
+
+from modeldesk.adapters.providers import registry
+
+
+def forget_installed_classes() -> None:
+    for found in (registry._entry_points, registry._installed):
+        found.cache_clear()
