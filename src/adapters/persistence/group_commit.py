@@ -100,6 +100,10 @@ class GroupCommit:
         """Whether a unit of work that is done and not committed has written the part. The caller holds the lock."""
         return part in self._parts
 
+    def will_write(self, parts: Collection[Part]) -> None:
+        """A member is about to write the parts: if it is cancelled in the middle, the group commits what it wrote, with its generation."""
+        self._parts.update(parts)
+
     def join(self, parts: Collection[Part]) -> "asyncio.Future[None]":
         """Joins the pending group commit with what was written; the future ends with it. The caller holds the lock."""
         self._parts.update(parts)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -274,3 +275,32 @@ async def test_an_answer_shares_the_failure_of_the_commit_that_it_speaks_of(tmp_
         assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 4
         assert stands(tmp_path) == ["first"]
         assert await look(desk) == 1
+
+
+async def test_what_a_cancelled_member_wrote_raises_its_generation(tmp_path: Path) -> None:
+    """It was released into the shared transaction, and another's commit makes it durable: no snapshot may miss it."""
+    async with desk_in(tmp_path) as desk:
+        database, loop, is_cancelled = database_of(desk), asyncio.get_running_loop(), threading.Event()
+        before = (await desk.current()).generation.choices
+
+        async def first() -> None:
+            async with database.transaction() as transaction:
+                await asyncio.sleep(0)  # the second waits by then
+                await transaction.commit(lambda _: None, parts=(), runs_inline=True)
+
+        def write(connection: Connection) -> None:
+            loop.call_soon_threadsafe(second.cancel)
+            loop.call_soon_threadsafe(is_cancelled.set)
+            is_cancelled.wait()
+            bare_connection(connection).execute("INSERT INTO leases VALUES ('second', 'second', 'now')")
+
+        async def cancelled() -> None:
+            async with database.transaction() as transaction:
+                await transaction.run(lambda _: None, runs_inline=True)
+                await transaction.commit(write, parts=("choices",))
+
+        tasks = asyncio.create_task(first()), (second := asyncio.create_task(cancelled()))
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [type(None), asyncio.CancelledError]
+        assert await database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM leases").scalar()) == 1
+        assert (await desk.current()).generation.choices == before + 1

@@ -211,3 +211,30 @@ async def test_a_commit_raises_the_parts_that_were_written(postgres_desk_url: st
     raised = {part: getattr(after, part) - getattr(before, part) for part in ("catalogue", "choices", "access")}
     assert raised == {part: int(part in parts) for part in raised}
     await database.close()
+
+
+async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_desk_url: str) -> None:
+    """It is in the shared transaction, and another's commit makes it durable: no snapshot may miss it."""
+    database = PostgresDatabase(postgres_desk_url, busy_timeout=5)
+    before = await database.generation()
+
+    async def first() -> None:
+        async with database.transaction() as transaction:
+            await asyncio.sleep(0)  # the second waits by then
+            await transaction.commit(lambda _: None, parts=(), runs_inline=True)
+
+    def write(brief: PostgresBriefConnection) -> None:
+        second.cancel()
+        brief.execute("INSERT INTO leases VALUES ($1, $1, now())", ["second"])
+
+    async def cancelled() -> None:
+        async with database.transaction() as transaction:
+            await transaction.commit(write, parts=("choices",), runs_inline=True)
+
+    tasks = asyncio.create_task(first()), (second := asyncio.create_task(cancelled()))
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), asyncio.CancelledError]
+    rows = await database.read_any(lambda connection: connection.exec_driver_sql("SELECT name FROM leases").all())
+    assert [tuple(row) for row in rows] == [("second",)]
+    assert (await database.generation()).choices == before.choices + 1
+    await database.close()

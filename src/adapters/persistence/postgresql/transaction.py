@@ -54,6 +54,8 @@ class PostgresTransaction:
     async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
         """Calls `work(connection, *given)` and commits, alone or with others."""
         await self._begin(runs_inline)
+        if self._is_member:
+            self._group.will_write(parts)
         await self._call(self._work(runs_inline, work, *given))
         if self._is_member or (runs_inline and self._group.has_waiting):
             await self._join_group(parts)

@@ -32,6 +32,7 @@ class SqliteTransaction:
         self._has_lock = False
         self._has_begun = False
         self._is_member = False
+        self._is_released = False
         self._read_from: asyncio.Future[None] | None = None
 
     async def acquire(self) -> None:
@@ -51,7 +52,7 @@ class SqliteTransaction:
         try:
             if self._is_member:
                 self._read_from = self._group.pending
-                await asyncio.shield(self._writer.thread.run(_roll_back_member))
+                await asyncio.shield(self._writer.thread.run(self._roll_back_member))
             elif self._has_begun:
                 await asyncio.shield(self._writer.thread.run(self._writer.end))
         finally:
@@ -99,7 +100,8 @@ class SqliteTransaction:
             else:
                 await writer.thread.run(writer.commit_now, parts)
         elif self._is_member:
-            await writer.thread.run(_end_member, work, *given)
+            self._group.will_write(parts)
+            await writer.thread.run(self._end_member, work, *given)
             await self._join_group(parts)
         else:
             if not self._has_begun:
@@ -135,6 +137,18 @@ class SqliteTransaction:
                 return connection
         return None
 
+    def _end_member(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
+        work(connection, *given)
+        _release_member(connection)
+        self._is_released = True
+
+    def _roll_back_member(self, connection: Connection) -> None:
+        """Not where its caller was cancelled while it ended: then it is part of the group."""
+        driver = bare_connection(connection)
+        if driver.in_transaction and not self._is_released:  # else SQLite has rolled all of it back
+            driver.execute("ROLLBACK TO member")
+            driver.execute("RELEASE member")
+
     def _joins(self, connection: Connection) -> bool:
         """Goes on in the transaction that is pending, if any, at a savepoint of its own."""
         if self._group.is_pending:
@@ -148,17 +162,5 @@ def _only_begin(_: Connection) -> None:
     """Work that is nothing but the beginning of its transaction."""
 
 
-def _end_member(connection: Connection, work: Callable[..., None], *given: Any) -> None:
-    work(connection, *given)
-    _release_member(connection)
-
-
 def _release_member(connection: Connection) -> None:
     bare_connection(connection).execute("RELEASE member")
-
-
-def _roll_back_member(connection: Connection) -> None:
-    driver = bare_connection(connection)
-    if driver.in_transaction:  # else SQLite has rolled all of it back
-        driver.execute("ROLLBACK TO member")
-        driver.execute("RELEASE member")
