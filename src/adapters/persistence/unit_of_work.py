@@ -143,12 +143,15 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         writes = tuple(self.pending)
-        await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=self._runs_inline())
+        runs_inline = RUNS_INLINE.issuperset(work for work, _ in writes)
+        await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=runs_inline)
         self.pending.clear()
         self.touched.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
-        writes, runs_inline = tuple(self.pending), self._runs_inline(work)
+        writes = tuple(self.pending)
+        # Writes before the commit need what long work has: a savepoint, to which they are rolled back alone.
+        runs_inline = not writes and work in RUNS_INLINE
         found: T = await self.transaction.run(statements.write_and_read, writes, work, *given, runs_inline=runs_inline)
         # Only now: after a failed read, a commit must still contain these writes.
         self.pending.clear()
@@ -165,9 +168,6 @@ class SqlUnitOfWork:
         if part is not None:
             self.touched.add(part)
         self.pending.append((work, given))
-
-    def _runs_inline(self, *works: Callable[..., object]) -> bool:
-        return RUNS_INLINE.issuperset((*works, *(work for work, _ in self.pending)))
 
 
 @frozen

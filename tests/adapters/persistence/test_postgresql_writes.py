@@ -238,3 +238,18 @@ async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_desk
     assert [tuple(row) for row in rows] == [("second",)]
     assert (await database.generation()).choices == before.choices + 1
     await database.close()
+
+
+async def test_brief_work_that_reads_what_it_wrote_is_rolled_back_alone(postgres_desk_url: str) -> None:
+    """It has written before its commit, in the transaction of others."""
+
+    async def write_and_leave(desk: SqlStore) -> None:
+        async with desk.unit_of_work() as work:
+            await work.choices.record(choice("left", (await work.choices.slot(CHAT)).version + 1))
+            assert (await work.choices.slot(CHAT)).active == "left"
+            raise ChangedMind
+
+    async with desk_at(postgres_desk_url) as desk:
+        outcomes = await asyncio.gather(choose(desk, "a"), write_and_leave(desk), choose(desk, "b"), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [int, ChangedMind, int]
+        assert await kept(postgres_desk_url) == ["a", "b"]
