@@ -43,3 +43,14 @@ async def test_the_latest_are_kept_until_their_time_is_over(stores: StoreFactory
             await work.completed_requests.forget(NOON + timedelta(seconds=2), 10)
             await work.commit()
         assert await kept(desk, *"abcd") == ["d"]
+
+
+async def test_a_request_that_is_done_again_replaces_the_earlier_one(stores: StoreFactory) -> None:
+    """Its outcome may be unknown where the database was restored."""
+    async with stores.desk() as desk:
+        for second in (0, 1):
+            async with desk.unit_of_work() as work:
+                await work.completed_requests.add(done("a", second))
+                await work.commit()
+        async with desk.unit_of_work() as work:
+            assert await work.completed_requests.get("a") == done("a", 1)

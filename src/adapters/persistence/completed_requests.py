@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from modeldesk.adapters.persistence.completed_request_tables import completed_requests as table
 from modeldesk.adapters.persistence.open_work import OpenWork
+from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.idempotency import CompletedRequest, IdempotencyKey
 from modeldesk.domain.model.providers.provider import Slot
 
@@ -43,7 +44,7 @@ def add_completed_request(connection: Connection, request: CompletedRequest) -> 
         "is_change": request.is_change,
         "at": request.at,
     }
-    connection.execute(insert(table), row)
+    upsert(connection, table, row)
 
 
 def forget_completed_requests(connection: Connection, until: datetime, most: int) -> None:

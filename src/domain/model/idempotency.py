@@ -54,9 +54,11 @@ def require_same_request(done: CompletedRequest, key: IdempotencyKey) -> None:
         raise IdempotencyKeyReused
 
 
-def outcome_again(done: CompletedRequest, history: Sequence[SlotChange]) -> SlotOutcome:
-    """The outcome of a request that was done, from the slot's history."""
+def outcome_again(done: CompletedRequest, history: Sequence[SlotChange]) -> SlotOutcome | None:
+    """The outcome of a request that was done, from the slot's history. None where the history does not hold its change."""
     until = [change for change in history if change.version <= done.version]
+    if done.is_change and (not until or until[-1].version != done.version):
+        return None
     model = until[-1].model if until else None
     earlier = until[-2].model if len(until) > 1 else None
     stored = {change.model.model_id: change.model for change in until if change.model is not None}

@@ -13,7 +13,9 @@ class CompletedRequestStore(Protocol):
         """By the digest of its key."""
         ...
 
-    async def add(self, request: CompletedRequest) -> None: ...
+    async def add(self, request: CompletedRequest) -> None:
+        """Replaces an earlier one with the same key."""
+        ...
 
     async def forget(self, until: datetime, most: int) -> None:
         """Deletes those that were done until then, and of the others all but the latest `most`."""
