@@ -85,16 +85,15 @@ class Webhooks:
         await self.show(webhook_id, actor)
         return await self._outbox.deliveries(webhook_id, limit)
 
-    async def backlog(self, actor: Actor) -> Sequence[Backlog]:
-        """What waits to be sent, one for each webhook, the oldest webhook first."""
-        actor.require(Right.WEBHOOKS)
-        return await self._outbox.backlog()
+    async def with_backlog(self, actor: Actor) -> Sequence[tuple[Webhook, Backlog]]:
+        """Each webhook with what waits to be sent to it, oldest first. One that is added or removed meanwhile may be missing."""
+        webhooks = {webhook.id: webhook for webhook in await self.all(actor)}
+        return [(webhooks[one.webhook], one) for one in await self._outbox.backlog() if one.webhook in webhooks]
 
     async def in_trouble(self, actor: Actor) -> Sequence[tuple[Webhook, Backlog]]:
         """The webhooks whose events do not arrive, each with what waits for it."""
-        now, webhooks = self._clock(), {webhook.id: webhook for webhook in await self.all(actor)}
-        backlog = await self.backlog(actor)
-        return [(webhooks[one.webhook], one) for one in backlog if one.webhook in webhooks and one.needs_attention(now)]
+        now = self._clock()
+        return [(webhook, held) for webhook, held in await self.with_backlog(actor) if held.needs_attention(now)]
 
     async def add(self, url: HttpUrl, events: Sequence[EventType], actor: Actor) -> NewSecret:
         """Registers a webhook. Raises InvalidValue, WebhookAddressRefused, TooManyWebhooks, MasterKeyMissing."""

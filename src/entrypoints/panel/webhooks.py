@@ -123,13 +123,11 @@ def _events(form: Form) -> Sequence[str]:
 
 
 async def _list(panel: Panel, request: SignedIn, form: Form | None = None, refusal: ModeldeskError | None = None) -> Response[bytes]:
-    webhooks, actor = panel.container.webhooks(), panel.actor(request)
     return panel.page(
         request,
         "webhooks.html",
         refusal=refusal,
-        webhooks=await webhooks.all(actor),
-        backlog={one.webhook: one for one in await webhooks.backlog(actor)},
+        webhooks=await panel.container.webhooks().with_backlog(panel.actor(request)),
         events=EVENTS,
         url=form.line("url") if form else "",
         wanted=_events(form) if form else [kind.value for kind in SUBSCRIBED],

@@ -3,9 +3,11 @@
 import json
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
+from modeldesk.adapters.memory.contents import no_pause
 from modeldesk.domain.errors import (
     InvalidValue,
     KeyRejected,
@@ -167,3 +169,24 @@ async def test_every_event_is_written(desk: Desk) -> None:
 async def refresh(desk: Desk) -> None:
     desk.clock.forward(timedelta(hours=1))
     await browse(desk, mode=RefreshMode.FORCE)
+
+
+async def test_each_webhook_is_listed_with_its_backlog(desk: Desk) -> None:
+    """Also with nothing in it; one that is removed or added between both reads is missing."""
+    webhooks = webhooks_of(desk, FakeReceivers())
+    first, second = [(await webhooks.add(url, USE, CLI_ACTOR)).webhook for url in (URL, OTHER)]
+    await webhooks.test(second.id, CLI_ACTOR)
+    assert [(one.id, held.webhook, held.pending) for one, held in await webhooks.with_backlog(CLI_ACTOR)] == [
+        (first.id, first.id, 0),
+        (second.id, second.id, 1),
+    ]
+    reads = count(1)
+
+    async def replace_at_the_second() -> None:
+        if next(reads) == 2:
+            desk.store.pause = no_pause
+            await webhooks.remove(first.id, CLI_ACTOR)
+            await webhooks.add(URL, USE, CLI_ACTOR)
+
+    desk.store.pause = replace_at_the_second
+    assert [one.id for one, _ in await webhooks.with_backlog(CLI_ACTOR)] == [second.id]
