@@ -1,0 +1,164 @@
+"""Reusing answers: never another caller's, never that of a forced read, and none that was made while something changed."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from attrs import define
+from litestar import Request
+from litestar.types import Message, Receive, Scope, Send
+
+from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.model.access.session import Identity, Session
+from modeldesk.domain.model.values.texts import SingleLineText
+from modeldesk.entrypoints.api.answer_reuse import MOST_REUSED, REUSED, AnswerReuse
+from modeldesk.entrypoints.api.conditional import ConditionalAnswers
+from modeldesk.entrypoints.container import Container
+from tests.support.app import API, App, live_declared
+
+FORCED = f"{API}/ai-models/browse-models/?provider=live&capability=chat&refresh=true"
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    with App() as made:
+        yield made.fill()
+
+
+def test_nobody_gets_the_answer_of_another(app: App) -> None:
+    """Each caller's own is given again and again; whoever may not read is refused beside them."""
+    callers = [app.signed_in("sara"), app.signed_in("nima"), app.program("read", name="reader")]
+    resolver = app.program("resolve", name="resolver")
+    tags = [{caller.get("/ai-providers/").tag for _ in range(3)} for caller in callers]
+    assert [len(of_one) for of_one in tags] == [1, 1, 1]
+    assert len(set[str]().union(*tags)) == 3
+    assert (app.client().get("/ai-providers/").status, resolver.get("/ai-providers/").status) == (401, 403)
+
+
+def test_a_forced_read_is_never_reused(app: App) -> None:
+    """The vendor asked to be left alone for a while; then the next one reads its list."""
+    app.put(live_declared("OpenAICompatibleProvider", "chat"))
+    sara = app.signed_in()
+
+    def models() -> list[str]:
+        return [model["id"] for model in sara.ask("GET", FORCED).json["models"]]
+
+    app.vendors.write("live", ["one"])
+    assert models() == ["one"]
+    app.vendors.ask_to_wait("live", app.clock.now + timedelta(seconds=30))
+    assert [models() for _ in range(3)] == [["one"]] * 3
+    app.vendors.write("live", ["two"])
+    app.clock.forward(timedelta(seconds=31))
+    assert models() == ["two"]
+
+
+@define
+class Route:
+    """A route whose answers may be reused, and how often it was asked the long way."""
+
+    app: App
+    reuse: AnswerReuse
+    caller: Identity
+    other: int = 0
+    meanwhile: Callable[[], None] | None = None
+    asked: int = 0
+
+    async def depends_on(self, _: Container) -> int:
+        return self.other
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked += 1
+        scope["user"] = self.caller
+        if self.meanwhile is not None:
+            self.meanwhile()
+
+        async def build() -> dict[str, object]:
+            return {}
+
+        prepared = await self.reuse.answers.answer(Request[Any, Any, Any](scope), build)
+        await prepared(scope, receive, send)
+
+    async def get(self, query: str = "", method: str = "GET") -> Scope:
+        """Asks, and returns what is in the scope then."""
+        scope: Any = {
+            "type": "http",
+            "method": method,
+            "path": "/x",
+            "raw_path": b"/x",
+            "query_string": query.encode(),
+            "headers": [(b"authorization", b"Bearer x")],
+            "route_handler": SimpleNamespace(opt={REUSED: self.depends_on}),
+        }
+
+        async def receive() -> Any:
+            raise AssertionError("a read has no body")
+
+        async def send(_: Message) -> None:
+            """Nobody looks at it."""
+
+        await self.reuse.respond(self.handle, scope, receive, send)
+        result: Scope = scope
+        return result
+
+    def times(self, *queries: str) -> int:
+        """How many of these reads went the long way."""
+
+        async def ask() -> None:
+            for query in queries:
+                await self.get(query)
+
+        before = self.asked
+        self.app.tell(ask())
+        return self.asked - before
+
+
+@pytest.fixture
+def route(app: App) -> Route:
+    admin, now = Admin(SingleLineText("sara"), Role.SUPER, "", True, app.clock.now), app.clock.now
+    session = Session("digest", admin.name, "", now, now + timedelta(hours=12))
+    return Route(app, AnswerReuse(app.container, ConditionalAnswers(app.container.store)), Identity(admin, session))
+
+
+def test_a_reused_answer_has_its_caller(route: Route) -> None:
+    """The log of requests names them."""
+    assert route.times("", "") == 1
+    assert route.app.tell(route.get())["user"] is route.caller
+    assert route.asked == 1
+
+
+def test_only_reads_are_reused(route: Route) -> None:
+    """Whatever else is asked of the same address goes the long way."""
+    assert route.times("", "") == 1
+    route.app.tell(route.get(method="POST"))
+    assert route.asked == 2
+
+
+def test_what_changes_while_an_answer_is_made_makes_it_useless(route: Route) -> None:
+    """Also where it is as before again when the next one asks: the answer may speak of what was between."""
+
+    def other() -> None:
+        route.other += 1
+
+    route.meanwhile = other
+    assert route.times("") == 1
+    route.other, route.meanwhile = 0, None
+    assert route.times("", "") == 1
+
+
+def test_what_is_answered_over_midnight_is_not_kept(route: Route) -> None:
+    """Not even for a clock that is set back then: whether a model has ended may be answered for either day."""
+    route.app.clock.now = route.app.clock.now.replace(hour=23, minute=59, second=59)
+    before, moment = route.app.clock.now, timedelta(seconds=1)
+    route.meanwhile = lambda: route.app.clock.forward(moment)
+    assert route.times("") == 1
+    route.app.clock.now, route.meanwhile = before, None
+    assert route.times("") == 1
+
+
+def test_the_answers_that_are_kept_for_reuse_are_bounded(route: Route) -> None:
+    """Whatever callers write behind the question mark; the last one is among them."""
+    queries = [f"q={number}" for number in range(MOST_REUSED + 1)]
+    assert route.times(*queries) == len(queries)
+    assert route.times(queries[0], queries[-1]) == 1
