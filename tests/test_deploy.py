@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -15,29 +14,10 @@ import yaml
 from modeldesk.entrypoints.api import health
 from modeldesk.entrypoints.server.limits import HEAD_SECONDS, EndLimits
 from modeldesk.entrypoints.setting_sources import SETTINGS
+from tests.support.deploy_files import DEPLOY, FILES, ROOT, documents, number, text_of
 from tests.support.live_server import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
-DEPLOY = ROOT / "deploy"
-FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
 SOMEBODY = 10001
-
-
-def text_of(name: str) -> str:
-    """A file of `deploy/`."""
-    return (DEPLOY / name).read_text(encoding="utf-8")
-
-
-def documents(name: str) -> list[Any]:
-    """Of a YAML file of `deploy/`."""
-    return list(yaml.safe_load_all(text_of(name)))
-
-
-def seconds(pattern: str, text: str) -> int:
-    """What the first group of a pattern says."""
-    found = re.search(pattern, text)
-    assert found is not None, pattern
-    return int(found[1])
 
 
 def run_if_there(program: str, *arguments: str | Path) -> str:
@@ -47,6 +27,7 @@ def run_if_there(program: str, *arguments: str | Path) -> str:
         pytest.skip(f"{program} is not installed")
     done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "Unknown" not in done.stderr, done.stderr  # systemd ignores a key that it does not know
     return done.stdout
 
 
@@ -59,15 +40,15 @@ def test_every_setting_exists(path: Path) -> None:
 
 def test_the_proxies_close_idle_connections_first() -> None:
     """A request on a connection that the server is closing would be lost."""
-    assert seconds(r"keepalive (\d+)s", text_of("Caddyfile")) < HEAD_SECONDS
-    assert seconds(r"keepalive_timeout (\d+)s", text_of("nginx.conf")) < HEAD_SECONDS
+    assert number(r"keepalive (\d+)s", text_of("Caddyfile")) < HEAD_SECONDS
+    assert number(r"keepalive_timeout (\d+)s", text_of("nginx.conf")) < HEAD_SECONDS
 
 
 def test_whoever_stops_the_server_waits_for_its_end() -> None:
     """A kill before would cut off requests that are under way."""
     limit = EndLimits().killed
-    assert seconds(r"TimeoutStopSec=(\d+)", text_of("modeldesk.service")) > limit
-    assert seconds(r"stop_grace_period: (\d+)s", text_of("compose.yaml")) > limit
+    assert number(r"TimeoutStopSec=(\d+)", text_of("modeldesk.service")) > limit
+    assert number(r"stop_grace_period: (\d+)s", text_of("compose.yaml")) > limit
     pod = documents("kubernetes/deployment.yaml")[0]["spec"]["template"]["spec"]
     pause = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
     assert pod["terminationGracePeriodSeconds"] > limit + pause
