@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from modeldesk.entrypoints.cli.completion import MOST_OFFERED
 from tests.support.cli_folder import MODELDESK, Folder
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "shell-completion.md").read_text(encoding="utf-8")
@@ -46,12 +47,22 @@ def test_names_are_completed_from_the_database(desk: Folder) -> None:
     """Providers, the capabilities of the one that stands before, its models, uses and admins."""
     desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     desk.type("uses", "set", "support-chat", "anthropic/chat")
+    desk.type("models", "select", "cohere", "chat", "command-r")
+    desk.type("models", "deselect", "cohere", "chat")
     assert completed(desk.path, "modeldesk models select a") == ["anthropic"]
+    assert completed(desk.path, "modeldesk models select anthropic ") == ["chat"]
     assert completed(desk.path, "modeldesk models select cohere ") == ["chat", "embedding"]
     assert completed(desk.path, "modeldesk models select anthropic chat claude-3-5") == ["claude-3-5-sonnet-20241022"]
     assert completed(desk.path, "modeldesk resolve ") == ["support-chat", "anthropic/chat"]
     assert completed(desk.path, "modeldesk uses delete s") == ["support-chat"]
     assert completed(desk.path, "modeldesk models list --provider co") == ["cohere"]
+
+
+def test_no_more_is_offered_than_a_shell_shows(folder: Folder) -> None:
+    """The first ones; more letters lead to the others."""
+    folder.declare(*({"slug": f"p{number:03}", "name": f"P {number}"} for number in range(MOST_OFFERED + 1)))
+    folder.type("import-providers")
+    assert offered_at(folder) == [f"p{number:03}" for number in range(MOST_OFFERED)]
 
 
 def offered_at(folder: Folder) -> list[str]:

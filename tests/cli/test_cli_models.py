@@ -229,19 +229,19 @@ def test_a_model_that_no_list_holds_can_be_refused(acme: Folder) -> None:
     assert acme.type("models", "select", "acme", "chat", "large", "--listed-only").lines[0].startswith("acme chat: selected large")
 
 
-@pytest.mark.parametrize(("answer", "selected"), [("n", 0), ("y", 1)])
-def test_a_terminal_is_asked_first(acme: Folder, answer: str, selected: int) -> None:
+@pytest.mark.parametrize(("answer", "options", "selected"), [("n", (), 0), ("y", (), 1), ("n", ("--yes",), 1)])
+def test_a_terminal_is_asked_first(acme: Folder, answer: str, options: tuple[str, ...], selected: int) -> None:
     """Only about a model that the list does not contain; `--yes` and programs are not asked."""
     terminal, inner = os.openpty()
     try:
         os.write(terminal, f"{answer}\n".encode())
         done = subprocess.run(
-            [MODELDESK, "models", "select", "acme", "chat", "largee"], cwd=acme.path, stdin=inner, capture_output=True, text=True
+            [MODELDESK, "models", "select", "acme", "chat", "largee", *options], cwd=acme.path, stdin=inner, capture_output=True, text=True
         )
     finally:
         os.close(terminal)
         os.close(inner)
-    assert "did you mean 'large'? Select it nevertheless? [y/N]" in done.stderr
+    assert ("did you mean 'large'? Select it nevertheless? [y/N]" in done.stderr) is not bool(options)
     assert done.returncode == 1 - selected
     assert acme.type("models", "list", "--format", "json").json["count"] == selected
 

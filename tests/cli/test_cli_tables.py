@@ -9,7 +9,7 @@ import termios
 
 import pytest
 
-from modeldesk.entrypoints.cli.tables import Column, fitted, unbroken
+from modeldesk.entrypoints.cli.tables import Column, fitted, table, unbroken
 from tests.support.cli_folder import MODELDESK, SHIPPED, Folder
 
 # How many columns of a terminal each takes: letters one, emoji and Chinese two, joiners and marks above a letter none.
@@ -85,6 +85,12 @@ def test_moments_are_shown_to_the_minute_on_a_terminal() -> None:
     row = [("2026-11-29T01:22:22.464Z",)]
     assert fitted((Column("at", is_whole=True),), row, width=80).splitlines()[1] == "2026-11-29 01:22Z"
     assert unbroken((Column("at", is_whole=True),), row).splitlines()[1] == row[0][0]
+
+
+def test_a_character_that_commands_a_terminal_takes_the_room_of_what_is_shown() -> None:
+    """So that the columns behind it stand under each other."""
+    rows = [("a\x1bb", "7", "id"), ("a", "7", "id")]
+    assert table(COLUMNS, rows, otherwise="").splitlines()[1:] == [r"a\u001bb      7  id", "a             7  id"]
 
 
 def test_markup_in_a_cell_is_text() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.test_under_fire import TOKEN, admit, servers_for
 from tests.support.fire import Server
 from tests.support.listeners import AS_ASKED, Audience
-from tests.support.repointing import PROVIDERS, RemoteDesk, prepare
+from tests.support.repointing import PROVIDERS, RemoteDesk, prepare, remote_desk
 
 
 async def followed(
@@ -23,15 +23,8 @@ async def followed(
     await admit(url)
     dice = random.Random(20261129)
     async with AsyncExitStack() as ending:
-        for server in servers:
-            server.start()
-            ending.callback(server.stop)
-        for server in servers:
-            await asyncio.to_thread(server.await_ready)
-        ports = [server.port for server in servers]
-        client = await ending.enter_async_context(httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60))
-        desk = RemoteDesk(client, [f"http://127.0.0.1:{port}" for port in ports])
-        audience = Audience(ports, [TOKEN], streams, come_back_after)
+        desk = await ending.enter_async_context(remote_desk(servers, TOKEN))
+        audience = Audience([server.port for server in servers], [TOKEN], streams, come_back_after)
         ending.push_async_callback(audience.leave)
         await audience.gather()
         for number in range(changes):

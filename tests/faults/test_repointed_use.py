@@ -3,17 +3,15 @@
 import asyncio
 import json
 import os
-from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 
 from modeldesk.adapters.persistence.store import SqlStore
 from tests.faults.test_under_fire import TOKEN, admit, servers_for
 from tests.support.asked_use import violations
 from tests.support.fire import Server
-from tests.support.repointing import RemoteDesk, Repointing, instance_over, order_of, prepare
+from tests.support.repointing import Repointing, instance_over, order_of, prepare, remote_desk
 from tests.support.stores import database_of
 
 
@@ -56,13 +54,7 @@ def test_ten_thousand_changes(kind: str, request: pytest.FixtureRequest, tmp_pat
 async def by_http(url: str, servers: list[Server], count: int) -> dict[str, object]:
     await prepare(url)
     await admit(url)
-    async with AsyncExitStack() as ending:
-        for server in servers:
-            server.start()
-            ending.callback(server.stop)
-        for server in servers:
-            await asyncio.to_thread(server.await_ready)
-        client = await ending.enter_async_context(httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60))
-        done = Repointing([RemoteDesk(client, [f"http://127.0.0.1:{server.port}" for server in servers])], changes=count)
+    async with remote_desk(servers, TOKEN) as desk:
+        done = Repointing([desk], changes=count)
         await done.run()
     return await judged(url, done)

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
 import httpx
@@ -20,6 +21,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.uses import use_subject
 from tests.support.asked_use import Answered, Change, Order, State
+from tests.support.fire import Server
 from tests.support.services import Services
 from tests.support.writing_programs import NoMetadata, declared, now, registration_in
 
@@ -84,6 +86,19 @@ class RemoteDesk:
         answer = await self.client.request(method, self.dice.choice(self.origins) + path, json=body)
         answer.raise_for_status()
         return dict(answer.json())
+
+
+@asynccontextmanager
+async def remote_desk(servers: Sequence[Server], token: str) -> AsyncIterator[RemoteDesk]:
+    """These servers, started, as one desk that is asked with this token; they end with the story."""
+    async with AsyncExitStack() as ending:
+        for server in servers:
+            server.start()
+            ending.callback(server.stop)
+        for server in servers:
+            await asyncio.to_thread(server.await_ready)
+        client = await ending.enter_async_context(httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60))
+        yield RemoteDesk(client, [f"http://127.0.0.1:{server.port}" for server in servers])
 
 
 @define

@@ -19,6 +19,7 @@ from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.login_attempts import MOST_COUNTED
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Source
+from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.keys.provider_key import Secret
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName, Slot
 from modeldesk.domain.model.selection import SelectModel, SlotChange, SlotState
@@ -29,12 +30,14 @@ from modeldesk.domain.ports.unit_of_work import UnitOfWork
 from modeldesk.domain.services.admins import Admins
 from modeldesk.domain.services.api_tokens import ApiTokens
 from modeldesk.domain.services.discovery import SlotCatalogue
+from modeldesk.domain.services.doctor import Doctor, SlotInspector
 from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.domain.services.initial_setup import InitialSetup
 from modeldesk.domain.services.last_use import LastUsedCache
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.login_throttle import LoginThrottle
 from modeldesk.domain.services.sign_in import SignIn, start_session
+from tests.support.fake_vendors import CLASSES
 from tests.support.manual_clock import NOON, ManualClock
 from tests.support.services import Services
 
@@ -106,6 +109,19 @@ class Desk(Services):
         """Made anew each time, as the sessions are."""
         last_used = LastUsedCache(self.use_writer, attrgetter("tokens"), self.background)
         return ApiTokens(unit_of_work=self.store.unit_of_work, snapshots=self.store, uses=self.store, last_used=last_used, clock=self.clock)
+
+    @property
+    def doctor(self) -> Doctor:
+        """One over the lists and keys of this desk."""
+        return Doctor(
+            snapshots=self.store,
+            catalogues=self.catalogues,
+            metadata=self.metadata,
+            changes=self.store,
+            inspector=SlotInspector(CLASSES, self.vault.is_readable),
+            ttl=CacheTtl(),
+            clock=self.clock,
+        )
 
     async def put(self, *providers: Provider) -> None:
         """Stores providers as they are."""

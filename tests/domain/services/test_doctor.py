@@ -6,29 +6,20 @@ import pytest
 from attrs import evolve
 
 from modeldesk.domain.errors import KeyRejected
-from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, CacheTtl
+from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
 from modeldesk.domain.model.values.texts import ModelId, Slug
-from modeldesk.domain.services.doctor import Diagnosis, Doctor, SlotInspector
+from modeldesk.domain.services.doctor import Diagnosis
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
-from tests.support.fake_vendors import CLASSES, NEEDS_KEY
+from tests.support.fake_vendors import NEEDS_KEY
 from tests.support.samples import A_KEY, NOON, SARA, Desk, browse, chat, live_provider, price, provider, select_model, slot
 
 
 async def diagnosis(desk: Desk) -> Diagnosis:
-    doctor = Doctor(
-        snapshots=desk.store,
-        catalogues=desk.catalogues,
-        metadata=desk.metadata,
-        changes=desk.store,
-        inspector=SlotInspector(CLASSES, desk.vault.is_readable),
-        ttl=CacheTtl(),
-        clock=desk.clock,
-    )
-    return await doctor.diagnosis()
+    return await desk.doctor.diagnosis()
 
 
 async def states(desk: Desk) -> list[tuple[str, str]]:

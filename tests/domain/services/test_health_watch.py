@@ -7,13 +7,10 @@ from typing import Any
 import pytest
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.model.webhooks.event import EventType
-from modeldesk.domain.services.doctor import Doctor, SlotInspector
 from modeldesk.domain.services.health_watch import LEASE_FOR, HealthWatch
 from modeldesk.domain.services.scheduled_refresh import Instance
-from tests.support.fake_vendors import CLASSES
 from tests.support.samples import Desk, chat, provider, select_model
 from tests.support.webhooks import FakeReceivers, webhooks_of
 
@@ -22,16 +19,7 @@ URL = HttpUrl("https://receiver.invalid/in")
 
 def watch(desk: Desk, name: str = "a") -> HealthWatch:
     """That of one instance."""
-    doctor = Doctor(
-        snapshots=desk.store,
-        catalogues=desk.catalogues,
-        metadata=desk.metadata,
-        changes=desk.store,
-        inspector=SlotInspector(CLASSES, desk.vault.is_readable),
-        ttl=CacheTtl(),
-        clock=desk.clock,
-    )
-    return HealthWatch(desk.store.unit_of_work, doctor, desk.store, desk.clock, Instance(name, lambda: 0.5))
+    return HealthWatch(desk.store.unit_of_work, desk.doctor, desk.store, desk.clock, Instance(name, lambda: 0.5))
 
 
 def reported(desk: Desk) -> list[dict[str, Any]]:
