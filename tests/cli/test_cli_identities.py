@@ -39,9 +39,21 @@ def test_a_sign_in_link_stands_alone_on_standard_output(folder: Folder, monkeypa
     assert made.err == "whoever opens it within 15 minutes is signed in as sara\n"
     signed_in = run_with(lambda container: container.sign_in_links().sign_in(link.partition("=")[2]), open_container())
     assert signed_in.identity.admin.name == "sara"
+    monkeypatch.delenv("MODELDESK_PUBLIC_URL")
+    assert "put the path behind that one" in folder.type("admin", "sign-in-link", "sara").err
     folder.type("admin", "create", "omid", "--password-stdin", typed=PASSWORD)
     folder.type("admin", "disable", "omid")
     assert "is disabled" in folder.type("admin", "sign-in-link", "omid", exits=1).err
+
+
+@pytest.mark.parametrize(
+    ("issuer", "subject"),
+    [("login.example", "7"), ("", "7"), ("ftp://login.example", "7"), (ISSUER, ""), (ISSUER, "7\n8"), (ISSUER, "7\x1b[2J")],
+)
+def test_a_slip_in_an_identity_links_nobody(folder: Folder, issuer: str, subject: str) -> None:
+    """An issuer is a URL, and a subject one line; the command says which of them is wrong."""
+    folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
+    assert "Invalid value for" in folder.refused("admin", "link", "sara", issuer, subject, exits=2)[-1]
 
 
 def test_a_wrong_file_of_providers_stops_every_command(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,11 @@ import click
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.access.federated_identity import FederatedIdentity
+from modeldesk.domain.model.access.federated_identity import FederatedIdentity, issuer_url
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
 from modeldesk.domain.model.values.texts import SingleLineText
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, NEW_ADMIN_NAME, first_line_of_input, format_option
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Ruled, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
@@ -32,8 +32,9 @@ COLUMNS = (
 )
 
 name_argument = click.argument("name", type=ADMIN_NAME)
+ISSUER = Ruled("issuer", issuer_url)
 issuer_argument = click.argument("issuer")
-subject_argument = click.argument("subject")
+subject_argument = click.argument("subject", type=LINE)
 stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 
 
@@ -96,7 +97,7 @@ def list_admins(form: str) -> None:
 
 @admin.command()
 @name_argument
-@issuer_argument
+@click.argument("issuer", type=ISSUER)
 @subject_argument
 def link(name: SingleLineText, issuer: str, subject: str) -> None:
     """Let an admin sign in by an identity provider.
@@ -129,6 +130,8 @@ def sign_in_link(name: SingleLineText) -> None:
     settings = container.settings()
     echo(f"{settings.public_url or settings.bind_urls[0]}/admin/sign-in/link?token={token}")
     echo_err(f"whoever opens it within {LINK_MINUTES} minutes is signed in as {name}")
+    if not settings.public_url:
+        echo_err("MODELDESK_PUBLIC_URL is not set: if the server listens at another address, put the path behind that one")
 
 
 @admin.command()

@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from attrs import frozen
 
+from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.values.texts import SingleLineText, Slug
+from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug, http_url
 
 LONGEST_SUBJECT = 255
 """OpenID Connect allows no longer one."""
@@ -17,6 +18,13 @@ class FederatedIdentity:
 
     issuer: str
     subject: str
+
+
+def issuer_url(text: str) -> HttpUrl:
+    """An issuer as it names itself. Raises InvalidValue if it is no absolute http(s) URL."""
+    if not text:
+        raise InvalidValue("url-not-http")
+    return http_url(text)
 
 
 @frozen
