@@ -174,7 +174,9 @@ async def refresh(desk: Desk) -> None:
 async def test_each_webhook_is_listed_with_its_backlog(desk: Desk) -> None:
     """Also with nothing in it; one that is removed or added between both reads is missing."""
     webhooks = webhooks_of(desk, FakeReceivers())
-    first, second = [(await webhooks.add(url, USE, CLI_ACTOR)).webhook for url in (URL, OTHER)]
+    first = (await webhooks.add(URL, USE, CLI_ACTOR)).webhook
+    desk.clock.forward(timedelta(seconds=1))
+    second = (await webhooks.add(OTHER, USE, CLI_ACTOR)).webhook
     await webhooks.test(second.id, CLI_ACTOR)
     assert [(one.id, held.webhook, held.pending) for one, held in await webhooks.with_backlog(CLI_ACTOR)] == [
         (first.id, first.id, 0),
