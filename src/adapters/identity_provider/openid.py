@@ -58,7 +58,7 @@ class _Known:
 
 
 class OpenIdProviders:
-    """The providers of the settings. Metadata and keys are kept for an hour; a key id that is unknown makes the keys be read again, once."""
+    """The providers of the settings. Metadata and keys are kept for an hour; an unknown key id makes it read the keys again."""
 
     def __init__(self, settings: Sequence[ProviderSettings], open_session: OpenSession, clock: Clock) -> None:
         self._settings = {one.provider.id: one for one in settings}

@@ -26,7 +26,7 @@ class Choices(Mapping[Slot, SlotState]):
         return cls().with_states(states)
 
     def with_states(self, states: Iterable[SlotState]) -> "Choices":
-        """These states in the place of, or beside, the present ones of their slots."""
+        """With these states added; a state replaces the present one of its slot."""
         changed: dict[Slug, dict[CapabilityName, SlotState]] = {}
         for state in states:
             slug = state.slot.provider
@@ -40,7 +40,7 @@ class Choices(Mapping[Slot, SlotState]):
         return self.by_provider.get(slug, NO_STATES)
 
     def changed_since(self, earlier: "Choices") -> list[Slug]:
-        """The providers of which a slot has changed. `earlier` is a state of the same desk."""
+        """The providers of which a slot has changed. `earlier` was read from the same database."""
         return [slug for slug, states in self.by_provider.items() if earlier.by_provider.get(slug) is not states]
 
     def __getitem__(self, slot: Slot) -> SlotState:

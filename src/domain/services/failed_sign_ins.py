@@ -20,7 +20,7 @@ async def audit_failure(
 ) -> None:
     """Counts a failed sign-in as this admin, or as one whose name is unknown, and adds an entry where it is due.
 
-    An unknown name is not recorded: it may be a password, typed into the wrong field. `more` is what else the entry says.
+    An unknown name is not recorded: it may be a password, typed into the wrong field. `more` is added to the entry.
     """
     subject, after = (admin.name, {"is_active": admin.is_active}) if admin is not None else ("", {})
     digest = failures_digest(subject, now)

@@ -1,4 +1,4 @@
-"""What is computed for each provider, and kept while its sources are the same: after a selection one provider is computed anew, not all."""
+"""Results for each provider, kept while their sources stay the same: a selection makes one provider's result be computed anew, not all."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar

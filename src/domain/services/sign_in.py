@@ -211,7 +211,7 @@ async def start_session(
 ) -> SignedIn:
     """Starts a session with a new random id. Deletes sessions that have ended, and evicts the oldest where the admin has too many.
 
-    `means` is what the audit log says of a sign-in without a password.
+    `means` is the audit entry's detail of a sign-in without a password.
     """
     session_id = secrets.token_urlsafe(32)
     session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")

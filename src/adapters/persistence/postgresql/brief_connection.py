@@ -1,4 +1,4 @@
-"""Prepared statements on the bare driver, in as few round trips as can be: what is written is sent together, as one statement."""
+"""Prepared statements on the bare driver, in few round trips: writes are sent together, as one statement."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -66,7 +66,7 @@ def catalogue_events(state: ListState, changes: Sequence[ModelChange], active: S
 
 
 def health_event(change: ObservedHealth, slot_version: int, reason: Reason, lifecycle: Lifecycle | None, now: datetime) -> Event:
-    """The doctor judges an active model otherwise than at the last look."""
+    """The health of an active model changed since the last look."""
     retires_on = lifecycle.retires_on if lifecycle is not None else None
     data = {
         "provider": change.slot.provider,
