@@ -41,16 +41,16 @@ from urllib.request import Request, urlopen
 
 import litellm
 
-asked = Request({quoted_question}, headers={{"Authorization": f"Bearer {{os.environ['DESK_TOKEN']}}"}})
-with urlopen(asked) as answer:
-    found = json.load(answer)
-said = litellm.completion(
-    model=f"openai/{{found['model_id']}}",
-    api_base=found["base_url"],
+request = Request({quoted_question}, headers={{"Authorization": f"Bearer {{os.environ['DESK_TOKEN']}}"}})
+with urlopen(request) as response:
+    resolved = json.load(response)
+completion = litellm.completion(
+    model=f"openai/{{resolved['model_id']}}",
+    api_base=resolved["base_url"],
     api_key=os.environ["VENDOR_KEY"],
     messages=[{{"role": "user", "content": "Hello"}}],
 )
-print(said.choices[0].message.content)"""
+print(completion.choices[0].message.content)"""
 PYDANTIC_AI = """\
 # pip install "pydantic-ai-slim[openai]"
 import json
@@ -61,11 +61,11 @@ from pydantic_ai import Agent
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
-asked = Request({quoted_question}, headers={{"Authorization": f"Bearer {{os.environ['DESK_TOKEN']}}"}})
-with urlopen(asked) as answer:
-    found = json.load(answer)
-provider = OpenAIProvider(base_url=found["base_url"], api_key=os.environ["VENDOR_KEY"])
-print(Agent(OpenAIChatModel(found["model_id"], provider=provider)).run_sync("Hello").output)"""
+request = Request({quoted_question}, headers={{"Authorization": f"Bearer {{os.environ['DESK_TOKEN']}}"}})
+with urlopen(request) as response:
+    resolved = json.load(response)
+provider = OpenAIProvider(base_url=resolved["base_url"], api_key=os.environ["VENDOR_KEY"])
+print(Agent(OpenAIChatModel(resolved["model_id"], provider=provider)).run_sync("Hello").output)"""
 EXAMPLES: Mapping[str, str] = {"curl": CURL, "Python": PYTHON, "JavaScript": JAVASCRIPT, "LiteLLM": LITELLM, "pydantic-ai": PYDANTIC_AI}
 
 
