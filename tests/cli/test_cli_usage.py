@@ -134,6 +134,7 @@ def test_what_needs_something_makes_no_database_either(folder: Folder, words: li
     ("words", "line"),
     [
         (["nosuch"], "Error: No such command 'nosuch'."),
+        (["browse"], "Error: No such command 'browse'. Did you mean 'models browse'?"),
         (["import"], "Error: No such command 'import'. Did you mean 'import-providers' or 'export'?"),
         (["import-provider"], "Error: No such command 'import-provider'. Did you mean 'import-providers' or 'providers'?"),
         (["models", "selct"], "Error: No such command 'selct'. Did you mean 'select' or 'deselect'?"),

@@ -62,9 +62,14 @@ class InOrder(click.Group):
         except click.exceptions.NoSuchCommand as error:
             # click suggests similar names, but not names that begin with the given text (`import`).
             longer = [name for name in self.commands if name.startswith(error.command_name)]
-            suggested = dict.fromkeys([*longer, *(error.possibilities or ())])
+            suggested = dict.fromkeys([*longer, *(error.possibilities or ()), *self._in_groups(error.command_name)])
             hint = f" Did you mean {' or '.join(map(repr, suggested))}?" if suggested else ""
             raise click.UsageError(error.message + hint, ctx) from None
+
+    def _in_groups(self, name: str) -> list[str]:
+        """The commands of this name in the groups below, with the group's name: `models browse`."""
+        groups = [(group, self.get_command(click.Context(self), group)) for group in self.commands]
+        return [f"{group} {name}" for group, command in groups if isinstance(command, click.Group) and name in command.commands]
 
 
 def summary_of(command: click.Command) -> str:
