@@ -9,6 +9,7 @@ import pytest
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from modeldesk.entrypoints.base_path import served_below
+from modeldesk.entrypoints.public_url import OWN_SEGMENTS
 from modeldesk.entrypoints.setting_sources import SettingWrong
 from modeldesk.entrypoints.settings import Settings, load_settings
 from tests.support.app import PASSWORD, App
@@ -95,6 +96,16 @@ def test_a_path_that_could_be_read_in_two_ways_is_refused(url: str) -> None:
     """By proxies, browsers and cookies in the same way, or not at all."""
     with pytest.raises(SettingWrong, match="PUBLIC_URL"):
         load_settings({"MODELDESK_PUBLIC_URL": url})
+
+
+def test_a_path_that_begins_like_one_of_ours_is_refused(app: App) -> None:
+    """A proxy may cut the path off: /admin/ below /admin would be nothing then. A longer word is another path."""
+    own = {route.path.split("/")[1] for route in app.litestar.routes} - {""}
+    assert own == OWN_SEGMENTS
+    for first in sorted(own):
+        with pytest.raises(SettingWrong, match="PUBLIC_URL"):
+            load_settings({"MODELDESK_PUBLIC_URL": f"https://h.example/{first}/desk"})
+    assert load_settings({"MODELDESK_PUBLIC_URL": "https://h.example/admins"}).base_path == "/admins"
 
 
 def test_a_slash_at_the_end_means_nothing() -> None:

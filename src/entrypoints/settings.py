@@ -1,7 +1,6 @@
 """The settings and their rules."""
 
 import ipaddress
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from modeldesk.entrypoints.identity_settings import oidc_file, password_sign_in
 from modeldesk.entrypoints.outbound_settings import authorities_file, exempt_hosts, proxy_url
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.postgresql_url import postgresql_url
+from modeldesk.entrypoints.public_url import is_origin, origin_part, public_url
 from modeldesk.entrypoints.setting_sources import PREFIX, GivenSettings, SettingWrong, given_settings
 
 DATABASE_FILE = "modeldesk.db"
@@ -32,9 +32,6 @@ LONGEST_DURATION = timedelta(days=366)
 Given = ParamSpec("Given")
 Value = TypeVar("Value")
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-BASE_PATH = re.compile(r"(?:/[A-Za-z0-9][A-Za-z0-9._~-]{0,63}){0,8}")
-"""Of the public URL: a few plain segments, so that it means the same to proxies, browsers and cookies."""
-
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -127,7 +124,7 @@ def validated(settings: GivenSettings, folder: Path) -> Settings:
         home=home,
         database_url=_checked("DATABASE_URL", _database_url, given.get("DATABASE_URL"), folder / home),
         providers_file=Path(given["PROVIDERS_FILE"]) if "PROVIDERS_FILE" in given else None,
-        public_url=_checked("PUBLIC_URL", _public_url, given.get("PUBLIC_URL", "")),
+        public_url=_checked("PUBLIC_URL", public_url, given.get("PUBLIC_URL", "")),
         cookie_secure=_checked("COOKIE_SECURE", _boolean, given.get("COOKIE_SECURE")),
         allowed_origins=_checked("ALLOWED_ORIGINS", _origins, given.get("ALLOWED_ORIGINS", "")),
         trusted_proxies=_checked("TRUSTED_PROXIES", _networks, given.get("TRUSTED_PROXIES", "")),
@@ -185,17 +182,10 @@ def _database_url(text: str | None, home: Path) -> str:
     raise InvalidValue("database-url-malformed")
 
 
-def _public_url(text: str) -> str:
-    url = text.rstrip("/")
-    if url and not (_is_origin(url.removesuffix(urlsplit(url).path)) and BASE_PATH.fullmatch(urlsplit(url).path)):
-        raise InvalidValue("public-url-malformed", found=text)
-    return url
-
-
 def _origins(text: str) -> tuple[str, ...]:
     listed = tuple(entry for entry in text.replace(",", " ").split() if entry)
     for entry in listed:
-        if not _is_origin(entry):
+        if not is_origin(entry):
             raise InvalidValue("origin-malformed", found=entry)
     return tuple(origin(entry) for entry in listed)
 
@@ -241,7 +231,7 @@ def _metadata_url(text: str | None) -> str:
         return METADATA_URL
     if text.casefold() == "off":
         return ""
-    if not _is_origin("://".join(urlsplit(text)[:2])):
+    if not is_origin(origin_part(text)):
         raise InvalidValue("metadata-url-malformed", example=METADATA_URL, found=text)
     return text
 
@@ -278,15 +268,6 @@ def _duration(text: str | None) -> timedelta | None:
     if (duration := timedelta(seconds=int(number) * UNITS[unit])) > LONGEST_DURATION:
         raise InvalidValue("duration-too-long", most=LONGEST_DURATION.days, found=text)
     return duration
-
-
-def _is_origin(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 - reading it raises for an invalid port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and text == f"{parts.scheme}://{parts.netloc}" and "@" not in text
 
 
 def _boolean(text: str | None) -> bool | None:

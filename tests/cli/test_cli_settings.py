@@ -44,6 +44,9 @@ WRONG = [
     ("MODELDESK_PUBLIC_URL", "desk.example.org", "must be scheme and host, and a path if wanted, such as "),
     ("MODELDESK_PUBLIC_URL", "https://desk.example.org/a/../path", "must be scheme and host, "),
     ("MODELDESK_PUBLIC_URL", "https://desk.example.org:99999", "must be scheme and host, "),
+    ("MODELDESK_PUBLIC_URL", "https://[::1", "must be scheme and host, "),
+    ("MODELDESK_PUBLIC_URL", "https://desk.example.org/api/desk", "must not have a path that begins with '/api', "),
+    ("MODELDESK_METADATA_URL", "https://[::1/api.json", "must be off, or an address such as "),
     *[
         ("MODELDESK_CATALOGUE_TTL", wrong, f"must be a number of seconds, or such as 90s, 15m, 12h, 7d; not {wrong!r}")
         for wrong in NO_DURATION

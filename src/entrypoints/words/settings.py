@@ -17,6 +17,7 @@ SETTINGS: Mapping[str, str] = {
     "postgresql-application-name": "must carry an application_name of at most %(most)s bytes",
     "postgresql-sslrootcert": "must carry as sslrootcert the path of a file of certificates in PEM",
     "public-url-malformed": "must be scheme and host, and a path if wanted, such as https://desk.example.org or https://example.org/desk; not %(found)s",
+    "public-url-path-taken": "must not have a path that begins with %(found)s, as addresses of Modeldesk itself do",
     "origin-malformed": "must list origins such as https://panel.example.org; not %(found)s",
     "network-malformed": "must list addresses or networks such as 10.0.0.0/8, fd00::/8; not %(found)s",
     "redis-url-malformed": "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket",
