@@ -207,3 +207,18 @@ async def test_the_outbox_of_a_webhook_is_bounded(stores: StoreFactory) -> None:
         ended = [entry for entry in await desk.deliveries(webhook.id, 2 * many) if entry.state is not DeliveryState.PENDING]
         assert [entry.event.subject for entry in (ended[0], ended[-1])] == [f"use:{MOST_ENDED + 2}", "use:3"]
         assert (len(ended), await desk.untrimmed(NOON)) == (MOST_ENDED, [])
+
+
+async def test_many_deliveries_that_ended_are_a_reason_to_trim(stores: StoreFactory) -> None:
+    """Where nothing is pending, and nothing is old: a receiver that takes everything fills the table, too."""
+    webhook = hook("a1")
+    async with stores.desk() as desk:
+        await put(desk, webhook, events=tuple(event(f"use:{number}") for number in range(MOST_ENDED + 1)))
+        latest, *earlier = await desk.deliveries(webhook.id, MOST_ENDED + 1)
+        async with desk.unit_of_work() as work:
+            for delivery in earlier:
+                await work.outbox.put(delivery.succeeded(200, NOON))
+            await work.commit()
+        assert await desk.untrimmed(NOON) == []
+        await settle(desk, latest.succeeded(200, NOON))
+        assert await desk.untrimmed(NOON) == [webhook.id]

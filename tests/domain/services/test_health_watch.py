@@ -1,12 +1,15 @@
 """Watching the health of active models: what is reported, once, and by one of several instances."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import define
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.health import ObservedHealth
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.model.webhooks.event import EventType
 from modeldesk.domain.services.health_watch import LEASE_FOR, HealthWatch
@@ -93,3 +96,23 @@ async def test_another_instance_reports_no_change_back(desk: Desk) -> None:
     desk.clock.now += LEASE_FOR
     await late.observe()
     assert [data["state"] for data in reported(desk)] == ["provider-inactive", "ok"]
+
+
+@define
+class LateLog:
+    """Somebody deselects the model after the look and before its report."""
+
+    desk: Desk
+
+    async def observed_health(self) -> Sequence[ObservedHealth]:
+        await self.desk.selection.deselect(select_model("large").slot, CLI_ACTOR)
+        return await self.desk.store.observed_health()
+
+
+async def test_a_model_that_was_deselected_before_the_report_is_not_reported(desk: Desk) -> None:
+    """Receivers know by then that it is not active any more."""
+    await listening(desk)
+    await desk.registration.set_active(Slug("acme"), False, CLI_ACTOR)
+    await HealthWatch(desk.store.unit_of_work, desk.doctor, LateLog(desk), desk.clock, Instance("a", lambda: 0.5)).observe()
+    assert reported(desk) == []
+    assert [one.model_id for one in desk.store.contents.health] == ["large"]
