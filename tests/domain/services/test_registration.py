@@ -11,7 +11,8 @@ from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, MultilineText, SingleLineText, Slug
-from modeldesk.domain.services.import_plan import ImportOptions
+from modeldesk.domain.services.declaration import UnreadEntry
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from tests.support.actors import by
 from tests.support.samples import NIMA, SARA, Desk, chat, declared, lists, provider, select_model, slot
 
@@ -56,6 +57,22 @@ async def test_a_plan_alone_changes_nothing_and_says_what_the_import_then_does(d
     assert await desk.registration.register(wanted, options, CLI_ACTOR) == planned
     assert (len(planned.created), len(planned.updated), len(planned.deactivated), len(planned.lost)) == (1, 1, 1, 1)
     assert await listed(desk) == {"acme": True, "gone": False, "new": True}
+
+
+async def test_an_entry_that_another_import_replaced_meanwhile_is_read(desk: Desk) -> None:
+    """It was known by its digest when the document was opened. One that still stands is not read."""
+    ours, theirs = (evolve(declared("a", sort_order=order), digest=f"{order}" * 64) for order in (1, 2))
+    reads = list[str]()
+
+    def read() -> DeclaredProvider:
+        reads.append("ours")
+        return ours
+
+    unread = UnreadEntry(Slug("a"), "1" * 64, read)
+    for entry in (ours, theirs, unread, unread):
+        await desk.registration.register([entry], FORCE, CLI_ACTOR)
+    assert (await desk.store.current()).providers[Slug("a")].sort_order == 1
+    assert reads == ["ours"]
 
 
 @pytest.mark.parametrize(("prefer", "description"), [(Side.FILE, "of the file"), (Side.ADMIN, "of an admin")])
