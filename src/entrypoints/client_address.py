@@ -66,8 +66,16 @@ def is_direct_from_this_machine(scope: Scope, settings: Settings) -> bool:
     if scope["http_version"] in OLD_HTTP or any(name in OF_PROXIES for name, _ in scope["headers"]):
         return False
     # A page of another site can reach this machine under a name of its own.
-    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-    return all(is_loopback((urlsplit(f"//{host}").hostname or "") if "@" not in host else "") for host in hosts)
+    return all(_is_of_this_machine(value.decode("latin-1")) for name, value in scope["headers"] if name == b"host")
+
+
+def _is_of_this_machine(host: str) -> bool:
+    """Whether a `Host` names this machine to itself; one that cannot be read does not."""
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return False
+    return "@" not in host and is_loopback(name or "")
 
 
 def hops(scope: Scope) -> Iterable[str]:

@@ -123,7 +123,7 @@ def test_the_machine_itself_needs_none(anonymous: Client, peer: str) -> None:
     assert answer.one("cache-control") == "no-store"
 
 
-@pytest.mark.parametrize("host", ["rebound.example:8000", "user@127.0.0.1:8000", "192.0.2.7"])
+@pytest.mark.parametrize("host", ["rebound.example:8000", "user@127.0.0.1:8000", "192.0.2.7", "[::1", "[x]", "127.0.0.1]"])
 def test_a_page_that_was_bound_to_this_machine_needs_one(anonymous: Client, host: str) -> None:
     """The name in `Host` is the machine's own."""
     assert scraped(anonymous, headers={"host": host}).status in (400, 401)
