@@ -45,6 +45,7 @@ def test_every_reason_of_the_file_explains_a_real_difference() -> None:
 
 
 def test_a_kind_of_reason_that_is_none() -> None:
+    """It is refused by its name."""
     with pytest.raises(ValueError, match="rumour"):
         reasons(
             [

@@ -73,6 +73,7 @@ def test_a_use_is_the_provider_and_its_model(product: Client) -> None:
 
 
 def test_a_slot_is_the_model_alone(product: Client) -> None:
+    """Its id, as a text."""
     assert evaluated(product, "acme.chat").json["value"] == "large"
 
 
@@ -92,6 +93,7 @@ def test_where_nothing_is_active_the_default_holds(product: Client, key: str) ->
 
 @pytest.mark.parametrize("key", ["nothing", "nobody.chat", "nobody.chat.object", "a.b.c", "Support", "x" * 300, "%22%3E%3Cimg"])
 def test_an_unknown_key_is_told_in_the_protocols_words(product: Client, key: str) -> None:
+    """Shortly, however long the key is."""
     answer = evaluated(product, key)
     assert (answer.status, answer.json["errorCode"]) == (404, "FLAG_NOT_FOUND")
     assert answer.json["errorDetails"]
@@ -109,6 +111,7 @@ def test_a_broken_question_is_told_in_the_protocols_words(product: Client, body:
 
 
 def test_who_may_not_ask_is_told_in_the_protocols_words(app: App, product: Client) -> None:
+    """Without a token, and with one of another scope."""
     assert app.client().ask("POST", f"{FLAGS}/support-chat", {}).json["errorCode"] == "GENERAL"
     assert (evaluated(app.client()).status, evaluated(app.program("select", name="selects")).status) == (401, 403)
 

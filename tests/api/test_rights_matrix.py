@@ -133,6 +133,7 @@ def test_every_operation_has_a_row(app: App) -> None:
 
 
 def test_the_groups_hold_everybody() -> None:
+    """Each caller stands in one of them."""
     assert {*PEOPLE, "anonymous"} == ADMINS | STRANGERS
     assert len(EVERYBODY) == len(ADMINS) + len(STRANGERS) + len(TOKENS) + len(DEAD_TOKENS)
 

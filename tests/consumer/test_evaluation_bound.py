@@ -42,15 +42,18 @@ def test_a_burst_and_then_the_rate(clock: ManualClock) -> None:
 
 
 def test_each_caller_has_their_own(clock: ManualClock) -> None:
+    """One that asks too often takes nothing from another."""
     bound = EvaluationBound(RATE, clock)
     assert [admitted(bound, whose) for whose in ("shop", "bot")] == [BURST, BURST]
 
 
 def test_without_a_bound_everything_is_answered(clock: ManualClock) -> None:
+    """Where the operator sets none."""
     assert admitted(EvaluationBound(None, clock), most=10_000) == 10_000
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out(clock: ManualClock) -> None:
+    """Everybody begins anew."""
     bound = EvaluationBound(RATE, clock)
     admitted(bound)
     clock.forward(-timedelta(days=1))

@@ -84,6 +84,7 @@ async def test_a_reader_without_a_last_id_gets_the_present_state() -> None:
 
 
 async def test_a_reader_who_has_seen_the_state_gets_the_next_one_alone() -> None:
+    """It resumes where it left."""
     hub = hub_at(A)
     async with reading(hub, seen="a") as (reader, _):
         await reader.until(b"retry: 1000\n: welcome\n\n")
@@ -153,6 +154,7 @@ async def test_a_reader_who_leaves_ends_the_stream() -> None:
 
 
 async def test_the_head_of_a_stream_ends_at_once() -> None:
+    """Without a body."""
     async with reading(hub_at(A), method="HEAD") as (reader, running):
         await running
         assert reader.sent == [b""]

@@ -41,6 +41,7 @@ def test_each_amount_and_each_tier() -> None:
 
 @pytest.mark.parametrize("pricing", [None, Pricing(), Pricing(PriceUnit.IMAGE, {"prompt": Decimal(1), "completion": Decimal(2)})])
 def test_where_nothing_further_is_known_nothing_is_shown(pricing: Pricing | None) -> None:
+    """Not even a heading."""
     assert shown("en", pricing) == []
 
 

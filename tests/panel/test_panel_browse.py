@@ -115,6 +115,7 @@ def test_a_model_of_which_nothing_is_known_is_marked(live: App, sara: PanelClien
 
 
 def test_where_nothing_is_free_it_says_so(app: App, sara: PanelClient) -> None:
+    """With the way to the paid models."""
     app.put({"slug": "dear", "name": "Dear", "display_name": "Dear", "capabilities": {"chat": {"supported": True, "models": ["gold"]}}})
     page = text_of(sara.get("/admin/providers/dear/chat?free=1"))
     assert "No model in this list is known to be free." in page
@@ -159,6 +160,7 @@ def test_a_long_list_of_those_left_out_is_cut(live: App, sara: PanelClient) -> N
 
 
 def test_a_fixed_list_leaves_nothing_out(sara: PanelClient) -> None:
+    """The explanation says why."""
     assert "No model is excluded: a fixed list contains exactly the declared models." in text_of(sara.get(f"{STATIC}?explain=true"))
 
 

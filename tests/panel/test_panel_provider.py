@@ -103,6 +103,7 @@ def test_a_list_that_was_never_read_says_whether_it_could_be(live: App, sara: Pa
 
 
 def test_a_list_that_was_read_says_when(live: App, sara: PanelClient) -> None:
+    """As a moment, in its own element."""
     sara.send(SHARED, KEY)
     live.vendors.write("live", ["a"])
     assert sara.get("/admin/providers/live/chat?wait=1").status == 200

@@ -114,6 +114,7 @@ def test_every_route_has_a_row(app: App) -> None:
 
 
 def test_the_groups_hold_everybody() -> None:
+    """Each visitor stands in one of them."""
     assert {*PEOPLE, "anonymous", "token admin"} == EVERYBODY
     assert len(EVERYBODY) == len(ADMINS) + len(STRANGERS)
     assert SUPER < ADMINS
