@@ -1,7 +1,7 @@
 """Units of work on PostgreSQL: those who wait share a commit, and a failure reaches everybody who shares it, and nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -164,6 +164,33 @@ async def test_a_commit_that_is_not_answered_may_have_been_made(postgres_desk_ur
                 proxy.set(fault)
                 with pytest.raises(StorageUnavailable, match="commit-unknown"):
                     await transaction.commit(lambda _: None, parts=("choices",))
+        proxy.set(Fault.NONE)
+        await database.close()
+
+
+async def test_a_shared_commit_that_is_not_answered_may_have_been_made(postgres_desk_url: str) -> None:
+    """Whoever joined it is told so at their deadline, and nobody that it was."""
+    with fault_proxy(socket_of(postgres_desk_url)) as proxy:
+        database = PostgresDatabase(through(proxy, postgres_desk_url), busy_timeout=5)
+
+        async def write(*others: Coroutine[Any, Any, None]) -> None:
+            with deadline(0.3):
+                async with database.transaction() as transaction:
+                    await transaction.run(lambda _: None, runs_inline=True)
+                    tasks = [asyncio.create_task(other) for other in others]
+                    await asyncio.sleep(0)
+                    if tasks:
+                        proxy.set(Fault.HALF_OPEN)
+                    try:
+                        await transaction.commit(lambda _: None, parts=("choices",), runs_inline=True)
+                    finally:
+                        outcomes.extend(await asyncio.gather(*tasks, return_exceptions=True))
+
+        outcomes = list[BaseException | None]()
+        with pytest.raises(StorageUnavailable, match="commit-unknown"):
+            await write(write())
+        (outcome,) = outcomes
+        assert "commit-unknown" in str(outcome)
         proxy.set(Fault.NONE)
         await database.close()
 

@@ -4,8 +4,13 @@ import asyncio
 import random
 from pathlib import Path
 
+from attrs import evolve
+from sqlalchemy import create_engine
+
+from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.audit import Action, audit_entry
+from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import Use, UseChange, UseName
@@ -135,3 +140,25 @@ def test_after_a_restore_everything_is_read(tmp_path: Path) -> None:
         await other.close()
 
     asyncio.run(story())
+
+
+def test_a_database_with_earlier_numbers_is_read_whole(tmp_path: Path) -> None:
+    """As where somebody put an older file into its place: nothing is newer than what is known, and all of it may differ."""
+    url = upgraded(tmp_path / "desk.db")
+
+    async def story() -> Snapshot:
+        store = SqlStore(url)
+        async with store.unit_of_work() as work:
+            await work.providers.put([provider(slug) for slug in SLUGS])
+            await record(work, SLOTS[0], "m1")
+            await work.commit()
+        snapshot = await store.current()
+        await store.close()
+        return snapshot
+
+    present = asyncio.run(story())
+    later = evolve(present, choices=Choices.of([]), generation=evolve(present.generation, choices=present.generation.choices + 9))
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert rebuilt(connection, later) == present
+    engine.dispose()
