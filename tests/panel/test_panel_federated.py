@@ -154,7 +154,18 @@ def test_an_answer_signs_in_once(at: Door, visitor: PanelClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://evil.example/", "//evil.example", "/admin/../x//y", "/admin/sign-in", "/admin\\evil", "javascript:alert(1)"]
+    "url",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/admin/../x//y",
+        "/admin/../x",
+        "/admin/%2e%2e/x",
+        "/admin/sign-out/acme",
+        "/admin/sign-in",
+        "/admin\\evil",
+        "javascript:alert(1)",
+    ],
 )
 def test_a_sign_in_leads_nowhere_else(at: Door, visitor: PanelClient, url: str) -> None:
     """Also where the cookie was changed on its way."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from litestar import Request
 from litestar.enums import ScopeType
@@ -21,6 +21,7 @@ from modeldesk.entrypoints.session_cookie import header_values, session_cookie
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OWN_SITES = (b"same-origin", b"none")
 SIGN_IN = "/admin/sign-in"
+SIGN_OUT = "/admin/sign-out"
 HOME = "/admin/"
 LONGEST_URL = 2_000
 
@@ -65,13 +66,15 @@ class Authentication(ASGIMiddleware):
 
 
 def safe_url(text: str, *, may_be_sign_in: bool = False) -> str:
-    """The URL if it is a page of the panel, else the overview. It never names another host.
+    """The URL if it is a page of the panel, else the overview. It never names another host, and no dots lead out of the panel.
 
-    The sign-in page is excluded by default, so that a sign-in does not lead back to it.
+    The pages of signing in and out are excluded by default, so that a sign-in leads neither back nor out again.
     """
     is_ours = text == "/admin" or text.startswith("/admin/")
     is_plain = text.isascii() and text.isprintable() and "//" not in text and "\\" not in text and len(text) <= LONGEST_URL
-    return text if is_ours and is_plain and (may_be_sign_in or not text.startswith(SIGN_IN)) else HOME
+    has_dots = bool({".", ".."}.intersection(unquote(text.partition("?")[0]).split("/")))
+    is_wanted = may_be_sign_in or not text.startswith((SIGN_IN, SIGN_OUT))
+    return text if is_ours and is_plain and not has_dots and is_wanted else HOME
 
 
 def _sign_in_query(scope: HTTPScope, *, had_session: bool) -> dict[str, str]:
