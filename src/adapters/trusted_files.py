@@ -13,7 +13,7 @@ WITHOUT_WAITING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 def read_regular(path: Path, most: int, *, trusted: bool = False, guarded: bool = False) -> bytes:
-    """The content of a regular file of at most `most` bytes, which are whole mebibytes.
+    """The content of a regular file of at most `most` bytes.
 
     With `guarded` its group and others may not write the file. With `trusted` the file, and a link to it, must belong to this user or to root,
     too. Raises FileRefused, OSError.
@@ -30,7 +30,7 @@ def read_regular(path: Path, most: int, *, trusted: bool = False, guarded: bool 
             raise FileRefused(str(path), Reason("file-writable-by-others", file=str(path), mode=f"{stat.S_IMODE(found.st_mode):04o}"))
         content = file.read(most + 1)
     if len(content) > most:
-        raise FileRefused(str(path), Reason("file-too-large", mebibytes=most // 2**20))
+        raise FileRefused(str(path), Reason("file-too-large", mebibytes=most // 2**20 or most / 2**20))
     return content
 
 

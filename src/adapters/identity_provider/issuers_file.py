@@ -12,7 +12,7 @@ from modeldesk.domain.model.access.federated_identity import GroupRoles, Identit
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import LONGEST_SLUG, http_url, line, slug
 
-LARGEST_FILE = 1024 * 1024
+LARGEST_FILE = 256 * 1024
 """In bytes."""
 
 OPENID = "openid"
