@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modeldesk.entrypoints.cli.completion import MOST_OFFERED
-from tests.support.cli_folder import MODELDESK, Folder
+from tests.support.cli_folder import MODELDESK, PASSWORD, Folder
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "shell-completion.md").read_text(encoding="utf-8")
 
@@ -47,6 +47,7 @@ def test_names_are_completed_from_the_database(desk: Folder) -> None:
     """Providers, the capabilities of the one that stands before, its models, uses and admins."""
     desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     desk.type("uses", "set", "support-chat", "anthropic/chat")
+    desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
     desk.type("models", "select", "cohere", "chat", "command-r")
     desk.type("models", "deselect", "cohere", "chat")
     assert completed(desk.path, "modeldesk models select a") == ["anthropic"]
@@ -55,6 +56,7 @@ def test_names_are_completed_from_the_database(desk: Folder) -> None:
     assert completed(desk.path, "modeldesk models select anthropic chat claude-3-5") == ["claude-3-5-sonnet-20241022"]
     assert completed(desk.path, "modeldesk resolve ") == ["support-chat", "anthropic/chat"]
     assert completed(desk.path, "modeldesk uses delete s") == ["support-chat"]
+    assert completed(desk.path, "modeldesk admin disable ") == ["sara"]
     assert completed(desk.path, "modeldesk models list --provider co") == ["cohere"]
 
 

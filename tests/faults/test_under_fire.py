@@ -6,27 +6,20 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.access.api_token import ApiToken
-from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.providers.provider import Slot
-from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.fire import PROVIDERS, Client, Fire, Server
+from tests.support.fire_desk import TOKEN, admit, servers_for
 from tests.support.recorded_history import told_uncommitted, violations
-from tests.support.stores import admin, database_of
-from tests.support.writing_programs import declared, now, registration_in
+from tests.support.writing_programs import declared, registration_in
 
-TOKEN = "mdk_" + "t" * 43
 CHAT = CapabilityName("chat")
 
 
@@ -36,26 +29,6 @@ async def prepare(url: str) -> None:
     await registration_in(store).register(declared(len(PROVIDERS), 0), ImportOptions(), CLI_ACTOR)
     await store.close()
     await admit(url)
-
-
-async def admit(url: str) -> None:
-    """A super admin, with a token that may do everything."""
-    store = SqlStore(url)
-    async with store.unit_of_work() as work:
-        await work.accounts.put(evolve(admin("sara"), role=Role.SUPER))
-        await work.tokens.add(
-            ApiToken(
-                token_digest(TOKEN),
-                SingleLineText("fire"),
-                SingleLineText("sara"),
-                frozenset(Scope),
-                now(),
-                now() + timedelta(days=1),
-                TOKEN[-4:],
-            )
-        )
-        await work.commit()
-    await store.close()
 
 
 async def histories(url: str) -> tuple[dict[str, Sequence[str | None]], list[str]]:
@@ -119,18 +92,6 @@ def under_fire(url: str, servers: list[Server], *, operations: int, clients: int
         "errors_500": statuses["500"],
         **{f"worst_outage_after_{kind}_s": round(fire.worst_outage(outages, kind), 2) for kind in ("worker", "server")},
     }
-
-
-def environment(url: str, redis_url: str = "") -> dict[str, str]:
-    own = {key: value for key, value in os.environ.items() if not key.startswith("MODELDESK_")}
-    return {**own, "MODELDESK_DATABASE_URL": url, **({"MODELDESK_REDIS_URL": redis_url} if redis_url else {})}
-
-
-def servers_for(kind: str, request: pytest.FixtureRequest, folder: Path) -> tuple[str, list[Server]]:
-    """SQLite: one server. PostgreSQL with Redis: three. Two workers each."""
-    url = database_of(kind, request, folder)
-    given = environment(url, request.getfixturevalue("redis_url") if kind == "postgresql" else "")
-    return url, [Server(folder, given) for _ in range(1 if kind == "sqlite" else 3)]
 
 
 def held(figures: dict[str, object]) -> None:
