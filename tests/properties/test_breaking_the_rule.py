@@ -40,10 +40,10 @@ class FlaggedDesk(InMemoryStore):
 class FlaggedUnitOfWork(InMemoryUnitOfWork):
     """Takes its turn for everything but the flags: these it writes when its turn is over (unless `in_turn`), first clearing, then setting."""
 
-    _desk: FlaggedDesk
+    _store: FlaggedDesk
 
-    def __init__(self, desk: FlaggedDesk) -> None:
-        super().__init__(desk)
+    def __init__(self, store: FlaggedDesk) -> None:
+        super().__init__(store)
         self.chosen: list[SlotChange] = []
 
     @property
@@ -52,19 +52,19 @@ class FlaggedUnitOfWork(InMemoryUnitOfWork):
 
     async def commit(self) -> None:
         await super().commit()
-        if not self._desk.in_turn:
-            self._desk.writer = None
+        if not self._store.in_turn:
+            self._store.writer = None
         for choice in self.chosen:
-            flags = self._desk.flags.setdefault(choice.slot, {})
+            flags = self._store.flags.setdefault(choice.slot, {})
             flags.update(dict.fromkeys(flags, False))
-            if not self._desk.in_turn:
-                await self._desk.pause()
+            if not self._store.in_turn:
+                await self._store.pause()
             if choice.model is not None:
                 flags[choice.model.model_id] = True
 
     async def __aexit__(self, *failure: object) -> None:
-        if self._desk.writer is self:
-            self._desk.writer = None
+        if self._store.writer is self:
+            self._store.writer = None
 
 
 @frozen

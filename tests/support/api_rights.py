@@ -144,8 +144,9 @@ OUTSIDE: Mapping[str, Sequence[Row]] = {
     "GET /schema/providers.json": [Row("/schema/providers.json", EVERYBODY)],
     "GET /schema/{path}": [Row("/schema/swagger", EVERYBODY, answers=(404,))],
     **{
-        f"{method} /v1/{{path}}": [Row("/v1/chat/completions", EVERYBODY, answers=(404,))]
+        f"{method} {route}": [Row(path, EVERYBODY, answers=(404,))]
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        for route, path in (("/v1", "/v1"), ("/v1/{path}", "/v1/chat/completions"))
     },
     "GET /static/schema.css": [Row("/static/schema.css", EVERYBODY)],
 }
