@@ -1,12 +1,10 @@
-"""What a model is for, by which source that is known, and for which capability it is offered."""
+"""What a model is for, and by which source that is known."""
 
 import pytest
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.classification import Eligibility, Purpose, check_eligibility, classify
-from modeldesk.domain.model.catalogue.purposes import SERVED_BY
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
-from modeldesk.domain.model.values.texts import CapabilityName, ModelId
+from tests.support.classified import TALKERS, model, offered, use
 
 TEXT, IMAGE, AUDIO, VIDEO, VECTOR, SCORE, FILE = (
     Modality.TEXT,
@@ -17,27 +15,6 @@ TEXT, IMAGE, AUDIO, VIDEO, VECTOR, SCORE, FILE = (
     Modality.SCORE,
     Modality.FILE,
 )
-CHAT = CapabilityName("chat")
-
-
-def model(name: str = "x-1", **known: object) -> VendorModel:
-    return VendorModel(ModelId(name), **known)  # type: ignore[arg-type] # fields of a test's choice
-
-
-def use(
-    of: VendorModel, inputs: tuple[Modality, ...] | None = None, outputs: tuple[Modality, ...] | None = None
-) -> tuple[set[str] | None, Reason]:
-    found = classify(of, inputs, outputs)
-    return (set(found.purposes) if found.purposes is not None else None), found.source
-
-
-def offered(of: VendorModel) -> set[str]:
-    """All the known capabilities that it is offered for."""
-    return {name for name in SERVED_BY if check_eligibility(classify(of, None, None), CapabilityName(name)).is_offered}
-
-
-TALKERS = {"chat", "content", "text", "code"}
-WRITERS = TALKERS - {"chat"}
 
 
 def test_the_vendors_modalities_go_before_everything() -> None:
@@ -136,33 +113,6 @@ def test_nothing_else_is_narrowed_by_its_name() -> None:
         assert use(model(name, inputs=(TEXT,), outputs=(TEXT,)))[0] == {"language"}
 
 
-SPEECH = [
-    model("gemini-2.5-flash-preview-tts", task="generatecontent, counttokens"),
-    model("gemini-2.5-pro-preview-tts", inputs=(TEXT,), outputs=(AUDIO,), task="chat"),
-    model("tts-1"),
-    model("tts-1-hd"),
-    model("gpt-4o-mini-tts"),
-    model("playai-tts-arabic"),
-    model("canopylabs/orpheus-v1-english"),
-    model("hexgrad/Kokoro-82M"),
-    model("cartesia/sonic-2"),
-    model("lyria-002", task="predict"),
-    model("x", task="text-to-speech"),
-    model("x", task="tts"),
-    model("whisper-large-v3"),
-    model("gpt-4o-transcribe"),
-    model("x", task="automatic-speech-recognition"),
-    model("x", inputs=(AUDIO,), outputs=(TEXT,)),
-]
-
-
-@pytest.mark.parametrize("said", SPEECH, ids=lambda said: f"{said.id} {said.task or ''}")
-def test_what_speaks_or_listens_is_never_offered_for_chat(said: VendorModel) -> None:
-    """Whatever else the vendor claims of it; it is offered for audio."""
-    assert "audio" in offered(said)
-    assert offered(said).isdisjoint(TALKERS)
-
-
 @pytest.mark.parametrize(
     ("name", "purposes"),
     [
@@ -196,36 +146,6 @@ def test_names_give_away_what_models_are_for(name: str, purposes: set[str] | Non
     """Whole words, with a version behind them or not, in any case; part of a word says nothing."""
     assert use(model(name))[0] == purposes
     assert use(model(name.upper()))[0] == purposes
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        model("davinci-002"),
-        model("gpt-3.5-turbo-instruct"),
-        model("gpt-35-turbo-instruct-0914", task="completion"),
-        model("gpt-3.5-turbo-instruct", inputs=(TEXT,), outputs=(TEXT,)),
-        model("x", task="completion"),
-        model("x", task="completion_fim"),
-        model("text-bison-001", task="generatetext, counttexttokens"),
-        model("deepseek-v3-base:free", inputs=(TEXT,), outputs=(TEXT,)),
-        model("gemma-3-27b-pt", task="chat"),
-        model("Mixtral-8x7B-v0.1", task="text-generation"),
-        model("starcoder2-15b"),
-    ],
-    ids=lambda said: f"{said.id} {said.task or ''}",
-)
-def test_a_model_that_only_completes_is_for_content_not_for_chat(said: VendorModel) -> None:
-    """Whatever a placeholder claims of it: base models know no messages."""
-    assert offered(said) == WRITERS
-
-
-@pytest.mark.parametrize(
-    "said", ["Mistral-7B-v0.1-flashback", "Mistral-Nemo-Base-2407-chatml", "starcoder2-15b-instruct", "command-base-chat"]
-)
-def test_a_tuned_base_model_chats(said: str) -> None:
-    """It bears the name of its base, and a word for what it learned."""
-    assert offered(model(said, task="chat")) == TALKERS
 
 
 @pytest.mark.parametrize("word", ["vlm", "multimodal", "instruct", "reasoning", "serverless", "protein-folding", "base"])
@@ -309,37 +229,3 @@ def test_a_placeholder_does_not_beat_a_telling_name(name: str, purposes: set[str
 def test_words_that_mean_several_things(said: VendorModel, purposes: set[str]) -> None:
     """Flux also listens, nova also chats, and a music model lists text beside its audio."""
     assert use(said)[0] == purposes
-
-
-def test_what_nothing_is_known_of_is_taken_for_a_language_model() -> None:
-    """Most are; and the reason says that it was taken for one."""
-    assert offered(model("x-1")) == TALKERS
-    unknown = classify(model("x-1"), None, None)
-    assert check_eligibility(unknown, CHAT) == Eligibility(True, Reason("purpose-unknown"))
-    assert check_eligibility(unknown, CapabilityName("image")) == Eligibility(False, Reason("purpose-unknown"))
-
-
-def test_the_reason_is_the_source_that_decided() -> None:
-    """Of what is left out it says also what it is for."""
-    drawer = classify(model("flux-1", task="text-to-image"), None, None)
-    assert check_eligibility(drawer, CapabilityName("image")) == Eligibility(True, Reason("known-by-task", said="text-to-image"))
-    assert check_eligibility(drawer, CHAT) == Eligibility(
-        False, Reason("other-purpose", purposes=("image",), reason=Reason("known-by-task", said="text-to-image"))
-    )
-    both = Purpose(frozenset({"speech", "image"}), Reason("declared"))
-    assert check_eligibility(both, CHAT) == Eligibility(
-        False, Reason("other-purpose", purposes=("image", "speech"), reason=Reason("declared"))
-    )
-
-
-@pytest.mark.parametrize("capability", ["poetry", "vision", "reasoning"])
-@pytest.mark.parametrize("said", [model("x-1"), model("tts-1"), model(outputs=(VECTOR,))], ids=lambda said: said.id)
-def test_a_capability_that_we_do_not_know_is_offered_everything(capability: str, said: VendorModel) -> None:
-    """Nobody but its declarer knows what it means, and the reason says so."""
-    fit = check_eligibility(classify(said, None, None), CapabilityName(capability))
-    assert fit == Eligibility(True, Reason("capability-without-rule", capability=capability))
-
-
-def test_several_may_be_offered_for_several() -> None:
-    """One that talks and draws stands in both lists."""
-    assert offered(model(outputs=(TEXT, IMAGE))) == TALKERS | {"image"}
