@@ -1,30 +1,20 @@
-"""SignIn: how they begin, how long they live, and how they end, for good."""
+"""Sessions: how they begin, how they are used, and how they end, for good."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from attrs import frozen
-from hypothesis import given
-from hypothesis import strategies as st
 
-from modeldesk.domain.errors import InvalidValue, SessionNotFound, SignInRefused
+from modeldesk.domain.errors import SessionNotFound, SignInRefused
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.session import (
     CLOCK_SLACK,
     LONGEST_IDLE,
-    MOST_SESSIONS,
     SESSION_LIFETIME,
     USE_WRITTEN_EVERY,
-    Session,
     SignedIn,
-    has_ended,
     session_digest,
-    sessions_to_evict,
 )
-from modeldesk.domain.model.values.texts import SingleLineText
-from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.services.sign_in import SignIn
 from tests.support.samples import NOON, Desk, settled
 
@@ -197,30 +187,6 @@ async def test_what_has_ended_stays_so_though_the_clock_goes_back(desk: Desk) ->
     assert not await used(desk.sessions, again.session_id)
 
 
-SECONDS = st.integers(-100_000, 100_000).map(lambda seconds: timedelta(seconds=seconds))
-
-
-def session(number: int = 0, created_at: datetime = NOON) -> Session:
-    return Session(f"{number:064}", SingleLineText("ann"), "token", created_at, created_at + SESSION_LIFETIME)
-
-
-@given(SECONDS, SECONDS)
-def test_a_session_lives_within_its_bounds(seen: timedelta, now: timedelta) -> None:
-    """Wherever the clock stands: never past its hour, never half an hour after its last use, and never before it by more than the slack."""
-    lives = not has_ended(session(), NOON + seen, NOON + now)
-    assert lives is (now < SESSION_LIFETIME and seen - CLOCK_SLACK <= now < seen + LONGEST_IDLE)
-
-
-@given(st.lists(SECONDS, max_size=9))
-def test_room_is_made_by_the_oldest(created: list[timedelta]) -> None:
-    """So that with the new one there are at most five, and nothing that stays is older than what goes."""
-    sessions = [session(number, NOON + at) for number, at in enumerate(created)]
-    ending = sessions_to_evict(sessions)
-    staying = [one for one in sessions if one not in ending]
-    assert len(staying) == min(len(sessions), MOST_SESSIONS - 1)
-    assert all(old.created_at <= kept.created_at for old in ending for kept in staying)
-
-
 async def test_at_most_five_sessions(desk: Desk) -> None:
     """The sixth sign-in ends the first one; other admins' are not counted."""
     several = [await with_ann(desk)]
@@ -263,68 +229,6 @@ async def test_own_sessions_are_ended(desk: Desk) -> None:
     assert [await desk.sessions.identify(one.session_id) is not None for one in anns] == [True, False, True, True]
     assert await desk.sessions.end_others(me) == 2
     assert [await desk.sessions.identify(one.session_id) is not None for one in [*anns, bob]] == [True, False, False, False, True]
-
-
-async def test_ones_own_password_is_changed(desk: Desk) -> None:
-    """Every session ends but for a new one, under a new id and with a new token; the old password is of no use."""
-    first, second = await with_ann(desk), await desk.sessions.sign_in("ann", PASSWORD)
-    now = await desk.sessions.change_own_password(first.identity, PASSWORD, OTHER, "192.0.2.7")
-    assert [await desk.sessions.identify(one.session_id) for one in (first, second)] == [None, None]
-    assert await desk.sessions.identify(now.session_id) == now.identity
-    assert now.identity.session.csrf_token != first.identity.session.csrf_token
-    with pytest.raises(SignInRefused):
-        await desk.sessions.sign_in("ann", PASSWORD)
-    await desk.sessions.sign_in("ann", OTHER)
-
-
-async def test_ones_own_password_takes_the_present_one(desk: Desk) -> None:
-    """Whoever finds a browser open cannot keep others out; a weak new one is refused before anything else is looked at."""
-    signed_in = await with_ann(desk)
-    before = await desk.store.current()
-    with pytest.raises(SignInRefused):
-        await desk.sessions.change_own_password(signed_in.identity, OTHER, OTHER)
-    with pytest.raises(InvalidValue):
-        await desk.sessions.change_own_password(signed_in.identity, PASSWORD, "x" * 12)
-    assert await desk.store.current() == before
-
-
-@frozen
-class Interrupted:
-    """Checks a password as `inner` does, and lets something happen before it answers."""
-
-    inner: PasswordHasher
-    meanwhile: Callable[[], Awaitable[object]]
-
-    async def hash(self, password: str) -> str:
-        return await self.inner.hash(password)
-
-    async def verify(self, password_hash: str | None, password: str) -> bool:
-        matches = await self.inner.verify(password_hash, password)
-        await self.meanwhile()
-        return matches
-
-
-@pytest.mark.parametrize("change", ["password", "disable"])
-async def test_a_change_that_comes_while_the_password_is_checked_wins(desk: Desk, change: str) -> None:
-    """A sign-in whose password was right a moment ago is refused where it is so no more."""
-    accounts = desk.accounts
-    await accounts.create("ann", PASSWORD, Role.NORMAL)
-    change_of = {"password": lambda: accounts.change_password("ann", OTHER), "disable": lambda: accounts.set_active("ann", False)}
-    desk.hasher = Interrupted(desk.hasher, change_of[change])
-    with pytest.raises(SignInRefused):
-        await desk.sessions.sign_in("ann", PASSWORD)
-    assert not (await desk.store.current()).access.sessions
-
-
-async def test_a_sign_out_while_the_password_is_changed_wins(desk: Desk) -> None:
-    """The change would else begin a new session for one that has ended."""
-    signed_in = await with_ann(desk)
-    before, sessions = (await desk.store.current()).access.admins, desk.sessions
-    desk.hasher = Interrupted(desk.hasher, lambda: sessions.sign_out(signed_in.identity))
-    with pytest.raises(SessionNotFound):
-        await desk.sessions.change_own_password(signed_in.identity, PASSWORD, OTHER)
-    access = (await desk.store.current()).access
-    assert (access.sessions, access.admins) == ({}, before)
 
 
 @pytest.mark.parametrize("session_id", ["", "x", "\ud800", "\udcff", "é" * 10_000])  # noqa: PT014 - two halves, which ruff takes for one
