@@ -1,73 +1,37 @@
-"""What is read with an admin's own key is theirs: two admins on every path, and rights that change while a vendor thinks."""
+"""What is read with an admin's own key is theirs: two admins on every path."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import KeyMissing, KeyNotFound, KeyRejected, NotAllowed, TooSoon
-from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
-from modeldesk.domain.model.access.admin import Admin, Role
+from modeldesk.domain.errors import KeyMissing, KeyRejected, TooSoon
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import ListKey
-from modeldesk.domain.model.catalogue.query import CatalogueQuery
 from modeldesk.domain.model.keys.provider_key import api_key
-from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter
-from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
 from tests.support.actors import by
-from tests.support.fake_vendors import NEEDS_KEY, PUBLIC, vendor_models
-from tests.support.samples import NOON, Desk, ManualClock, live_provider, select_model, slot
+from tests.support.fake_vendors import PUBLIC, vendor_models
+from tests.support.personal_lists import (
+    CHAT,
+    KEY_OF,
+    MODELS_OF,
+    NIMA,
+    OMID,
+    SARA,
+    VENDOR,
+    change_provider,
+    delete_nimas_key,
+    filled,
+    listing,
+    set_key,
+    shown,
+)
+from tests.support.samples import NOON, ManualClock, live_provider, select_model
 from tests.support.services import Services
-
-VENDOR = Slug("vendor")
-CHAT = slot("vendor")
-NIMA, OMID, SARA = Actor("nima", Role.NORMAL), Actor("omid", Role.NORMAL), Actor("sara", Role.SUPER)
-KEY_OF = {"nima": "sk-of-nima-0123456789", "omid": "sk-of-omid-0123456789", "sara": "sk-of-sara-0123456789", None: "sk-shared-0123456789"}
-MODELS_OF = {owner: f"model-{owner or 'shared'}" for owner in KEY_OF}
-
-
-async def filled(*owners: str | None, **flags: bool) -> Desk:
-    """A vendor that tells each key another list, and the keys of these owners; the shared one is for super admins unless it is said otherwise."""
-    desk = Desk()
-    await desk.put(live_provider("vendor", NEEDS_KEY, **flags))
-    async with desk.store.unit_of_work() as work:
-        for name, role in (("nima", Role.NORMAL), ("omid", Role.NORMAL), ("sara", Role.SUPER)):
-            await work.accounts.put(Admin(SingleLineText(name), role, "h", True, NOON))
-        await work.commit()
-    for owner in owners:
-        await set_key(desk, owner)
-    return desk
-
-
-async def set_key(desk: Desk, owner: str | None) -> None:
-    await desk.key_keeping.set(VENDOR, owner, api_key(KEY_OF[owner]), CLI_ACTOR)
-    desk.vendors.lists[f"vendor {KEY_OF[owner]}"] = vendor_models(MODELS_OF[owner])
-
-
-async def listing(desk: Services, actor: Actor, mode: RefreshMode = RefreshMode.STALE_OK) -> SlotCatalogue:
-    return await desk.discovery.listing(CHAT, actor, mode)
-
-
-def shown(listed: SlotCatalogue) -> list[str]:
-    """The ids, and those that explaining would name as left out."""
-    return [*(model.id for model in listed.page(CatalogueQuery()).models), *(model.id for model in listed.catalogue.excluded)]
-
-
-async def change_provider(desk: Desk, **flags: bool) -> None:
-    await desk.put(evolve((await desk.store.current()).provider(VENDOR), **flags))
-
-
-async def change_admin(desk: Desk, name: str, **fields: object) -> None:
-    async with desk.store.unit_of_work() as work:
-        admin = await work.accounts.admin(name)
-        assert admin is not None
-        await work.accounts.put(evolve(admin, **fields))
-        await work.commit()
 
 
 @pytest.mark.parametrize("mode", list(RefreshMode))
@@ -145,144 +109,6 @@ async def test_a_list_planted_under_anothers_name_is_not_found() -> None:
     assert await desk.cache.get(evolve(nimas, owner=None)) is None
     await desk.cache.put(ListKey(VENDOR, omids.digest, omids.revision, "nima"), vendor_models("planted"))
     assert shown(await listing(desk, OMID)) == ["model-omid"]
-
-
-Change = Callable[[Desk], Awaitable[object]]
-
-
-async def switch_nima_off(desk: Desk) -> None:
-    await change_admin(desk, "nima", is_active=False)
-
-
-async def forbid_own_keys(desk: Desk) -> None:
-    await change_provider(desk, allow_personal_keys=False)
-
-
-async def delete_nimas_key(desk: Desk) -> None:
-    await desk.key_keeping.delete(VENDOR, "nima", NIMA)
-
-
-@pytest.mark.parametrize("change", [switch_nima_off, forbid_own_keys, delete_nimas_key])
-@pytest.mark.parametrize("mode", list(RefreshMode))
-async def test_a_right_that_ends_while_the_vendor_thinks_ends_at_once(change: Change, mode: RefreshMode) -> None:
-    """The answer is refused to who waited, nothing is kept, and later looks are refused too; also where an old list is at hand."""
-
-    async def story(*, is_cold: bool) -> None:
-        desk = await filled("nima")
-        if not is_cold:
-            await listing(desk, NIMA)
-            desk.clock.forward(timedelta(hours=1))
-            await desk.discovery.clear(None, CLI_ACTOR)
-        before = (await desk.store.current()).list_state(VENDOR, "nima").revision
-        desk.vendors.held = asyncio.Event()
-        waiting = asyncio.ensure_future(listing(desk, NIMA, mode))
-        while len(desk.vendors.asked) < (1 if is_cold else 2):
-            await asyncio.sleep(0)
-        await change(desk)
-        desk.vendors.held.set()
-        with pytest.raises(KeyMissing):
-            await waiting
-        with pytest.raises(KeyMissing):
-            await listing(desk, NIMA)
-        assert (await desk.store.current()).list_state(VENDOR, "nima").revision in (0, before)
-
-    await story(is_cold=True)
-    await story(is_cold=False)
-
-
-@pytest.mark.parametrize("change", [switch_nima_off, forbid_own_keys, delete_nimas_key])
-async def test_a_refresh_behind_that_lost_its_right_keeps_nothing(change: Change) -> None:
-    """The flags are read again in the unit of work that would record it; and where they change before the key is sent, it is not sent."""
-
-    async def story(*, is_sent: bool) -> None:
-        desk = await filled("nima")
-        await listing(desk, NIMA)
-        desk.clock.forward(timedelta(hours=1))
-        desk.vendors.held = asyncio.Event()
-        desk.vendors.lists[f"vendor {KEY_OF['nima']}"] = vendor_models("newer")
-        state = (await desk.store.current()).list_state(VENDOR, "nima")
-        async with desk.cache.lock(ListKey(VENDOR, state.digest, owner="nima")):
-            assert (await listing(desk, NIMA)).source is Source.STALE
-            if not is_sent:
-                await change(desk)
-        while is_sent and len(desk.vendors.asked) < 2:
-            await asyncio.sleep(0)
-        if is_sent:
-            await change(desk)
-        desk.vendors.held.set()
-        await desk.background.close()
-        assert len(desk.vendors.asked) == (2 if is_sent else 1)
-        assert (await desk.store.current()).list_state(VENDOR, "nima").revision in (0, state.revision)
-
-    await story(is_sent=True)
-    await story(is_sent=False)
-
-
-async def test_a_shared_flag_that_goes_off_while_the_vendor_thinks() -> None:
-    """Who may no longer spend the shared key does not see its list; a super admin who waits for the same reading does."""
-
-    desk = await filled(None, allow_shared_for_normal_admins=True)
-    desk.vendors.held = asyncio.Event()
-    nima, sara = (asyncio.ensure_future(listing(desk, actor)) for actor in (NIMA, SARA))
-    while not desk.vendors.asked:
-        await asyncio.sleep(0)
-    await change_provider(desk, allow_shared_for_normal_admins=False)
-    desk.vendors.held.set()
-    assert shown(await sara) == ["model-shared"]
-    with pytest.raises(KeyMissing):
-        await nima
-    assert len(desk.vendors.asked) == 1
-
-
-async def test_flags_turned_off_leave_keys_where_they_are_and_unused() -> None:
-    """And turned on again they are used again: the list that was read stays its owner's."""
-
-    desk = await filled("nima")
-    await listing(desk, NIMA)
-    await forbid_own_keys(desk)
-    for mode in RefreshMode:
-        with pytest.raises(KeyMissing, match="personal-keys-not-allowed"):
-            await listing(desk, NIMA, mode)
-    with pytest.raises(KeyMissing, match="personal-keys-not-allowed"):
-        await desk.key_keeping.check(VENDOR, "nima", NIMA)
-    with pytest.raises(NotAllowed, match="personal-keys-not-allowed"):
-        await desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["nima"]), NIMA)
-    assert desk.vendors.asked == [("vendor", KEY_OF["nima"])]
-    await change_provider(desk, allow_personal_keys=True)
-    assert (await listing(desk, NIMA)).source is Source.CACHE
-
-
-async def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
-    """Not even a super admin: it is as if it were not there. The command line may; the shared one is for super admins."""
-
-    desk = await filled("nima", None)
-    before = (await desk.store.current()).keys
-    for actor in (OMID, SARA):
-        for act in (
-            desk.key_keeping.set(VENDOR, "nima", api_key(KEY_OF["omid"]), actor),
-            desk.key_keeping.check(VENDOR, "nima", actor),
-            desk.key_keeping.delete(VENDOR, "nima", actor),
-            desk.key_keeping.check(VENDOR, actor.name, actor),
-        ):
-            with pytest.raises(KeyNotFound, match="key-not-found"):
-                await act
-        assert await desk.key_keeping.delete(VENDOR, actor.name, actor) is False
-    for refused in (
-        desk.key_keeping.set(VENDOR, None, api_key(KEY_OF["omid"]), OMID),
-        desk.key_keeping.check(VENDOR, None, OMID),
-        desk.key_keeping.delete(VENDOR, None, OMID),
-    ):
-        with pytest.raises(NotAllowed):
-            await refused
-    await change_admin(desk, "sara", role=Role.NORMAL)
-    with pytest.raises(NotAllowed):  # whatever she was when she signed in
-        await desk.key_keeping.delete(VENDOR, None, SARA)
-    await switch_nima_off(desk)
-    with pytest.raises(NotAllowed, match="admin-disabled"):
-        await desk.key_keeping.delete(VENDOR, "nima", NIMA)
-    assert (await desk.store.current()).keys == before
-    assert desk.vendors.asked == []
-    assert await desk.key_keeping.delete(VENDOR, "nima", CLI_ACTOR) is True
 
 
 async def test_deleting_an_own_key_forgets_what_it_read() -> None:
@@ -368,12 +194,3 @@ async def test_lists_of_several_owners_are_each_built_once() -> None:
     built = [(await listing(desk, actor)).catalogue for actor in actors]
     again = [(await listing(desk, actor)).catalogue for actor in actors]
     assert all(first is second for first, second in zip(built, again, strict=True))
-
-
-async def test_who_has_a_key_of_their_own_checks_anothers_no_more_than_others_do() -> None:
-    """It is not their own that is checked in its place either."""
-
-    desk = await filled("nima", "omid")
-    with pytest.raises(KeyNotFound):
-        await desk.key_keeping.check(VENDOR, "nima", OMID)
-    assert desk.vendors.asked == []
