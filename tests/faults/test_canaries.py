@@ -1,20 +1,15 @@
 """Keys that are looked for everywhere: entered, used, refused, echoed by vendors and met by failures; then no piece of them stands anywhere."""
 
-import asyncio
 import base64
 import hashlib
 import json
 import logging
-import random
-import socket
 import sqlite3
-import string
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -27,100 +22,16 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.ports.security import Vault
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, Answer, App, Client
+from tests.support.app import API, App, Client
+from tests.support.asgi import Answer
+from tests.support.canaries import WINDOW, blocks_of, canaries, hits, pieces
+from tests.support.echoing_vendor import EchoingVendor
 from tests.support.log_capture import Lines, logged
 from tests.support.panel_canaries import pages_of
 from tests.support.stores import upgraded
 
-WINDOW, BLOCK = 12, 6
 MASTER = base64.b64encode(hashlib.sha256(b"canaries").digest()).decode()
 CLASSES = ("OpenAIProvider", "AnthropicProvider", "GoogleProvider", "CohereProvider", "GroqProvider", "MistralProvider")
-LETTERS = string.ascii_letters + string.digits
-
-
-def canaries(seed: int) -> list[str]:
-    """Three keys of each of eight shapes."""
-    dice = random.Random(seed)
-
-    def some(count: int, signs: str = LETTERS) -> str:
-        return "".join(dice.choices(signs, k=count))
-
-    def claims() -> str:
-        return base64.urlsafe_b64encode(json.dumps({"sub": some(20)}).encode()).decode().rstrip("=")
-
-    shapes: list[Callable[[], str]] = [
-        lambda: f"sk-proj-{some(40)}",
-        lambda: f"AIza{some(35, LETTERS + '-_')}",
-        lambda: f"hf_{some(34)}",
-        lambda: f"gsk_{some(52)}",
-        lambda: f"{some(36)}.{claims()}.{some(43, LETTERS + '-_')}",
-        lambda: dice.randbytes(32).hex(),
-        lambda: base64.b64encode(b"\xfb\xff\xbf" + dice.randbytes(29)).decode(),
-        lambda: some(40, LETTERS + "!#$%&()*+,-./:;<=>?@[]^_{|}~"),
-    ]
-    return [shape() for shape in shapes for _ in range(3)]
-
-
-def pieces(key: str) -> set[str]:
-    """Every twelve characters in a row of every form in which the key may stand, in small letters."""
-    data = key.encode()
-    forms = [key, quote(key, safe=""), quote(key), data.hex(), json.dumps(key)[1:-1], key[::-1]]
-    for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + data).decode()[4 if before else 0 :]
-        forms += [encoded, encoded.translate(str.maketrans("+/", "-_"))]
-    return {form[at : at + WINDOW].lower() for form in forms for at in range(len(form) - WINDOW + 1)}
-
-
-def blocks_of(sought: set[str]) -> set[str]:
-    """Every six characters in a row of these pieces."""
-    return {piece[at : at + BLOCK] for piece in sought for at in range(WINDOW - BLOCK + 1)}
-
-
-def hits(text: str, sought: set[str], blocks: set[str]) -> list[str]:
-    """The pieces that stand there. Whichever does, a block of it begins at a multiple of seven."""
-    folded, step = text.lower(), WINDOW - BLOCK + 1
-    suspects = [at for at in range(0, len(folded) - BLOCK + 1, step) if folded[at : at + BLOCK] in blocks]
-    windows = (folded[at : at + WINDOW] for suspect in suspects for at in range(max(0, suspect - step + 1), suspect + 1))
-    return [window for window in windows if window in sought]
-
-
-class EchoingVendor:
-    """Says the key that it was sent back, each time in another way: in bodies, headers, its status line, an address; good lists among them."""
-
-    def __init__(self) -> None:
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.asked = 0
-
-    async def serve(self) -> asyncio.Server:
-        return await asyncio.start_server(self._answer, sock=self.socket)
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
-        sent = next((headers[name] for name in ("authorization", "x-api-key", "x-goog-api-key") if name in headers), "none sent")
-        writer.write(self._echo(sent.removeprefix("Bearer ")))
-        await writer.drain()
-        writer.close()
-
-    def _echo(self, key: str) -> bytes:
-        self.asked += 1
-        packed = base64.b64encode(f"key={key};".encode()).decode()
-        good = {"data": [{"id": "gpt-5"}, {"id": "command-r"}], "models": [{"name": "gemini-3"}]}
-        ways: list[tuple[str, Any]] = [
-            ("200 OK", good),
-            ("401 Unauthorized", {"error": {"message": f"Incorrect API key provided: {key}."}}),
-            ("500 Oops", {"error": {"message": f"trace: {packed} {key.encode().hex()} {quote(key, safe='')}"}}),
-            (f"403 {key}", f"<html>{key}</html>"),
-            ("429 Slow", {"message": f"key {key[:20]}… of {key[-20:]}"}),
-            ("200 OK", '{"data": ["' + key),
-            ("302 Found", {"detail": key.upper()}),
-            ("400 Bad", {"errors": [{"message": key[::-1]}]}),
-        ]
-        status, said = ways[self.asked % len(ways)]
-        body = (said if isinstance(said, str) else json.dumps(said)).encode()
-        echoes = f"X-Echo: {key}\r\nSet-Cookie: k={packed}\r\nLocation: https://elsewhere.example/?key={quote(key, safe='')}"
-        return f"HTTP/1.1 {status}\r\n{echoes}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
 
 
 @frozen

@@ -2,43 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from attrs import define, evolve
 from dependency_injector import providers as injection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modeldesk.adapters.memory.contents import Contents
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.errors import Reason, VendorFailed
-from modeldesk.domain.model.catalogue.catalogue import ModelFacts
-from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, DECLARED, PANEL, Answer, App, Client, KnownMetadata
-from tests.support.manual_clock import NOON
+from tests.support.app import PANEL, App
+from tests.support.reused_story import BEGIN, CALLERS, TARGETS, ChangingMetadata, Operations, Story, begun, follow, identifications_noted
 
-TARGETS = (
-    f"{API}/ai-providers/",
-    f"{API}/ai-providers",
-    f"{API}/ai-providers/?limit=1",
-    f"{API}/ai-providers/acme/",
-    f"{API}/ai-models/",
-    f"{API}/ai-models/browse-models/?provider=acme&capability=chat",
-    f"{API}/ai-models/browse-models/?provider=live&capability=chat",
-    f"{API}/ai-models/browse-models/?provider=live&capability=chat&refresh=true",
-    f"{API}/ai/dashboard/overview/",
-    f"{API}/ai-uses/",
-    "/api/resolve/acme/chat",
-    "/api/resolve/live/chat",
-    "/api/resolve/acme/chat?explain=true",
-    "/v1/models",
-)
-CALLERS = ("sara", "nima", "resolver", "reader", "nobody")
 FURTHER: tuple[Mapping[str, str], ...] = (
     {},
     {"if-none-match": "*"},
@@ -64,106 +42,6 @@ STEPS = tuple(
 )
 
 
-BEGIN = NOON + timedelta(hours=1)
-"""A session does not end at midnight."""
-
-
-@define
-class ChangingMetadata:
-    """Names models as it was last told, and knows when one of them ends. Stands for the file that is kept, too."""
-
-    number: int = 0
-
-    def stamp(self) -> int:
-        return self.number
-
-    async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
-        return {**await KnownMetadata().facts(provider), "small": ModelFacts(f"Small {self.number}")} if provider.slug == "acme" else {}
-
-
-@define
-class Story:
-    """An application, those who ask it, and how many answers were reused."""
-
-    app: App
-    metadata: ChangingMetadata
-    contents: Contents
-    callers: dict[str, Client]
-    identified: int = 0
-    reused: int = 0
-    asked: int = 0
-
-    def begin(self) -> None:
-        """As it was when everybody had just signed in, and this process knew nothing."""
-        self.app.renew(self.contents)
-        container = self.app.container
-        for known in (container.session_uses, container.token_uses, container.known_callers, container.request_counts):
-            known.reset()
-        self.app.vendors.write("live", ["one", "two"])
-        self.app.clock.now = BEGIN
-
-    def read(self, caller: str, target: str, further: Mapping[str, str], *, holds_tag: bool = False) -> None:
-        """Reads as a caller does; what was reused is asked again in a way that nobody asked before."""
-        client = self.callers[caller]
-        headers = dict(further)
-        if holds_tag and (tag := self._ask(client, target, {}).one("etag")) is not None:
-            headers["if-none-match"] = tag
-        before = self.identified
-        answer = self._ask(client, target, headers)
-        if self.identified > before or caller == "nobody":
-            return
-        self.reused += 1
-        assert seen(answer) == seen(self._ask(client, target, headers, is_new=True))
-
-    def _ask(self, client: Client, target: str, headers: Mapping[str, str], *, is_new: bool = False) -> Answer:
-        self.asked += 1
-        # Cookies of others are nobody's business, but make it a request that no answer is kept for.
-        other = [("cookie", f"other={self.asked}")] if is_new else []
-        return client.ask("GET", target, headers=[*headers.items(), *other])
-
-    def write(self, what: str) -> None:
-        sara = self.app.signed_in("sara") if what not in ("forget", "evict", "metadata", "declare", "vendor") else self.callers["sara"]
-        match what:
-            case "select":
-                sara.select("large")
-                sara.select("one", "live")
-            case "select another":
-                sara.select("small")
-            case "select ending":
-                sara.select("ending")
-            case "deselect":
-                sara.deselect()
-            case "declare":
-                self.app.put({**DECLARED[0], "description": f"another {self.asked}"})
-            case "vendor":
-                self.app.vendors.write("live", [f"model-{self.asked}"])
-            case "sign out":
-                self.callers["nima"].post("/auth/logout/")
-            case "sign in":
-                self.callers["nima"] = self.app.client()
-                self.callers["nima"].sign_in("nima")
-                self.callers["sara"] = sara
-            case "disable" | "enable":
-                sara.ask("PATCH", f"{API}/admins/nima/", {"is_active": what == "enable"})
-            case "role":
-                sara.ask("PATCH", f"{API}/admins/nima/", {"role": "super"})
-            case "revoke":
-                sara.ask("DELETE", f"{API}/tokens/resolver/")
-            case "clear":
-                sara.post("/ai/dashboard/cache/clear/")
-            case "forget":
-                self.app.kept.clear()
-            case "evict":
-                self.app.container.list_cache().drop(None)
-            case "metadata":
-                self.metadata.number += 1
-
-
-def seen(answer: Answer) -> object:
-    """Status, headers and body, but for what is of one request."""
-    return answer.status, [pair for pair in answer.headers if pair[0] not in ("x-request-id", "date")], answer.body
-
-
 WRITES = (
     *("select", "select another", "select ending", "deselect", "declare", "vendor", "sign out", "sign in"),
     *("disable", "enable", "role", "revoke", "clear", "forget", "evict", "metadata"),
@@ -173,22 +51,6 @@ READ = st.tuples(
 )
 WRITE = st.tuples(st.just("write"), st.sampled_from(WRITES))
 STEP = st.tuples(st.just("step"), st.sampled_from(STEPS))
-
-
-@contextmanager
-def identifications_noted(story: Story) -> Iterator[None]:
-    """Notes each request whose caller is identified: it goes the long way."""
-    container = story.app.container
-
-    def noted(made: Any) -> Any:
-        story.identified += 1
-        return made
-
-    with ExitStack() as overridden:
-        for service in (container.sign_in, container.api_tokens):
-            copied = injection.Factory(service.provides, *service.args, **service.kwargs)
-            overridden.enter_context(service.override(injection.Callable(noted, copied)))
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -212,13 +74,6 @@ def story(furnished: Story) -> Story:
     return begun(furnished)
 
 
-def begun(furnished: Story) -> Story:
-    story = evolve(furnished, callers={name: evolve(client) for name, client in furnished.callers.items()})
-    story.begin()
-    return story
-
-
-Operations = list[tuple[Any, ...]]
 PROVIDERS, MODELS, STATIC, LIVE, OVERVIEW, RESOLVE = (TARGETS[at] for at in (0, 4, 5, 6, 8, 10))
 
 
@@ -294,19 +149,6 @@ def test_known_dangers(story: Story, danger: str) -> None:
 def test_a_reused_answer_is_that_of_the_long_way(furnished: Story, operations: Operations) -> None:
     """Status, headers and body, at every moment, for sessions and tokens."""
     follow(begun(furnished), operations)
-
-
-def follow(story: Story, operations: Operations) -> None:
-    with identifications_noted(story):
-        for operation, *words in operations:
-            if operation == "write":
-                story.write(*words)
-            elif operation == "step":
-                story.app.clock.forward(*words)
-            else:
-                caller, target, further, holds_tag, times = words
-                for _ in range(times):
-                    story.read(caller, target, further, holds_tag=holds_tag)
 
 
 @pytest.mark.parametrize("caller", ["sara", "nima", "reader"])
