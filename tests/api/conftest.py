@@ -1,7 +1,8 @@
 """Applications to ask: over a desk in memory, and where it matters over both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -11,6 +12,8 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import PANEL, App, Client
+from tests.support.fake_vendors import FakeVendors
+from tests.support.rest_live import LIVE
 from tests.support.stores import database_of
 
 
@@ -69,3 +72,20 @@ def other_worker(stored: App) -> Iterator[App]:
 
 def settings_for(url: str) -> Settings:
     return evolve(Settings(), database_url=url)
+
+
+@pytest.fixture
+def vendors(app: App) -> FakeVendors:
+    """A provider whose list is live, and the vendor behind it."""
+    app.put(LIVE)
+    app.vendors.write("live", "abcd")
+    return app.vendors
+
+
+@pytest.fixture
+def document(anonymous: Client) -> Mapping[str, Any]:
+    answer = anonymous.ask("GET", "/schema/openapi.json")
+    assert answer.status == 200
+    assert "json" in (answer.one("content-type") or "")
+    read: Mapping[str, Any] = answer.json
+    return read

@@ -8,7 +8,8 @@ from dependency_injector import providers as injection
 
 from modeldesk.entrypoints.panel.responses import POLICY
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, PANEL, Answer, App, Client
+from tests.support.app import API, PANEL, App, Client
+from tests.support.asgi import Answer
 
 PROTECTION = {
     "x-content-type-options": "nosniff",

@@ -9,7 +9,8 @@ from dependency_injector import providers as injection
 from modeldesk.adapters.metadata.kept_file import KeptFile
 from modeldesk.adapters.metadata.layers import LayeredMetadata
 from modeldesk.adapters.providers.registry import shipped_classes
-from tests.support.app import Answer, App, Client
+from tests.support.app import App, Client
+from tests.support.asgi import Answer
 
 NEW = b'{"acme": {"models": {"unlisted": {"name": "New", "cost": {"input": 3, "output": 9}}}}}'
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, Answer, App, Client
+from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, App, Client
+from tests.support.asgi import Answer
 from tests.support.counts import count
 from tests.support.stores import database_of
 

@@ -13,7 +13,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.client_address import is_direct_from_this_machine
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import Answer, App, Client, live_declared
+from tests.support.app import App, Client, live_declared
+from tests.support.asgi import Answer
 from tests.support.fake_vendors import vendor_models
 
 SELECTED = {"provider": "acme", "capability": "chat"}

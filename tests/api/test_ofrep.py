@@ -7,7 +7,8 @@ import pytest
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.entrypoints.consumer.flags import FlagKey, flag_key
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import Answer, App, Client
+from tests.support.app import App, Client
+from tests.support.asgi import Answer
 
 FLAGS = "/ofrep/v1/evaluate/flags"
 

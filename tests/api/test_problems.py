@@ -13,7 +13,8 @@ from modeldesk.domain import errors
 from modeldesk.domain.errors import ModeldeskError, Problem, Reason
 from modeldesk.entrypoints.api.problems import MOST_LISTED, TITLES
 from modeldesk.entrypoints.error_status import STATUSES, status_of
-from tests.support.app import API, Answer, App, Client
+from tests.support.app import API, App, Client
+from tests.support.asgi import Answer
 
 CONTRACT = {400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429, 502, 503}
 MIB = 1024 * 1024

@@ -6,7 +6,8 @@ import pytest
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, Answer, App, Client
+from tests.support.app import API, COOKIE, OTHER_PASSWORD, OWN_ORIGIN, PANEL, PASSWORD, App, Client
+from tests.support.asgi import Answer
 
 OMID = {"username": "omid", "password": OTHER_PASSWORD, "role": "normal"}
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.app import Answer, App, Client
+from tests.support.app import App, Client
+from tests.support.asgi import Answer
 
 FREE = {"currency": "USD", "unit": "1M tokens", "prompt": "0.00", "completion": "0.00"}
 HOMELESS = {"slug": "homeless", "name": "Homeless", "display_name": "Homeless"}

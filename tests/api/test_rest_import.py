@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from modeldesk.domain.model.access.admin import AdminChange, Role
-from tests.support.app import API, OWN_ORIGIN, PANEL, Answer, App, Client
+from tests.support.app import API, OWN_ORIGIN, PANEL, App, Client
+from tests.support.asgi import Answer
 from tests.support.invalid_declarations import BAD_DECLARATIONS, declared
 
 IMPORT = "/ai-providers/import/"

@@ -7,7 +7,8 @@ import pytest
 
 from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.values.texts import Slug
-from tests.support.app import API, DECLARED, Answer, App, Client
+from tests.support.app import API, DECLARED, App, Client
+from tests.support.asgi import Answer
 
 KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
 SHARED = {"scope": "shared"}

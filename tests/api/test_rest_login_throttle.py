@@ -8,7 +8,8 @@ from attrs import evolve
 from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.setting_sources import SettingWrong
 from modeldesk.entrypoints.settings import Settings, load_settings
-from tests.support.app import API, OTHER_PASSWORD, PASSWORD, Answer, App, Client
+from tests.support.app import API, OTHER_PASSWORD, PASSWORD, App, Client
+from tests.support.asgi import Answer
 
 PROXIES = load_settings({"MODELDESK_TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8 192.0.2.1"}).trusted_proxies
 

@@ -7,7 +7,8 @@ import pytest
 
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from tests.support.app import DECLARED, Answer, App, Client
+from tests.support.app import DECLARED, App, Client
+from tests.support.asgi import Answer
 
 PRICED = {"currency": "USD", "unit": "1M tokens", "prompt": "2.50", "completion": "10.00"}
 SELECT = "/ai-models/select-model"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import Answer, App, Client, live_declared
+from tests.support.app import App, Client, live_declared
+from tests.support.asgi import Answer
 from tests.support.fake_vendors import vendor_models
 
 KEY_OF = {"sara": "sk-of-sara-0123456789AAAA", "nima": "sk-of-nima-0123456789BBBB", None: "sk-shared-0123456789CCCC"}

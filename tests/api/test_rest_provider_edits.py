@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import API, OWN_ORIGIN, PASSWORD, Answer, App, Client
+from tests.support.app import API, OWN_ORIGIN, PASSWORD, App, Client
+from tests.support.asgi import Answer
 
 ALL = {
     "name": "Acme Inc",

@@ -3,7 +3,8 @@
 import pytest
 
 from modeldesk.domain.model.access.admin import Role
-from tests.support.app import API, DECLARED, PASSWORD, Answer, App, Client
+from tests.support.app import API, DECLARED, PASSWORD, App, Client
+from tests.support.asgi import Answer
 
 
 def slugs(answer: Answer) -> list[str]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.app import API, Answer, App, Client
+from tests.support.app import API, App, Client
+from tests.support.asgi import Answer
 
 SLOT = {"provider": "acme", "capability": "chat"}
 KEY = '"8e03978e-40d5-43e8-bc93-6894a57f9324"'

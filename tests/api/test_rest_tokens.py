@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, PASSWORD, Answer, App, Client
+from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, PASSWORD, App, Client
+from tests.support.asgi import Answer
 
 SCOPES = ["read", "select", "import", "admin"]
 NIGHTLY = {"name": "nightly", "scopes": ["read"]}

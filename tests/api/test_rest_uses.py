@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import DECLARED, Answer, App, Client
+from tests.support.app import DECLARED, App, Client
+from tests.support.asgi import Answer
 
 USE = {"capability": "chat", "provider": "acme", "description": "for customers", "fallbacks": ["open"]}
 NAME, PATH = "support-chat", "/ai-uses/support-chat/"

@@ -23,7 +23,8 @@ from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.rights import declared_right
 from tests.support.api_rights import ADMINS, CONSUMER, DEAD_TOKENS, EVERYBODY, OUTSIDE, ROWS, STRANGERS, TOKENS, Row
-from tests.support.app import API, DECLARED, NOON, PASSWORD, Answer, App, Client, lasting
+from tests.support.app import API, DECLARED, NOON, PASSWORD, App, Client, lasting
+from tests.support.asgi import Answer
 from tests.support.fake_vendors import vendor_models
 
 PEOPLE = {"super": "sara", "normal A": "nima", "normal B": "omid", "ended session": "nima", "disabled admin": "zoe"}

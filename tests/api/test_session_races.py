@@ -14,7 +14,8 @@ import pytest
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.session import session_digest
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, PASSWORD, Answer, App, Client
+from tests.support.app import API, PASSWORD, App, Client
+from tests.support.asgi import Answer
 from tests.support.stores import upgraded
 
 SEED = 20_261_124

@@ -11,7 +11,8 @@ from attrs import evolve
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.entrypoints.settings import load_settings
-from tests.support.app import API, COOKIE, OTHER_PASSWORD, PASSWORD, Answer, App, Client
+from tests.support.app import API, COOKIE, OTHER_PASSWORD, PASSWORD, App, Client
+from tests.support.asgi import Answer
 from tests.support.stores import upgraded
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.app import API, DECLARED, Answer, App, Client
+from tests.support.app import API, DECLARED, App, Client
+from tests.support.asgi import Answer
 from tests.support.fake_vendors import vendor_models
 
 OWN_KEY, SHARED_KEY = "sk-of-sara-0123456789AAAA", "sk-shared-0123456789CCCC"

@@ -17,9 +17,10 @@ from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
-from tests.support.app import API, PASSWORD, Answer, App, Client
+from tests.support.app import API, PASSWORD, App, Client
+from tests.support.asgi import Answer
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
-from tests.support.fire import children_of, parent_of
+from tests.support.fire_server import children_of, parent_of
 from tests.support.servers import fresh_database, postgres
 from tests.support.stores import provider, upgraded
 

@@ -21,7 +21,8 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.entrypoints.container import utc_now
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, PASSWORD, Answer, App, Client
+from tests.support.app import API, PASSWORD, App, Client
+from tests.support.asgi import Answer
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy, socket_of, through
 
 LATEST = 11.0

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.fire import Server
 from tests.support.fire_desk import TOKEN, admit, servers_for
+from tests.support.fire_server import Server
 from tests.support.listeners import AS_ASKED, Audience
 from tests.support.repointing import PROVIDERS, RemoteDesk, prepare, remote_desk
 

@@ -9,8 +9,8 @@ import pytest
 
 from modeldesk.adapters.persistence.store import SqlStore
 from tests.support.asked_use import violations
-from tests.support.fire import Server
 from tests.support.fire_desk import TOKEN, admit, servers_for
+from tests.support.fire_server import Server
 from tests.support.repointing import Repointing, instance_over, order_of, prepare, remote_desk
 from tests.support.stores import database_of
 

@@ -15,8 +15,9 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
-from tests.support.fire import PROVIDERS, Client, Fire, Server
+from tests.support.fire import PROVIDERS, Client, Fire
 from tests.support.fire_desk import TOKEN, admit, servers_for
+from tests.support.fire_server import Server
 from tests.support.recorded_history import told_uncommitted, violations
 from tests.support.writing_programs import declared, registration_in
 

@@ -13,7 +13,8 @@ from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.panel.forms import LARGEST_PLAIN_FORM, MOST_FIELDS
 from modeldesk.entrypoints.secret_traces import STEPS_PER_CHARACTER, TracePass
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import API, PASSWORD, Answer, App, Client
+from tests.support.app import API, PASSWORD, App, Client
+from tests.support.asgi import Answer
 from tests.support.log_capture import logged
 from tests.support.panel_client import signed_in
 

@@ -17,7 +17,8 @@ from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.sign_in_flow import FLOW_LIFETIME
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import PASSWORD, Answer, App
+from tests.support.app import PASSWORD, App
+from tests.support.asgi import Answer
 from tests.support.issuer import CLIENT_SECRET, ENTRY, SARA, Issuer, issuer, origin_of, providers_file
 from tests.support.manual_clock import ManualClock
 from tests.support.panel_client import PanelClient, text_of

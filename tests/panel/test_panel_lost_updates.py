@@ -11,7 +11,8 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
-from tests.support.app import NOON, Answer, App
+from tests.support.app import NOON, App
+from tests.support.asgi import Answer
 from tests.support.panel_client import PanelClient, signed_in, text_of
 
 EDIT, ENABLED, SELECT, IMPORT = "/admin/edit/acme", "/admin/enabled/acme", "/admin/providers/acme/chat/select", "/admin/import"

@@ -18,7 +18,8 @@ from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
-from tests.support.app import COOKIE, NOON, PASSWORD, Answer, App, lasting
+from tests.support.app import COOKIE, NOON, PASSWORD, App, lasting
+from tests.support.asgi import Answer
 from tests.support.panel_client import PanelClient, text_of
 from tests.support.panel_rights import ADMINS, EVERYBODY, PREVIEWED, ROWS, STRANGERS, SUPER, Row
 

@@ -1,4 +1,4 @@
-"""The application in this process, and visitors who ask it: by ASGI itself, so that a request may be as odd as the wire allows."""
+"""The application in this process, and visitors who ask it."""
 
 import asyncio
 import json
@@ -6,10 +6,9 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self, TypeVar
-from urllib.parse import unquote
 
 import argon2
-from attrs import define, evolve, frozen
+from attrs import define, evolve
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.converter import checking_converter
@@ -28,6 +27,7 @@ from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import Settings
+from tests.support.asgi import Answer, asked, given_header
 from tests.support.fake_vendors import FakeVendors, vault
 from tests.support.manual_clock import NOON, ManualClock
 
@@ -98,34 +98,6 @@ class KnownMetadata:
 def cheap_hasher() -> "injection.Singleton[Argon2Hasher]":
     """The very class that ships, at a cost that a test can pay."""
     return injection.Singleton(Argon2Hasher, argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@frozen
-class Answer:
-    """What came back, header by header as it was sent."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    def all(self, name: str) -> list[str]:
-        return [value for key, value in self.headers if key == name]
-
-    def one(self, name: str) -> str | None:
-        """The value of a header that must not stand there twice."""
-        found = self.all(name)
-        assert len(found) <= 1, found
-        return found[0] if found else None
-
-    @property
-    def tag(self) -> str:
-        tag = self.one("etag")
-        assert tag is not None
-        return tag
 
 
 class App:
@@ -314,57 +286,12 @@ class Client:
             given.append(("authorization", f"Bearer {self.bearer}"))
         coming = [{"type": "http.request", "body": data[:1], "more_body": True}]
         coming.append({"type": "http.disconnect"} if leaves else {"type": "http.request", "body": data[1:], "more_body": False})
-        answer = await asked(self.app, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after, peer)
+        answer = await asked(
+            self.app.litestar, method, path, [given_header(*pair) for pair in given if pair != NO_TYPE], coming, after, peer
+        )
         for cookie in answer.all("set-cookie"):
             self.cookie = cookie.partition(";")[0].partition("=")[2].strip('"') or None
         return answer
-
-
-def given_header(name: str, value: str) -> tuple[bytes, bytes]:
-    return name.encode("latin-1"), value.encode("latin-1")
-
-
-async def asked(
-    app: App,
-    method: str,
-    target: str,
-    headers: list[tuple[bytes, bytes]],
-    coming: list[dict[str, Any]],
-    after: asyncio.Event | None = None,
-    peer: str = "127.0.0.1",
-) -> Answer:
-    """Calls the application as a server would, and collects what it sends."""
-    raw_path, _, query = target.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": unquote(raw_path),
-        "raw_path": raw_path.encode("latin-1"),
-        "query_string": query.encode("latin-1"),
-        "root_path": "",
-        "headers": [(b"host", b"127.0.0.1:8000"), *headers],
-        "client": (peer, 50_000),
-        "server": ("127.0.0.1", 8000),
-        "state": {},
-    }
-    sent = list[dict[str, Any]]()
-
-    async def receive() -> dict[str, Any]:
-        if after is not None:
-            await after.wait()
-        return coming.pop(0) if coming else {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await app.litestar(scope, receive, send)  # type: ignore[arg-type] # a scope is a dict with many keys to Litestar
-    start, *rest = sent
-    assert start["type"] == "http.response.start"
-    decoded = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in start["headers"])
-    return Answer(start["status"], decoded, b"".join(part.get("body", b"") for part in rest))
 
 
 def lasting(contents: Contents) -> Contents:

@@ -13,7 +13,7 @@ from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
-from tests.support.fire import Server
+from tests.support.fire_server import Server
 from tests.support.stores import admin, database_of
 from tests.support.writing_programs import now
 

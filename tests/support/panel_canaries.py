@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from tests.support.app import Answer, App
+from tests.support.app import App
+from tests.support.asgi import Answer
 from tests.support.panel_client import signed_in, text_of
 
 

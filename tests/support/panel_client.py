@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from attrs import Factory, define
 
-from tests.support.app import OWN_ORIGIN, PASSWORD, Answer, App, asked
+from tests.support.app import OWN_ORIGIN, PASSWORD, App
+from tests.support.asgi import Answer, asked
 
 FORM = ("content-type", "application/x-www-form-urlencoded")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -58,7 +59,7 @@ class PanelClient:
             given["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         wire = [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
         coming = [{"type": "http.request", "body": body, "more_body": False}]
-        answer = await asked(self.app, method, path, wire, coming, None)
+        answer = await asked(self.app.litestar, method, path, wire, coming, None)
         for cookie in answer.all("set-cookie"):
             name, _, value = cookie.partition(";")[0].partition("=")
             if value.strip('"'):

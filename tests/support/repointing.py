@@ -21,7 +21,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.uses import use_subject
 from tests.support.asked_use import Answered, Change, Order, State
-from tests.support.fire import Server
+from tests.support.fire_server import Server
 from tests.support.services import Services
 from tests.support.writing_programs import NoMetadata, declared, now, registration_in
 
