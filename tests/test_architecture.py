@@ -60,6 +60,17 @@ def test_every_figure_is_within_its_limit(violations: dict[str, list[str]], figu
     assert violations[figure] == []
 
 
+def test_no_test_file_is_too_long() -> None:
+    """Those that several tests share included."""
+    assert figures.long_test_files(ROOT / "tests") == []
+
+
+def test_a_long_test_file_is_found(tmp_path: Path) -> None:
+    """In whatever folder it stands; one at the limit is not too long."""
+    written(tmp_path, api__test_long="\n" * 321, support__app="\n" * 320)
+    assert figures.long_test_files(tmp_path) == ["api/test_long.py: 321 lines"]
+
+
 def written(folder: Path, **files: str) -> Path:
     """A small source tree; `__` in a name stands for a folder."""
     for name, text in files.items():

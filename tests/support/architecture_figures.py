@@ -123,6 +123,12 @@ def long_files(found: Mapping[str, Module]) -> list[str]:
     return [f"{name}: {length} lines" for name, length in lengths.items() if length > MOST_LINES_OF_A_FILE]
 
 
+def long_test_files(tests: Path) -> list[str]:
+    """A test file is as short as the code that it tests; only its lines are read."""
+    lengths = {str(path.relative_to(tests)): len(path.read_text(encoding="utf-8").splitlines()) for path in sorted(tests.rglob("*.py"))}
+    return [f"{name}: {length} lines" for name, length in lengths.items() if length > MOST_LINES_OF_A_FILE]
+
+
 def _functions(module: Module) -> Iterator[Function]:
     return (node for node in ast.walk(module.tree) if isinstance(node, Function))
 
