@@ -90,8 +90,8 @@ messages: install ## new words of the panel into every catalogue
 	@rm $(LOCALE)/panel.pot
 
 lock: ## both locks anew, with hashes (needs uv)
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group build pyproject.toml --output-file requirements.lock
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra redis --group build --group dev --group docs pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgresql --extra redis --group build pyproject.toml --output-file requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgresql --extra redis --group build --group dev --group docs pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## away with what was made here, but for the database
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

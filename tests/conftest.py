@@ -154,3 +154,11 @@ def redis_url(redis_server_url: str) -> str:
         if names := list(client.scan_iter("modeldesk:*")):
             client.delete(*names)
     return redis_server_url
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, as `pip install modeldesk` gets it."""
+    from tests.support.installed import build_wheel
+
+    return build_wheel(tmp_path_factory.mktemp("wheel"))

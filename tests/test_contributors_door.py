@@ -1,8 +1,6 @@
 """What a contributor finds at the door is true: hooks, licence, types."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
@@ -27,26 +25,23 @@ def test_the_hooks_are_the_commands_of_make_check() -> None:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
+def files(wheel: Path) -> Iterator[ZipFile]:
     """What `pip install modeldesk` would unpack."""
-    folder = tmp_path_factory.mktemp("wheel")
-    places = ["egg_info", "--egg-base", folder, "build", "--build-base", folder / "build", "bdist_wheel", "--dist-dir", folder / "dist"]
-    subprocess.run([sys.executable, "setup.py", "--quiet", *places], cwd=ROOT, check=True, capture_output=True)
-    with ZipFile(next((folder / "dist").glob("*.whl"))) as opened:
+    with ZipFile(wheel) as opened:
         yield opened
 
 
-def test_the_wheel_holds_what_it_should(wheel: ZipFile) -> None:
+def test_the_wheel_holds_what_it_should(files: ZipFile) -> None:
     """`py.typed`, so that type checkers of others read our annotations; templates, catalogues and the declaration that ships; the licence."""
-    names = set(wheel.namelist())
+    names = set(files.namelist())
     assert {"modeldesk/py.typed", "modeldesk/providers.json", "modeldesk/entrypoints/panel/templates/browse.html"} <= names
     assert any(name.endswith("panel.po") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_the_wheel_says_who_made_it_and_under_which_licence(wheel: ZipFile) -> None:
+def test_the_wheel_says_who_made_it_and_under_which_licence(files: ZipFile) -> None:
     """As an expression that programs read."""
-    metadata = next(wheel.read(name).decode() for name in wheel.namelist() if name.endswith("METADATA"))
+    metadata = next(files.read(name).decode() for name in files.namelist() if name.endswith("METADATA"))
     assert "License-Expression: MIT" in metadata
     assert "Author: The Modeldesk authors" in metadata
     assert "Classifier: Typing :: Typed" in metadata

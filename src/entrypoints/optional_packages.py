@@ -1,10 +1,13 @@
-"""Hiding optional packages from libraries that import them wherever they are installed."""
+"""Optional packages: those of our own extras, and those that libraries import wherever they are installed."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from attrs import frozen
+
+from modeldesk.domain.errors import InvalidValue
 
 
 @frozen
@@ -27,3 +30,9 @@ def hidden(*packages: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+
+
+def require_extra(extra: str, package: str) -> None:
+    """Raises InvalidValue if the package that this extra of Modeldesk brings is not installed. Imports nothing."""
+    if find_spec(package) is None:
+        raise InvalidValue("extra-not-installed", extra=extra, package=package)

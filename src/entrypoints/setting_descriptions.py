@@ -17,7 +17,7 @@ DESCRIPTIONS = (
     SettingDescription(
         "DATABASE_URL",
         "SQLite in `MODELDESK_HOME`",
-        "`postgresql://user:password@host/name`, with `sslmode`, `sslrootcert`, `application_name` or `connect_timeout` as parameters if needed, or `sqlite:////absolute/file`.",
+        "`postgresql://user:password@host/name`, with `sslmode`, `sslrootcert`, `application_name` or `connect_timeout` as parameters if needed, or `sqlite:////absolute/file`. PostgreSQL needs `modeldesk[postgresql]`.",
     ),
     SettingDescription(
         "REDIS_URL",

@@ -13,6 +13,7 @@ from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.catalogue.refresh_plan import REFRESH_EVERY, SHORTEST_EVERY
 from modeldesk.entrypoints.identity_settings import oidc_file, password_sign_in
+from modeldesk.entrypoints.optional_packages import require_extra
 from modeldesk.entrypoints.outbound_settings import authorities_file, exempt_hosts, proxy_url
 from modeldesk.entrypoints.own_addresses import is_wildcard, names_of_machine
 from modeldesk.entrypoints.postgresql_url import postgresql_url
@@ -176,6 +177,7 @@ def _database_url(text: str | None, home: Path) -> str:
         return f"sqlite:///{(home / DATABASE_FILE).absolute()}"
     scheme, separator, rest = text.partition("://")
     if scheme in ("postgresql", "postgres") and rest:
+        require_extra("postgresql", "asyncpg")
         return postgresql_url(rest)
     if scheme == "sqlite" and separator and rest.startswith("/") and rest != "/":
         return f"sqlite:///{Path(rest.removeprefix('/')).absolute()}"
@@ -204,6 +206,8 @@ def _redis_url(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     if text and not (scheme in ("redis", "rediss", "unix") and separator and rest and _has_good_port(text)):
         raise InvalidValue("redis-url-malformed")
+    if text:
+        require_extra("redis", "redis")
     return text
 
 

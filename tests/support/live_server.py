@@ -134,7 +134,7 @@ def live_server(folder: Path, declaration: str, vendor: LocalVendor) -> Iterator
     with (folder / "printed").open("wb") as printed:
         serving = modeldesk("serve", "--port", str(port), folder=folder, stdout=printed, stderr=subprocess.STDOUT, env=environment(vendor))
     try:
-        _await(f"{origin}/health/ready", serving)
+        ready(f"{origin}/health/ready", serving)
         yield LiveServer(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor, serving)
     finally:
         serving.terminate()
@@ -147,7 +147,8 @@ def free_port() -> int:
         return int(probing.getsockname()[1])
 
 
-def _await(address: str, serving: "subprocess.Popen[bytes]") -> None:
+def ready(address: str, serving: "subprocess.Popen[bytes]") -> None:
+    """Waits until this address answers."""
     while True:
         try:
             with urllib.request.urlopen(address, timeout=10) as answer:

@@ -72,6 +72,7 @@ REMEDIES: Mapping[str, str] = {
     "master-key-not-writable": "MODELDESK_MASTER_KEY can be set instead",
     "file-writable-by-others": "run: chmod go-w %(file)s",
     "file-of-another-user": "if you trust it, put a copy of your own in its place",
+    "extra-not-installed": "install Modeldesk with its extra %(extra)s: docs/how-to/install.md",
     "setting-unknown": "list them with: modeldesk settings",
     "port-in-use": "take another one: --port %(other)s (make run PORT=%(other)s)",
     "nothing-to-roll-back": "see the stored models with: modeldesk models list --provider %(provider)s",

@@ -22,6 +22,7 @@ SETTINGS: Mapping[str, str] = {
     "network-malformed": "must list addresses or networks such as 10.0.0.0/8, fd00::/8; not %(found)s",
     "redis-url-malformed": "must be redis://host:6379/0, rediss:// for TLS, or unix:///path/to/socket",
     "redis-url-unreadable": "cannot be read as an address; a password in it is percent-encoded",
+    "extra-not-installed": "needs the package %(package)s, which is not installed",
     "metadata-url-malformed": "must be off, or an address such as %(example)s; not %(found)s",
     "number-or-off": "must be a whole number above zero, or off; not %(found)s",
     "duration-malformed": "must be a number of seconds, or such as 90s, 15m, 12h, 7d; not %(found)s",

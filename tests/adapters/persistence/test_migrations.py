@@ -16,6 +16,7 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import AdminExists, SchemaMismatch
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.snapshot import Generation
+from tests.support.older_desk import known
 from tests.support.stores import CHAT, NOON, admin, api_token, choice, list_state, provider, stored_key
 
 T = TypeVar("T")
@@ -45,12 +46,6 @@ def at(url: str, story: Callable[[SqlStore], Awaitable[T]]) -> T:
             await desk.close()
 
     return asyncio.run(reported())
-
-
-def known(connection: Connection, table: str, row: dict[str, object]) -> dict[str, object]:
-    """What the table has columns for; later migrations add the others."""
-    columns = {column["name"] for column in inspect(connection).get_columns(table)}
-    return {name: value for name, value in row.items() if name in columns}
 
 
 def first_version_in_use(connection: Connection) -> None:
