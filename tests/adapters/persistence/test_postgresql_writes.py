@@ -1,8 +1,7 @@
 """Units of work on PostgreSQL: those who wait share a commit, and a failure reaches everybody who shares it, and nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -16,54 +15,14 @@ from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.selection import SelectModel
-from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.actors import by
 from tests.support.desk_services import services_over
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
-from tests.support.stores import CHAT, choice, provider
+from tests.support.postgresql_desk import ChangedMind, choose, desk_at, generation, kept
+from tests.support.stores import CHAT, choice
 
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-
-
-class ChangedMind(Exception):
-    """Somebody leaves in the middle."""
-
-
-@asynccontextmanager
-async def desk_at(url: str) -> AsyncIterator[SqlStore]:
-    desk = SqlStore(url)
-    async with desk.unit_of_work() as work:
-        await work.providers.put([provider()])
-        await work.commit()
-    yield desk
-    await desk.close()
-
-
-async def choose(desk: SqlStore, model: str, *, leaves: bool = False, long: bool = False) -> int:
-    async with desk.unit_of_work() as work:
-        version = (await work.choices.slot(CHAT)).version + 1
-        await asyncio.sleep(0)  # others come, and wait for the commit
-        await work.choices.record(choice(model, version))
-        if long:
-            assert len(await work.choices.history(CHAT)) == version
-        if leaves:
-            raise ChangedMind
-        await work.commit()
-    return version
-
-
-async def kept(url: str) -> list[str | None]:
-    """The models of the slot's history, as another process reads them."""
-    other = SqlStore(url)
-    found = [change.model.model_id if change.model else None for change in await other.history(CHAT)]
-    await other.close()
-    return found
-
-
-async def generation(desk: SqlStore) -> Generation:
-    assert isinstance(desk.database, PostgresDatabase)
-    return await desk.database.generation()
 
 
 async def test_those_who_wait_share_a_commit(postgres_desk_url: str) -> None:
@@ -147,10 +106,10 @@ async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(post
         sent.clear()
         selection = services_over(desk).selection
         await selection.select(SelectModel(CHAT, ModelId("a")), by("ann"))
-        assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "WITH", "UPDATE"]
+        assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "WITH", "RELEASE"]
         sent.clear()
         await selection.select(SelectModel(CHAT, ModelId("b")), by("ann"))
-        assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "SELECT", "WITH", "UPDATE"]
+        assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "SELECT", "WITH", "RELEASE"]
 
 
 @pytest.mark.parametrize("fault", [Fault.HALF_OPEN, Fault.RESET])

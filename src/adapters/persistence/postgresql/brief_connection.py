@@ -21,6 +21,8 @@ class PostgresBriefConnection(BriefConnection):
         super().__init__(dialect)
         self._driver = driver
         self._written: list[tuple[str, Sequence[Any]]] = []
+        self.sent: list[tuple[str, Sequence[Any]]] = []
+        """What was written, as it was sent: the same statements do the same again."""
 
     def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
         self.send()
@@ -40,6 +42,7 @@ class PostgresBriefConnection(BriefConnection):
         parameters = [value for _, values in written for value in values]
         joined = _joined(tuple(sql for sql, _ in written), tuple(len(values) for _, values in written))
         await_(self._driver.fetch(joined, *parameters))
+        self.sent.append((joined, parameters))
 
 
 @cache

@@ -22,6 +22,8 @@ UNHURRIED_IDLE_TIMEOUT = 30.0
 class PostgresTransaction:
     """Begins with the first call. Brief work goes on in the transaction of those whose commit is pending; long work has its own.
 
+    Brief work that the server refuses is rolled back alone: what the others have done is sent again.
+
     At the deadline of the request a call is left behind, and its connection ended: a server that is frozen does not answer a cancellation either.
     """
 
@@ -58,6 +60,8 @@ class PostgresTransaction:
             self._group.will_write(parts)
         await self._call(self._work(runs_inline, work, *given))
         if self._is_member or (runs_inline and self._group.has_waiting):
+            self._has_savepoint = False  # from here on the group commits it, whether or not the caller still waits
+            await self._call(self._writer.keep())
             await self._join_group(parts)
         else:
             await self._call(self._writer.commit(parts), commit_unknown(self._place))
@@ -119,6 +123,8 @@ class PostgresTransaction:
         try:
             if self._has_savepoint:
                 await self._writer.roll_back_to_savepoint()
+            elif self._is_member and not self._writer.is_usable:
+                await self._writer.recover()
             elif self._has_begun and not self._is_member:
                 await self._writer.roll_back()
         finally:

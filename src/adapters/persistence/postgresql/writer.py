@@ -1,7 +1,7 @@
 """The connection that writes to PostgreSQL: one for each process, whose units of work come one after the other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
@@ -29,6 +29,11 @@ RAISE: Mapping[Part, str] = {
 }
 ANNOUNCE = f"NOTIFY {CHANNEL}"
 
+BASE = "base"
+"""The savepoint to which a refused statement of brief work is rolled back."""
+
+RELEASE = f"RELEASE {BASE}"
+
 
 class PostgresWriter:
     """Begins, commits and rolls back in its own words, by the bare driver: SQLAlchemy executes only the statements of long work."""
@@ -41,6 +46,8 @@ class PostgresWriter:
         # A call may outlive the unit of work that made it, and the next one must not meet it.
         self._lock = asyncio.Lock()
         self._has_failed = False
+        self._has_run_long_work = False
+        self._sent_since_base: list[tuple[str, Sequence[Any]]] = []
         self.generation = Generation()
         """As of the beginning of the transaction that is open."""
 
@@ -73,6 +80,7 @@ class PostgresWriter:
 
     async def run(self, work: Callable[..., T], *given: Any) -> T:
         async with self._used() as connection:
+            self._has_run_long_work = True
             return await connection.run_sync(work, *given)
 
     async def run_briefly(self, work: Callable[..., T], *given: Any) -> T:
@@ -95,9 +103,34 @@ class PostgresWriter:
                 await self._driver.execute("ROLLBACK TO member")
                 self._has_failed = False
 
+    async def keep(self) -> None:
+        """Whatever fails later in this transaction, what was done so far stands: see `recover`."""
+        if not self._has_run_long_work:
+            return  # what brief work has sent can be sent again, so that it needs no round trip of its own
+        async with self._used():
+            await self._driver.execute(f"{RELEASE}; SAVEPOINT {BASE}")
+            self._has_run_long_work, self._sent_since_base = False, []
+
+    async def recover(self) -> None:
+        """After a refused statement: rolls back to the last point that was kept, and sends again what was done since.
+
+        The lock of all writers is held all the time, so that the statements meet what they met before.
+        """
+        async with self._lock:
+            if self._driver is None:
+                return
+            try:
+                await self._driver.execute(f"ROLLBACK TO {BASE}")
+                for sql, parameters in self._sent_since_base:
+                    await self._driver.fetch(sql, *parameters)
+            except (*LOST, asyncpg.PostgresError):
+                return  # it stays unusable, and all that share the commit fail
+            self._has_failed = False
+
     async def commit(self, parts: Collection[Part]) -> None:
         """Raises the generation of the parts, announces it and commits, in one round trip. Where that fails, the transaction is ended."""
-        statements = [*(RAISE[part] for part in sorted(parts)), *([ANNOUNCE] if parts else []), "COMMIT"]
+        # Raising a row that the transaction itself has locked costs more in a savepoint.
+        statements = [RELEASE, *(RAISE[part] for part in sorted(parts)), *([ANNOUNCE] if parts else []), "COMMIT"]
         try:
             async with self._used():
                 ended = await self._driver.execute("; ".join(statements))
@@ -135,13 +168,14 @@ class PostgresWriter:
                 await connection.close()
 
     async def _begin(self, idle_timeout: float | None) -> None:
-        self._has_failed = False
+        self._has_failed = self._has_run_long_work = False
+        self._sent_since_base = []
         if self._driver is None:
             self._connection = await self._engine.connect()
             self._driver = (await self._connection.get_raw_connection()).driver_connection
         longer = f"{_idle_timeout(idle_timeout)}; " if idle_timeout is not None else ""
         try:
-            await self._driver.execute(f"BEGIN; {longer}{LOCK}")
+            await self._driver.execute(f"BEGIN; {longer}{LOCK}; SAVEPOINT {BASE}")
             # Only now: a statement that waits for the lock sees other tables as they were before.
             row = await self._driver.fetchrow(GENERATION)
         except asyncpg.UndefinedTableError:
@@ -163,6 +197,7 @@ class PostgresWriter:
         brief = PostgresBriefConnection(self._driver, self._engine.dialect)
         found = work(brief, *given)
         brief.send()
+        self._sent_since_base += brief.sent
         return found
 
 

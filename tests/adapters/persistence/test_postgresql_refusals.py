@@ -1,0 +1,113 @@
+"""Statements of brief work that PostgreSQL refuses: nobody fails but the unit of work whose statement it is."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import StorageUnavailable
+from tests.support.postgresql_desk import choose, desk_at, generation, kept
+
+ERRORS = {True: "StorageUnavailable", False: "UniqueViolationError"}
+
+
+async def be_refused(desk: SqlStore, *, by_a_read: bool = False) -> None:
+    """Brief work with a statement that the server refuses, after one that it accepts."""
+
+    def read(brief: PostgresBriefConnection) -> None:
+        brief.fetch("SELECT 1 / 0", [])
+
+    def write(brief: PostgresBriefConnection) -> None:
+        brief.execute("INSERT INTO leases VALUES ($1, $1, now())", ["refused"])
+        brief.send()
+        brief.execute("INSERT INTO leases VALUES ($1, $1, now())", ["refused"])
+
+    async with desk.database.transaction() as transaction:
+        if by_a_read:
+            await transaction.run(read, runs_inline=True)
+        await transaction.commit(write, parts=("catalogue",), runs_inline=True)
+
+
+@pytest.mark.parametrize("by_a_read", [False, True])
+async def test_who_is_refused_by_the_server_is_rolled_back_alone(postgres_desk_url: str, by_a_read: bool) -> None:
+    """Those who were done before and those who come later are kept, after brief and after long work, and all share one commit."""
+    async with desk_at(postgres_desk_url) as desk:
+        before = (await generation(desk)).choices
+        outcomes = await asyncio.gather(
+            choose(desk, "a"),
+            choose(desk, "b"),
+            be_refused(desk, by_a_read=by_a_read),
+            choose(desk, "c", long=True),
+            choose(desk, "d"),
+            choose(desk, "e", leaves=True, long=True),
+            be_refused(desk, by_a_read=by_a_read),
+            be_refused(desk, by_a_read=by_a_read),
+            choose(desk, "f"),
+            return_exceptions=True,
+        )
+        error = ERRORS[by_a_read]
+        kinds = ["int", "int", error, "int", "int", "ChangedMind", error, error, "int"]
+        assert [type(outcome).__name__ for outcome in outcomes] == kinds
+        assert await kept(postgres_desk_url) == ["a", "b", "c", "d", "f"]
+        assert (await generation(desk)).choices == before + 1
+        leases = await desk.database.read_any(lambda connection: connection.exec_driver_sql("SELECT name FROM leases").all())  # type: ignore[attr-defined]
+        assert leases == []
+        assert await desk.operations.check() == []
+
+
+async def test_a_first_one_that_is_refused_keeps_nobody_back(postgres_desk_url: str) -> None:
+    """Nobody shares its transaction yet."""
+    async with desk_at(postgres_desk_url) as desk:
+        outcomes = await asyncio.gather(be_refused(desk), choose(desk, "a"), choose(desk, "b"), return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == ["UniqueViolationError", "int", "int"]
+        assert await kept(postgres_desk_url) == ["a", "b"]
+
+
+async def test_who_is_cancelled_after_long_work_stays_in_the_group(postgres_desk_url: str) -> None:
+    """At the very moment when the group takes over what they did: whoever is refused next rolls nobody else back."""
+    tasks = list[asyncio.Task[object]]()
+
+    def watch(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.add_query_logger(
+            lambda record: tasks[1].cancel() if "SAVEPOINT base" in record.query and "RELEASE" in record.query else None
+        )
+
+    async with desk_at(postgres_desk_url) as desk:
+        async with desk.database.transaction() as transaction:
+            await transaction.run(watch)
+        works = (choose(desk, "a"), choose(desk, "b", long=True), be_refused(desk), choose(desk, "c"))
+        tasks += [asyncio.create_task(work) for work in works]
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == ["int", "CancelledError", "UniqueViolationError", "int"]
+        assert await kept(postgres_desk_url) == ["a", "b", "c"]
+        assert await desk.operations.check() == []
+
+
+async def test_where_it_cannot_be_sent_again_all_fail(postgres_desk_url: str) -> None:
+    """A server that refuses what it accepted before: nobody is answered with what is not there, and the next one is as good as ever."""
+
+    async def make_unrepeatable(desk: SqlStore) -> None:
+        """Written once in a transaction, it is refused ever after: sequences are not rolled back."""
+
+        def write(brief: PostgresBriefConnection) -> None:
+            brief.execute("INSERT INTO leases SELECT 'once', 'once', now() WHERE 1 / (2 - nextval('numbers')) > 0", [])
+
+        async with desk.database.transaction() as transaction:
+            await transaction.commit(write, parts=("catalogue",), runs_inline=True)
+
+    def make_numbers(connection: Connection) -> None:
+        connection.exec_driver_sql("CREATE SEQUENCE numbers")
+
+    async with desk_at(postgres_desk_url) as desk:
+        async with desk.database.transaction() as transaction:
+            await transaction.commit(make_numbers, parts=())
+        outcomes = await asyncio.gather(
+            choose(desk, "a"), make_unrepeatable(desk), be_refused(desk), choose(desk, "b"), return_exceptions=True
+        )
+        assert [type(outcome) for outcome in outcomes[:2]] == [StorageUnavailable] * 2
+        assert outcomes[3] == 1
+        assert await kept(postgres_desk_url) == ["b"]
