@@ -54,8 +54,8 @@ class KeptFile:
             LOGGER.warning("%s cannot be read, so the shipped metadata is used: %s", self._path, type(error).__name__)
             return None
 
-    def write(self, kept: KeptCatalogue) -> None:
-        """Raises StorageUnavailable."""
+    def prepare(self, kept: KeptCatalogue) -> Path:
+        """Writes the catalogue beside what is kept, where nobody reads it until `publish`. Raises StorageUnavailable."""
         head = _Head(kept.origin, kept.fetched_at, kept.validators.etag, kept.validators.last_modified)
         part = self._path.with_name(f".{NAME}.{secrets.token_hex(8)}")
         try:
@@ -64,10 +64,20 @@ class KeptFile:
                 file.write(gzip.compress(msgspec.json.encode(head) + b"\n" + kept.data))
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(self._path)
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise StorageUnavailable(Reason("database-said", place=str(self._path), said=error.strerror or type(error).__name__)) from None
+            raise self._unwritable(error) from None
+        return part
+
+    def publish(self, part: Path) -> None:
+        """Puts what `prepare` wrote in the place of what is kept. Raises StorageUnavailable."""
+        try:
+            part.replace(self._path)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> StorageUnavailable:
+        return StorageUnavailable(Reason("database-said", place=self._location, said=error.strerror or type(error).__name__))
 
 
 class _Head(msgspec.Struct):

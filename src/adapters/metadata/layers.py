@@ -1,8 +1,14 @@
 """Metadata in layers: models.dev, then genai-prices. The declaration and the vendor's own list come before both."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from attrs import evolve, frozen
 
 from modeldesk.adapters.metadata.genai_prices import SOURCE as PRICES_SOURCE
 from modeldesk.adapters.metadata.genai_prices import GenaiPrices
@@ -14,11 +20,35 @@ from modeldesk.domain.model.catalogue.metadata_join import JoinedFacts, Layer
 from modeldesk.domain.model.catalogue.metadata_layers import LayerStatus, Validators
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.ports.metadata import MetadataDraft
 
 LOGGER = logging.getLogger(__name__)
+D = TypeVar("D", bound="Draft | None")
 SHIPPED = "shipped"
 VENDOR_ALIASES = {"together": "togetherai", "fireworks": "fireworks-ai"}
 """Names of vendors at models.dev that differ from those in the shipped declaration."""
+
+
+@frozen
+class Draft:
+    """`part` is where it was written; `base` is the stamp of what was kept when it was begun."""
+
+    vendors: int
+    file: KeptFile | None
+    part: Path | None
+    base: Hashable
+
+    def is_current(self) -> bool:
+        return self.file is None or self.file.stamp() == self.base
+
+    def publish(self) -> None:
+        if self.file is not None and self.part is not None:
+            self.file.publish(self.part)
+
+    def discard(self) -> None:
+        """Does nothing once it is published."""
+        if self.part is not None:
+            self.part.unlink(missing_ok=True)
 
 
 class LayeredMetadata:
@@ -68,24 +98,40 @@ class LayeredMetadata:
         self._current()
         return self._kept.validators if self._kept is not None and self._kept.origin == origin else Validators()
 
-    def vendors_in(self, data: bytes) -> int:
-        return len(_read(data, None).vendors)
+    @asynccontextmanager
+    async def replacement(self, data: bytes, origin: str, validators: Validators, at: datetime) -> AsyncIterator[MetadataDraft]:
+        def prepared() -> Draft:
+            return self._drafted(base, KeptCatalogue(origin, at, validators, data), len(_read(data, at).vendors))
 
-    def replace(self, data: bytes, origin: str, validators: Validators, at: datetime) -> None:
-        _read(data, at)
-        self._write(KeptCatalogue(origin, at, validators, data))
+        base = self.stamp()
+        async with _in_thread(prepared) as draft:
+            yield draft
 
-    def lay_over(self, data: bytes, origin: str, at: datetime) -> None:
-        self._write(KeptCatalogue(origin, at, Validators(), self._current().with_vendors(_read(data, at))))
+    @asynccontextmanager
+    async def overlay(self, data: bytes, origin: str, at: datetime) -> AsyncIterator[MetadataDraft]:
+        def prepared() -> Draft:
+            laid_over = current.with_vendors(other := _read(data, at))
+            return self._drafted(base, KeptCatalogue(origin, at, Validators(), laid_over), len(current.vendors | other.vendors))
 
-    def confirm(self, at: datetime) -> None:
-        self._current()
-        if self._kept is not None and self._file is not None and (kept := self._file.read()) is not None:
-            self._write(KeptCatalogue(kept.origin, at, kept.validators, kept.data))
+        base, current = self.stamp(), self._current()
+        async with _in_thread(prepared) as draft:
+            yield draft
 
-    def _write(self, kept: KeptCatalogue) -> None:
-        if self._file is not None:
-            self._file.write(kept)
+    @asynccontextmanager
+    async def confirmation(self, at: datetime) -> AsyncIterator[MetadataDraft | None]:
+        def prepared() -> Draft | None:
+            kept = self._file.read() if self._file is not None else None
+            return self._drafted(base, evolve(kept, fetched_at=at), vendors) if kept is not None else None
+
+        base, vendors = self.stamp(), len(self._current().vendors)
+        if self._kept is None:  # a damaged file is not confirmed
+            yield None
+            return
+        async with _in_thread(prepared) as draft:
+            yield draft
+
+    def _drafted(self, base: Hashable, kept: KeptCatalogue, vendors: int) -> "Draft":
+        return Draft(vendors, self._file, self._file.prepare(kept) if self._file is not None else None, base)
 
     def _of_vendor(self, vendor: str) -> Mapping[str, ModelFacts]:
         catalogue = self._current()
@@ -118,6 +164,24 @@ class LayeredMetadata:
             return None
         self._kept = KeptCatalogue(kept.origin, kept.fetched_at, kept.validators, b"")  # the content takes memory, and is kept compressed
         return catalogue
+
+
+@asynccontextmanager
+async def _in_thread(prepared: Callable[[], D]) -> AsyncIterator[D]:
+    """The draft, made beside the event loop: packing a catalogue takes a tenth of a second, and writing it to the disk longer."""
+    making = asyncio.ensure_future(asyncio.to_thread(prepared))
+    try:
+        yield await asyncio.shield(making)
+    finally:
+        if making.done():
+            _discard(making)
+        else:  # the caller was cancelled, and a thread cannot be
+            making.add_done_callback(_discard)
+
+
+def _discard(done: "asyncio.Future[D]") -> None:
+    if not done.cancelled() and done.exception() is None and (draft := done.result()) is not None:
+        draft.discard()
 
 
 def _read(data: bytes, at: datetime | None) -> ModelsDevCatalogue:

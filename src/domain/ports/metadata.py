@@ -1,6 +1,7 @@
 """Names, prices and context sizes from other sources."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -21,8 +22,28 @@ class ModelMetadata(Protocol):
         ...
 
 
+class MetadataDraft(Protocol):
+    """A catalogue that is written down, and read by nobody until it is published."""
+
+    @property
+    def vendors(self) -> int:
+        """How many it has."""
+        ...
+
+    def is_current(self) -> bool:
+        """Whether nobody has published another catalogue since this one was begun."""
+        ...
+
+    def publish(self) -> None:
+        """Puts it in the place of what is kept, at once. Raises StorageUnavailable."""
+        ...
+
+
 class MetadataLayers(Protocol):
-    """The layers behind `ModelMetadata`, and the catalogue that a refresh keeps."""
+    """The layers behind `ModelMetadata`, and the catalogue that a refresh keeps.
+
+    A draft is made while everybody else is served, and is gone at the end of its context.
+    """
 
     def status(self) -> Sequence[LayerStatus]:
         """The layers, the most trusted first."""
@@ -36,20 +57,16 @@ class MetadataLayers(Protocol):
         """Those of the kept catalogue; empty where it is from elsewhere."""
         ...
 
-    def vendors_in(self, data: bytes) -> int:
-        """How many vendors a document has. Raises InvalidValue where it is no catalogue, or an empty one."""
+    def replacement(self, data: bytes, origin: str, validators: Validators, at: datetime) -> AbstractAsyncContextManager[MetadataDraft]:
+        """The document alone. Raises InvalidValue where it is no catalogue, or an empty one, and StorageUnavailable."""
         ...
 
-    def replace(self, data: bytes, origin: str, validators: Validators, at: datetime) -> None:
-        """Keeps the document in the place of what was kept. Raises InvalidValue as `vendors_in`, and StorageUnavailable."""
+    def overlay(self, data: bytes, origin: str, at: datetime) -> AbstractAsyncContextManager[MetadataDraft]:
+        """What is there with the vendors of the document in the place of theirs. Raises as `replacement`."""
         ...
 
-    def lay_over(self, data: bytes, origin: str, at: datetime) -> None:
-        """Keeps what is there with the vendors of the document in the place of theirs. Raises as `replace`."""
-        ...
-
-    def confirm(self, at: datetime) -> None:
-        """The kept catalogue is still the one at its origin."""
+    def confirmation(self, at: datetime) -> AbstractAsyncContextManager[MetadataDraft | None]:
+        """What is kept, which is still the one at its origin; None where nothing is kept. Raises StorageUnavailable."""
         ...
 
 

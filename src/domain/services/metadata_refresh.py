@@ -1,13 +1,13 @@
 """Refreshing the metadata: from its address, or from a file that a person names."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError
 from modeldesk.domain.model.catalogue.metadata_layers import REFRESH_METADATA_EVERY, LayerStatus, require_not_shrunken
 from modeldesk.domain.ports.clock import Clock
-from modeldesk.domain.ports.metadata import MetadataLayers, MetadataSource
+from modeldesk.domain.ports.metadata import MetadataDraft, MetadataLayers, MetadataSource
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 
 LOGGER = logging.getLogger(__name__)
@@ -33,7 +33,10 @@ class MetadataRefresh:
 
     async def from_file(self, data: bytes, name: str) -> None:
         """Lays a file over what is there, vendor by vendor; it may be small. Raises InvalidValue, StorageBusy, StorageUnavailable."""
-        await self._change(lambda: self._layers.lay_over(data, name, self._clock()))
+        is_published = False
+        while not is_published:  # what it is laid over may change meanwhile
+            async with self._layers.overlay(data, name, self._clock()) as draft:
+                is_published = await self._publish(draft)
 
     async def from_address(self) -> bool:
         """Reads the catalogue at the address; False where it has not changed.
@@ -41,23 +44,33 @@ class MetadataRefresh:
         Raises InvalidValue where there is no address, or the document is broken, empty or shrunken; VendorFailed, StorageBusy,
         StorageUnavailable.
         """
-        if not self._source.url:
+        if not (url := self._source.url):
             raise InvalidValue("metadata-address-off")
-        fetched = await self._source.fetch(self._layers.validators(self._source.url))
+        fetched = await self._source.fetch(self._layers.validators(url))
         if fetched.data is None:
-            self._layers.confirm(self._clock())
+            async with self._layers.confirmation(self._clock()) as confirmed:
+                if confirmed is not None and confirmed.is_current():
+                    confirmed.publish()
             return False
-        require_not_shrunken(self._layers.status()[0].vendors, self._layers.vendors_in(fetched.data))
-        data, validators = fetched.data, fetched.validators
-        await self._change(lambda: self._layers.replace(data, self._source.url, validators, self._clock()))
+        is_published = False
+        while not is_published:
+            async with self._layers.replacement(fetched.data, url, fetched.validators, self._clock()) as draft:
+                require_not_shrunken(self._layers.status()[0].vendors, draft.vendors)
+                is_published = await self._publish(draft)
         return True
 
-    async def _change(self, write: Callable[[], None]) -> None:
-        """The generation rises after the file was written: whoever sees the new number reads the new file."""
+    async def _publish(self, draft: MetadataDraft) -> bool:
+        """The generation rises after the catalogue was published: whoever sees the new number reads the new one.
+
+        False where another one was published meanwhile.
+        """
         async with self._unit_of_work() as work:
-            write()
+            if not draft.is_current():
+                return False
+            draft.publish()
             work.metadata_changed()
             await work.commit()
+        return True
 
     async def run_due(self) -> None:
         """Refreshes a catalogue that is a day old; after a failure it waits an hour. A failure is logged and changes nothing."""

@@ -1,5 +1,6 @@
 """The layers over a kept catalogue: what a refresh keeps, and what a damaged file does."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,12 +24,17 @@ def layers(home: Path) -> LayeredMetadata:
     return LayeredMetadata(shipped_classes(), KeptFile(home))
 
 
+async def keep(found: LayeredMetadata, origin: str, validators: Validators | None = None) -> None:
+    async with found.replacement(NEW, origin, validators or Validators(), NOW) as draft:
+        draft.publish()
+
+
 async def test_a_kept_catalogue_takes_the_place_of_the_shipped_one(tmp_path: Path) -> None:
     """In every process at once, with its origin and date."""
     here, there = layers(tmp_path), layers(tmp_path)
     before = await there.facts(OPENAI)
     assert "gpt-4.1" in before
-    here.replace(NEW, "https://example.org/api.json", Validators('"1"'), NOW)
+    await keep(here, "https://example.org/api.json", Validators('"1"'))
     assert (await there.facts(ACME))["m"].name == "New"
     assert await there.facts(OPENAI) != before
     status = there.status()[0]
@@ -40,7 +46,9 @@ async def test_a_kept_catalogue_takes_the_place_of_the_shipped_one(tmp_path: Pat
 async def test_a_file_is_laid_over_vendor_by_vendor(tmp_path: Path) -> None:
     """What it does not name stays."""
     found = layers(tmp_path)
-    found.lay_over(NEW, "mine.json", NOW)
+    async with found.overlay(NEW, "mine.json", NOW) as draft:
+        draft.publish()
+        assert draft.vendors == found.status()[0].vendors
     assert (await found.facts(ACME))["m"].name == "New"
     assert "gpt-4.1" in await found.facts(OPENAI)
 
@@ -67,12 +75,55 @@ async def test_what_was_loaded_before_a_fork_is_not_read_again(tmp_path: Path, m
     with monkeypatch.context() as patch:
         patch.setattr(ModelsDevCatalogue, "models", None)
         assert "gpt-4.1" in await found.facts(OPENAI)
-    layers(tmp_path).replace(NEW, "https://example.org/api.json", Validators(), NOW)
+    await keep(layers(tmp_path), "https://example.org/api.json")
     assert (await found.facts(ACME))["m"].name == "New"
 
 
-def test_nothing_but_the_file_is_left(tmp_path: Path) -> None:
-    """Written as a whole, readable by its user alone."""
-    layers(tmp_path / "home").replace(NEW, "a", Validators(), NOW)
+async def test_nothing_but_the_file_is_left(tmp_path: Path) -> None:
+    """Written as a whole, readable by its user alone, and not at all where it is not published."""
+    found = layers(tmp_path / "home")
+    async with found.replacement(NEW, "a", Validators(), NOW) as draft:
+        assert draft.vendors == 1
+    assert not list((tmp_path / "home").iterdir())
+    await keep(found, "a")
     assert [path.name for path in (tmp_path / "home").iterdir()] == [NAME]
     assert (tmp_path / "home" / NAME).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_draft_knows_of_another_one_that_was_faster(tmp_path: Path) -> None:
+    """In this process or in another one; the date alone is another draft, too."""
+    here, there = layers(tmp_path), layers(tmp_path)
+    async with here.overlay(NEW, "mine.json", NOW) as draft:
+        assert draft.is_current()
+        await keep(there, "https://example.org/api.json")
+        assert not draft.is_current()
+    async with here.confirmation(NOW) as confirmed:
+        assert confirmed is not None
+        assert confirmed.is_current()
+        await keep(there, "https://example.org/api.json")
+        assert not confirmed.is_current()
+
+
+async def test_nothing_that_is_kept_cannot_be_confirmed(tmp_path: Path) -> None:
+    """The shipped catalogue has no origin."""
+    async with layers(tmp_path).confirmation(NOW) as confirmed:
+        assert confirmed is None
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_cancelled_draft_leaves_nothing(tmp_path: Path) -> None:
+    """Though its thread goes on to its end."""
+    found, home = layers(tmp_path), tmp_path
+
+    async def drafting() -> None:
+        async with found.overlay(NEW, "mine.json", NOW):
+            raise AssertionError("cancelled before")
+
+    task = asyncio.create_task(drafting())
+    while not list(home.iterdir()):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    while list(home.iterdir()):
+        await asyncio.sleep(0)

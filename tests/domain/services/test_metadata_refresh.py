@@ -1,5 +1,6 @@
 """Refreshing the metadata: daily, from a file, and never for the worse."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,26 @@ async def test_a_file_that_a_person_names_may_be_small(bench: Bench) -> None:
     with pytest.raises(InvalidValue, match="metadata-unreadable"):
         await bench.refresh.from_file(b"{", "broken.json")
     assert bench.refresh.status()[0] == status
+
+
+async def test_writers_go_on_while_a_catalogue_is_packed(bench: Bench) -> None:
+    """Neither the event loop nor the lock of the writers waits for it."""
+    refreshing = asyncio.create_task(bench.refresh.from_file(catalogue(1), "mine.json"))
+    written = 0
+    while not refreshing.done():
+        async with bench.store.unit_of_work() as work:
+            await work.commit()
+        await asyncio.sleep(0)
+        written += 1
+    await refreshing
+    assert written > 10
+
+
+async def test_two_files_at_once_are_both_laid_over(bench: Bench) -> None:
+    """The second one over the first, whichever that is."""
+    documents = [json.dumps({name: {"models": {"m": {"name": "M"}}}}).encode() for name in ("mine", "yours", "theirs")]
+    await asyncio.gather(*(bench.refresh.from_file(document, "a.json") for document in documents))
+    assert (bench.refresh.status()[0].vendors, bench.number) == (SHIPPED_VENDORS + 3, 3)
 
 
 async def test_a_server_refreshes_once_a_day(bench: Bench) -> None:
