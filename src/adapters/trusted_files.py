@@ -2,7 +2,10 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from modeldesk.domain.errors import FileRefused, Reason
 
@@ -18,11 +21,7 @@ def read_regular(path: Path, most: int, *, trusted: bool = False, guarded: bool 
     With `guarded` its group and others may not write the file. With `trusted` the file, and a link to it, must belong to this user or to root,
     too. Raises FileRefused, OSError.
     """
-    _require_regular(path, os.stat(path))  # noqa: PTH116 - opening a device may do something
-    descriptor = os.open(path, WITHOUT_WAITING)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - of a descriptor
-        found = os.fstat(descriptor)  # of the file that was opened: the name may mean another one by now
-        _require_regular(path, found)
+    with open_regular(path) as (file, found):
         if trusted:
             _require_owner(path, os.lstat(path))
             _require_owner(path, found)
@@ -32,6 +31,17 @@ def read_regular(path: Path, most: int, *, trusted: bool = False, guarded: bool 
     if len(content) > most:
         raise FileRefused(str(path), Reason("file-too-large", mebibytes=most // 2**20 or most / 2**20))
     return content
+
+
+@contextmanager
+def open_regular(path: Path) -> Iterator[tuple[BinaryIO, os.stat_result]]:
+    """A regular file that is open for reading, and its status. Raises FileRefused, OSError."""
+    _require_regular(path, os.stat(path))  # noqa: PTH116 - opening a device may do something
+    descriptor = os.open(path, WITHOUT_WAITING)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - of a descriptor
+        found = os.fstat(descriptor)  # of the file that was opened: the name may mean another one by now
+        _require_regular(path, found)
+        yield file, found
 
 
 def _require_regular(path: Path, found: os.stat_result) -> None:

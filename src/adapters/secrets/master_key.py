@@ -18,8 +18,8 @@ from typing import ClassVar
 
 from attrs import define
 
-from modeldesk.adapters.trusted_files import WITHOUT_WAITING
-from modeldesk.domain.errors import Reason, Unavailable
+from modeldesk.adapters.trusted_files import open_regular
+from modeldesk.domain.errors import FileRefused, Reason, Unavailable
 
 LENGTH = 32
 KEY_FILE = "master.key"
@@ -180,30 +180,22 @@ def _own(file: Path) -> Reason:
 def _read_keys(file: Path, place: Reason, forbidden: int) -> MasterKeys:
     """The keys in a file, one per line; empty if there is no file. Refuses a file whose mode has any of the `forbidden` bits."""
     try:
-        _require_regular(file.stat(), place)  # opening a device may do something
-        opened = open(os.open(file, WITHOUT_WAITING), "rb")  # noqa: PTH123, SIM115 - of a descriptor; closed below
+        with open_regular(file) as (opened, found):
+            mode = stat.S_IMODE(found.st_mode)
+            if mode & forbidden:
+                raise MasterKeyWrong(Reason("master-key-open-to-others", place=place, file=str(file), mode=f"{mode:04o}"))
+            content = opened.read(LONGEST_FILE)
+    except FileRefused:
+        raise MasterKeyWrong(Reason("master-key-not-regular", place=place)) from None
     except OSError as error:
         if error.errno in MISSING:
             return ()
         raise
-    with opened:
-        found = os.fstat(opened.fileno())  # of the file that was opened: the name may mean another one by now
-        _require_regular(found, place)
-        mode = stat.S_IMODE(found.st_mode)
-        if mode & forbidden:
-            raise MasterKeyWrong(Reason("master-key-open-to-others", place=place, file=str(file), mode=f"{mode:04o}"))
-        content = opened.read(LONGEST_FILE)
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError:
         text = ""
     return _parse_keys(text.rstrip().split("\n"), place)
-
-
-def _require_regular(found: os.stat_result, place: Reason) -> None:
-    """Refuses a FIFO, a socket and a device. A folder is refused when it is opened."""
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-        raise MasterKeyWrong(Reason("master-key-not-regular", place=place))
 
 
 def create_key_file(file: Path) -> MasterKeys:

@@ -126,7 +126,7 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     """It is never made: a wrong path would make a second key in silence. A folder is no file."""
     with pytest.raises(MasterKeyWrong, match="master-key-file-not-found"):
         master_key("", tmp_path / "key", tmp_path)
-    with pytest.raises(MasterKeyWrong, match=r"master-key-unreadable: .*said='Is a directory'"):
+    with pytest.raises(MasterKeyWrong, match="master-key-not-regular"):
         master_key("", tmp_path, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
