@@ -5,7 +5,7 @@ from datetime import timedelta
 from litestar.datastructures import Cookie
 from litestar.types import Scope
 
-from modeldesk.domain.model.access.session import SESSION_LIFETIME
+from modeldesk.domain.model.access.session import SESSION_LIFETIME, Identity, Session
 
 COOKIE = "admin_session_id"
 LONGEST_SESSION_ID = 128
@@ -18,6 +18,12 @@ def session_cookie(scope: Scope) -> str | None:
         return None
     session_id = found.pop().decode("latin-1")
     return session_id if 0 < len(session_id) <= LONGEST_SESSION_ID else None
+
+
+def session_of(scope: Scope) -> Session | None:
+    """The session that the request was authenticated with, if any. A new sign-in in the same browser ends it."""
+    caller = scope.get("user")
+    return caller.session if isinstance(caller, Identity) else None
 
 
 def session_cookies(scope: Scope) -> set[bytes]:

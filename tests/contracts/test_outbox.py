@@ -42,7 +42,7 @@ async def due(desk: AnyStore, webhook: Webhook) -> Delivery | None:
 async def settle(desk: AnyStore, delivery: Delivery | None) -> Delivery:
     assert delivery is not None
     async with desk.unit_of_work() as work:
-        await work.outbox.put(delivery)
+        await work.outbox.record_attempt(delivery)
         await work.commit()
     return delivery
 
@@ -134,6 +134,21 @@ async def test_one_delivery_for_one_webhook(stores: StoreFactory) -> None:
         assert await desk.deliveries(other.id, 9) == []
 
 
+async def test_an_attempt_revives_nothing_that_has_ended(stores: StoreFactory) -> None:
+    """A failure that is recorded after another instance has ended the delivery, or after it was trimmed, changes nothing; a success is true."""
+    webhook = hook("a1")
+    async with stores.desk() as desk:
+        await put(desk, webhook, events=(event("use:a"), event("use:b")))
+        second, first = await desk.deliveries(webhook.id, 9)
+        failed = first.failed(Reason("receiver-status", status=500), 500, NOON, 0)
+        for ended in (first.given_up(TOO_MANY_PENDING, NOON), first.succeeded(200, NOON)):
+            await settle(desk, ended)
+            await settle(desk, failed)
+            assert await desk.deliveries(webhook.id, 9) == [second, ended]
+        await settle(desk, first.given_up(TOO_MANY_PENDING, LATER))
+        assert await desk.deliveries(webhook.id, 9) == [second, first.succeeded(200, NOON)]
+
+
 async def test_a_deleted_webhook_takes_its_deliveries_along(stores: StoreFactory) -> None:
     """An attempt that ends later records nothing, and no number is given twice."""
     webhook, other = hook("a1"), hook("b2", SELECTED)
@@ -217,7 +232,7 @@ async def test_many_deliveries_that_ended_are_a_reason_to_trim(stores: StoreFact
         latest, *earlier = await desk.deliveries(webhook.id, MOST_ENDED + 1)
         async with desk.unit_of_work() as work:
             for delivery in earlier:
-                await work.outbox.put(delivery.succeeded(200, NOON))
+                await work.outbox.record_attempt(delivery.succeeded(200, NOON))
             await work.commit()
         assert await desk.untrimmed(NOON) == []
         await settle(desk, latest.succeeded(200, NOON))

@@ -16,6 +16,7 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.sign_in_flow import FLOW_LIFETIME
+from modeldesk.entrypoints.session_cookie import COOKIE
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import PASSWORD, App
 from tests.support.asgi import Answer
@@ -104,6 +105,22 @@ def test_an_admin_signs_in_and_out(at: Door, visitor: PanelClient) -> None:
     out = str(visitor.get("/admin/sign-out/company").one("location"))
     assert out == f"{at.there.origin}/end?client_id=modeldesk&post_logout_redirect_uri=http%3A%2F%2F127.0.0.1%3A8000%2Fadmin%2Fsign-in"
     assert str(visitor.get("/admin/").one("location")).startswith("/admin/sign-in"), "the session has ended here as well"
+
+
+def test_every_way_in_ends_the_previous_session_of_the_browser(at: Door, visitor: PanelClient) -> None:
+    """By password, by a provider, by a link: nobody keeps a session whose cookie the browser has lost. A refusal ends none."""
+
+    def by_link() -> Answer:
+        return visitor.post("/admin/sign-in/link", {"token": at.app.tell(at.app.container.sign_in_links().make("sara"))})
+
+    visitor.sign_in("sara")
+    for sign_in in (lambda: at.sign_in(visitor, NINA), lambda: visitor.sign_in("nima"), by_link):
+        before = visitor.cookies[COOKIE]
+        assert at.sign_in(visitor, {**NINA, "sub": "another", "groups": []}).status == 401
+        assert PanelClient(at.app, {COOKIE: before}).get("/admin/account").status == 200
+        assert sign_in().status == 303
+        assert visitor.cookies[COOKIE] != before
+        assert PanelClient(at.app, {COOKIE: before}).get("/admin/account").status == 303
 
 
 def test_the_cookie_of_a_flow_is_narrow(at: Door, visitor: PanelClient) -> None:

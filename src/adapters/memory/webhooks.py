@@ -46,9 +46,12 @@ class InMemoryOutbox:
     async def next_due(self, webhook: str, now: datetime) -> Delivery | None:
         return next((delivery for delivery in due(await self.draft.read(), now) if delivery.webhook == webhook), None)
 
-    async def put(self, delivery: Delivery) -> None:
-        held = (await self.draft.read()).deliveries
-        self.draft.write(None, deliveries=tuple(delivery if old.number == delivery.number else old for old in held))
+    async def record_attempt(self, delivery: Delivery) -> None:
+        def after(old: Delivery) -> Delivery:
+            is_open = DeliveryState.PENDING is old.state or delivery.state is DeliveryState.DELIVERED
+            return delivery if is_open and old.number == delivery.number else old
+
+        self.draft.write(None, deliveries=tuple(map(after, (await self.draft.read()).deliveries)))
 
     async def trim(self, webhook: str, until: datetime, now: datetime) -> None:
         held = (await self.draft.read()).deliveries

@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 
@@ -76,7 +77,7 @@ def due_webhooks(connection: Connection, now: datetime) -> list[str]:
     return sorted(connection.execute(_due(now).with_only_columns(outbox.c.webhook).distinct()).scalars())
 
 
-def put_delivery(connection: Connection, value: Delivery) -> None:
+def record_attempt(connection: Connection, value: Delivery) -> None:
     changed = {
         "state": value.state.value,
         "next_at": value.next_at,
@@ -85,7 +86,8 @@ def put_delivery(connection: Connection, value: Delivery) -> None:
         "status": value.status,
         "reason": written_reason(value.reason) if value.reason is not None else None,
     }
-    connection.execute(update(outbox).where(outbox.c.number == value.number).values(changed))
+    is_open = true() if value.state is DeliveryState.DELIVERED else outbox.c.state == _PENDING
+    connection.execute(update(outbox).where(outbox.c.number == value.number, is_open).values(changed))
 
 
 def trim(connection: Connection, webhook: str, until: datetime, now: datetime) -> None:

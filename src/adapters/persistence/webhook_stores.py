@@ -45,8 +45,8 @@ class SqlOutbox:
     async def next_due(self, webhook: str, now: datetime) -> Delivery | None:
         return await self.work.read(webhook_statements.next_due, webhook, now)
 
-    async def put(self, delivery: Delivery) -> None:
-        self.work.write(None, webhook_statements.put_delivery, delivery)
+    async def record_attempt(self, delivery: Delivery) -> None:
+        self.work.write(None, webhook_statements.record_attempt, delivery)
 
     async def trim(self, webhook: str, until: datetime, now: datetime) -> None:
         self.work.write(None, webhook_statements.trim, webhook, until, now)

@@ -42,8 +42,8 @@ class OutboxStore(Protocol):
         """The earliest delivery to an enabled webhook that is due, and before which no other one of its subject is pending."""
         ...
 
-    async def put(self, delivery: Delivery) -> None:
-        """Replaces what became of the delivery; does nothing where it was deleted."""
+    async def record_attempt(self, delivery: Delivery) -> None:
+        """Replaces what became of a pending delivery. One that was given up meanwhile takes a success alone, and a deleted one nothing."""
         ...
 
     async def trim(self, webhook: str, until: datetime, now: datetime) -> None:

@@ -14,7 +14,7 @@ from modeldesk.domain.model.access.admin import (
 )
 from modeldesk.domain.model.access.admin_names import admin_name, admin_name_key
 from modeldesk.domain.model.access.federated_identity import IdentityClaims, IdentityProvider
-from modeldesk.domain.model.access.session import SignedIn
+from modeldesk.domain.model.access.session import Session, SignedIn
 from modeldesk.domain.model.access.sign_in_flow import ProviderAnswer, SignInFlow, new_flow
 from modeldesk.domain.model.audit import Action, AuditEntry
 from modeldesk.domain.ports.clock import Clock
@@ -45,9 +45,18 @@ class FederatedSignIn:
         return flow, await self._providers.sign_in_url(provider, flow, redirect_uri)
 
     async def finish(
-        self, provider_id: str, flow: SignInFlow | None, answer: ProviderAnswer, redirect_uri: str, address: str | None = None
+        self,
+        provider_id: str,
+        flow: SignInFlow | None,
+        answer: ProviderAnswer,
+        redirect_uri: str,
+        address: str | None = None,
+        *,
+        previous: Session | None = None,
     ) -> SignedIn:
-        """Starts a session for the admin whom the provider identifies. `flow` is the one in the browser's cookie, None without a cookie.
+        """Starts a session for the admin whom the provider identifies, and ends the `previous` one of this browser.
+
+        `flow` is the one in the browser's cookie, None without a cookie.
 
         Raises FederatedSignInRefused, IdentityProviderNotFound, IdentityProviderUnavailable, TooManyAttempts.
         """
@@ -62,7 +71,7 @@ class FederatedSignIn:
                 await audit_failure(work, None, address, self._clock(), _failure(provider, refused.reason))
                 await work.commit()
             raise
-        return await self._admitted(provider, flow, claims, address)
+        return await self._admitted(provider, flow, claims, address, previous)
 
     async def sign_out_url(self, provider_id: str, back_to: str) -> str | None:
         """Where the browser signs out at the provider too; None where the provider has no such page.
@@ -77,7 +86,9 @@ class FederatedSignIn:
                 return provider
         raise IdentityProviderNotFound(provider_id)
 
-    async def _admitted(self, provider: IdentityProvider, flow: SignInFlow, claims: IdentityClaims, address: str | None) -> SignedIn:
+    async def _admitted(
+        self, provider: IdentityProvider, flow: SignInFlow, claims: IdentityClaims, address: str | None, previous: Session | None
+    ) -> SignedIn:
         async with self._unit_of_work() as work:
             now = self._clock()
             digest = hashlib.sha256(flow.state.encode()).hexdigest()
@@ -85,9 +96,10 @@ class FederatedSignIn:
                 raise FederatedSignInRefused(Reason("sign-in-not-begun-here"))
             name = await work.identities.admin_of(claims.identity)
             known = await work.accounts.admin(name) if name is not None else None
-            decided = await _decided(work, provider.roles.role_of(claims.groups), known, claims, now)
+            role = provider.roles.role_of(claims.groups)
+            decided = await _decided(work, role, known, claims, now)
             if isinstance(decided, Reason):
-                if known is not None:  # what the provider takes away now ends at once, not when the session does
+                if known is not None and role is None:  # what the provider takes away ends at once, not when the session does
                     await work.sessions.end_all(known.name)
                 await audit_failure(work, known, address, now, _failure(provider, decided))
                 await work.commit()
@@ -95,7 +107,7 @@ class FederatedSignIn:
             await _store(work, known, decided, now, address)
             if known is None:
                 await work.identities.link(claims.identity, decided.name)
-            signed_in = await start_session(work, decided, now, address, {"identity_provider": provider.id})
+            signed_in = await start_session(work, decided, now, address, previous=previous, means={"identity_provider": provider.id})
             await work.commit()
         return signed_in
 

@@ -51,8 +51,8 @@ class SignIn:
         self._clock = clock
         self._last_used = last_used
 
-    async def sign_in(self, name: str, password: str, address: str | None = None) -> SignedIn:
-        """Starts a session with a new random id; `address` is where the request comes from.
+    async def sign_in(self, name: str, password: str, address: str | None = None, *, previous: Session | None = None) -> SignedIn:
+        """Starts a session with a new random id, and ends the `previous` one of this browser; `address` is where the request comes from.
 
         Raises SignInRefused and TooManyAttempts, with no difference between unknown names, disabled admins and wrong passwords, and InvalidValue
         for a name or a password that is too long to be one.
@@ -61,7 +61,7 @@ class SignIn:
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._verified(name, password)
             async with self._unit_of_work() as work:
-                signed_in = await start_session(work, await _unchanged(work, admin), self._clock(), address)
+                signed_in = await start_session(work, await _unchanged(work, admin), self._clock(), address, previous=previous)
                 await work.commit()
         return signed_in
 
@@ -207,12 +207,22 @@ async def _require_session(work: UnitOfWork, session: Session) -> None:
 
 
 async def start_session(
-    work: UnitOfWork, admin: Admin, now: datetime, address: str | None, means: Mapping[str, object] | None = None
+    work: UnitOfWork,
+    admin: Admin,
+    now: datetime,
+    address: str | None,
+    *,
+    previous: Session | None = None,
+    means: Mapping[str, object] | None = None,
 ) -> SignedIn:
     """Starts a session with a new random id. Deletes sessions that have ended, and evicts the oldest where the admin has too many.
 
-    `means` is the audit entry's detail of a sign-in without a password.
+    The browser forgets the id of the `previous` session, of whichever admin, so that one ends. `means` is the audit entry's detail of a sign-in
+    without a password.
     """
+    if previous is not None and await work.sessions.exists(previous.digest):
+        await work.sessions.end(previous.digest)
+        await work.audit.add([AuditEntry(now, previous.admin, address or "", None, Action.SIGNED_OUT, previous.admin)])
     session_id = secrets.token_urlsafe(32)
     session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
     await work.sessions.forget_ended(now, now - LONGEST_IDLE)

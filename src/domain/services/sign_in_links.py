@@ -5,7 +5,7 @@ import secrets
 from modeldesk.domain.errors import AdminNotFound, NotAllowed
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.access.session import SignedIn
+from modeldesk.domain.model.access.session import Session, SignedIn
 from modeldesk.domain.model.access.setup_token import LONGEST_TOKEN, token_digest
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME, SignInLink
 from modeldesk.domain.model.audit import Action, audit_entry
@@ -53,8 +53,8 @@ class SignInLinks:
         admin = (await self._snapshots.access()).admins.get(name) if name is not None else None
         return admin is not None and admin.is_active
 
-    async def sign_in(self, token: str, address: str | None = None) -> SignedIn:
-        """Starts a session for the admin of the link. Of two concurrent calls one succeeds. Raises NotAllowed."""
+    async def sign_in(self, token: str, address: str | None = None, *, previous: Session | None = None) -> SignedIn:
+        """Starts a session for the admin of the link, and ends the `previous` one of this browser. Of two concurrent calls one succeeds. Raises NotAllowed."""
         if not await self.is_open_to(token):  # anybody may try: only a valid token opens a unit of work
             raise NotAllowed("sign-in-link-invalid")
         async with self._unit_of_work() as work:
@@ -63,7 +63,7 @@ class SignInLinks:
             if admin is None or not admin.is_active:
                 raise NotAllowed("sign-in-link-invalid")
             await work.one_time.delete_link(admin.name)
-            signed_in = await start_session(work, admin, self._clock(), address, {"by": "link"})
+            signed_in = await start_session(work, admin, self._clock(), address, previous=previous, means={"by": "link"})
             await work.commit()
         return signed_in
 

@@ -122,5 +122,5 @@ class WebhookDelivery:
 
     async def _record(self, delivery: Delivery) -> None:
         async with self._unit_of_work() as work:
-            await work.outbox.put(delivery)
+            await work.outbox.record_attempt(delivery)
             await work.commit()

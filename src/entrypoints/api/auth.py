@@ -15,7 +15,7 @@ from modeldesk.entrypoints.identity_settings import require_password_sign_in
 from modeldesk.entrypoints.responses.access import MeResponse, SignedOutResponse
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
-from modeldesk.entrypoints.session_cookie import COOKIE, cookie_of
+from modeldesk.entrypoints.session_cookie import COOKIE, cookie_of, session_of
 
 LARGEST_CREDENTIALS = 16 * 1024
 """Bytes; far more than a name and a password need. Anybody can send these bodies, so they are limited."""
@@ -37,9 +37,7 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     given = await services.body(request, Credentials)
     require_password_sign_in(services.container.settings().password_sign_in)
     sessions = services.container.sign_in()
-    signed_in = await sessions.sign_in(given.username, given.password, services.peer(request))
-    if request.user is not None:
-        await sessions.sign_out(request.user, services.peer(request))
+    signed_in = await sessions.sign_in(given.username, given.password, services.peer(request), previous=session_of(request.scope))
     return _with_cookie(services, signed_in)
 
 

@@ -23,7 +23,7 @@ from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel
 from modeldesk.entrypoints.panel.signing_in import session_cookie_of, sign_in_page_of
 from modeldesk.entrypoints.rights import RIGHT
-from modeldesk.entrypoints.session_cookie import header_values
+from modeldesk.entrypoints.session_cookie import header_values, session_of
 
 LOGGER = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ async def finish(request: Request[Any, Any, Any], panel: GivenPanel, provider: F
     answer = ProviderAnswer(state, code, error, issuer)
     try:
         signed_in = await panel.container.federated_sign_in().finish(
-            provider, flow, answer, _redirect_uri(panel, request, provider), panel.peer(request)
+            provider, flow, answer, _redirect_uri(panel, request, provider), panel.peer(request), previous=session_of(request.scope)
         )
     except (FederatedSignInRefused, IdentityProviderUnavailable, TooManyAttempts) as refused:
         return await _refused(panel, request, refused, url)
@@ -91,7 +91,7 @@ async def use_link(request: Request[Any, Any, Any], panel: GivenPanel, form: Giv
     token = form.line("token")
     redact_in_request(token)
     try:
-        signed_in = await panel.container.sign_in_links().sign_in(token, panel.peer(request))
+        signed_in = await panel.container.sign_in_links().sign_in(token, panel.peer(request), previous=session_of(request.scope))
     except NotAllowed:
         return _link_refused(panel, request)
     return panel.redirect(HOME, cookies=[session_cookie_of(panel, signed_in)])

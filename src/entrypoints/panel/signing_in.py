@@ -18,7 +18,7 @@ from modeldesk.entrypoints.panel.authentication import HOME, SIGN_IN, safe_url
 from modeldesk.entrypoints.panel.forms import LARGEST_FORM, GivenForm, open_form
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
-from modeldesk.entrypoints.session_cookie import cookie_of
+from modeldesk.entrypoints.session_cookie import cookie_of, session_of
 
 KEPT = "kept:"
 """The prefix of fields from another form that are carried through the sign-in."""
@@ -49,7 +49,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
         return await sign_in_page_of(request, panel, url=url, kept=kept, username=shown, refusal=SignInRefused())
     try:
         require_password_sign_in(panel.container.settings().password_sign_in)
-        signed_in = await panel.container.sign_in().sign_in(username, password, panel.peer(request))
+        signed_in = await panel.container.sign_in().sign_in(username, password, panel.peer(request), previous=session_of(request.scope))
     except (SignInRefused, TooManyAttempts, Unavailable, InvalidValue, NotAllowed) as error:
         return await sign_in_page_of(request, panel, url=url, kept=kept, username=shown, refusal=error)
     cookie = session_cookie_of(panel, signed_in)

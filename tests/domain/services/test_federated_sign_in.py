@@ -200,10 +200,10 @@ async def test_whoever_is_in_no_group_any_more_is_out_at_once(at: Visitors) -> N
 
 
 async def test_the_last_super_admin_is_not_demoted(at: Visitors) -> None:
-    """Nor do they come in with a role that their groups do not give."""
+    """Nor do they come in with a role that their groups do not give. They keep the role, and so their sessions, too."""
     signed_in = await at.sign_in()
     assert await at.refusal(evolve(SARA, groups=frozenset({"ai-users"}))) == Reason("last-super-admin", name="sara")
-    assert await at.desk.sessions.identify(signed_in.session_id) is None
+    assert await at.desk.sessions.identify(signed_in.session_id) == signed_in.identity
 
 
 async def test_a_disabled_admin_stays_disabled(at: Visitors) -> None:

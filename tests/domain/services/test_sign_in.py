@@ -15,6 +15,7 @@ from modeldesk.domain.model.access.session import (
     SignedIn,
     session_digest,
 )
+from modeldesk.domain.model.audit import Action
 from modeldesk.domain.services.sign_in import SignIn
 from tests.support.samples import NOON, Desk, settled
 
@@ -61,6 +62,18 @@ async def test_each_sign_in_is_a_new_session(desk: Desk) -> None:
     secrets = {entry.session_id for entry in several} | {entry.identity.session.csrf_token for entry in several}
     assert len(secrets) == 10
     assert min(len(secret) for secret in secrets) == 43
+
+
+async def test_the_previous_session_of_a_browser_ends(desk: Desk) -> None:
+    """Whoever's it was, in the same unit of work, and as a sign-out in the audit log; one that has ended already ends once."""
+    first = await with_ann(desk)
+    await desk.accounts.create("omid", OTHER, Role.NORMAL)
+    for _ in range(2):
+        signed_in = await desk.sessions.sign_in("omid", OTHER, "192.0.2.7", previous=first.identity.session)
+        assert await desk.sessions.identify(first.session_id) is None
+        assert await desk.sessions.identify(signed_in.session_id) is not None
+    ended = [(entry.by, entry.subject, entry.address) for entry in desk.store.contents.audit if entry.action is Action.SIGNED_OUT]
+    assert ended == [("ann", "ann", "192.0.2.7")]
 
 
 async def test_unknown_disabled_and_wrong_are_one_answer(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Receiver
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.texts import HttpUrl
-from modeldesk.domain.model.webhooks.delivery import KEPT_FOR, MOST_ATTEMPTS, DeliveryState
+from modeldesk.domain.model.webhooks.delivery import KEPT_FOR, MOST_ATTEMPTS, TOO_MANY_PENDING, DeliveryState
 from modeldesk.domain.model.webhooks.event import EventType, new_event
 from modeldesk.domain.services.webhook_delivery import LEASE_FOR
 from modeldesk.domain.services.webhooks import NewSecret
@@ -148,6 +148,24 @@ async def test_once_a_database_that_was_away_is_back_everything_goes_out(desk: D
     await desk.background.close()
     assert numbers(receivers) == [1]
     assert made.webhook.is_active
+
+
+async def test_what_was_given_up_during_an_attempt_stays_so(desk: Desk, receivers: FakeReceivers) -> None:
+    """The attempt fails afterwards, and records nothing."""
+    made = await register(desk, receivers)
+    await change(desk, "a")
+    receivers.held.add(A)
+    receivers.answers = [500]
+    sending = asyncio.create_task(delivery_of(desk, receivers).deliver(made.webhook.id))
+    await settled()
+    (pending,) = await desk.store.deliveries(made.webhook.id, 9)
+    given_up = pending.given_up(TOO_MANY_PENDING, desk.clock())
+    async with desk.store.unit_of_work() as work:
+        await work.outbox.record_attempt(given_up)
+        await work.commit()
+    receivers.free.set()
+    await sending
+    assert await desk.store.deliveries(made.webhook.id, 9) == [given_up]
 
 
 async def test_old_deliveries_are_not_kept(desk: Desk, receivers: FakeReceivers) -> None:
