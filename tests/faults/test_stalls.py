@@ -1,5 +1,6 @@
 """The stall test: while one client sends the worst that a route may be sent, another one's light request waits no longer than usual."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -15,11 +16,9 @@ from litestar._openapi.plugin import OpenAPIPlugin
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.entrypoints.panel import csrf
-from modeldesk.entrypoints.server.serving import application
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import PASSWORD, App, Client
+from tests.support.app import PASSWORD, Answer, App, Client
 from tests.support.live_server import LiveServer, LocalVendor, live_server
-from tests.support.log_capture import logging_as_it_was
 from tests.support.worst_requests import WRITES, Served, WorstRequest, is_open_to, served_routes, with_field, worst_requests
 
 GOAL_MS = 150
@@ -83,16 +82,30 @@ def test_a_refusal_sends_no_more_back_than_it_needs(app: App) -> None:
             assert answer < LARGEST_REFUSAL, (request.kind, answer)
 
 
-def test_the_document_is_described_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That takes as long as hundreds of light requests, and is the same for all."""
-    with logging_as_it_was():
-        made = application(Settings())
+def test_nobody_waits_while_the_document_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That takes as long as hundreds of light requests: a thread does it, once for all who request the document."""
+    answered, describe, descriptions = threading.Event(), OpenAPIPlugin.provide_openapi, []
 
-    def describing(_: OpenAPIPlugin) -> None:
-        raise AssertionError("a request would wait for this")
+    def describing(plugin: OpenAPIPlugin) -> object:
+        descriptions.append(plugin)
+        assert answered.wait(10)
+        return describe(plugin)
 
     monkeypatch.setattr(OpenAPIPlugin, "provide_openapi", describing)
-    assert made.plugins.get(OpenAPIPlugin).provide_openapi_schema()["paths"]
+
+    async def requests(client: Client) -> list[Answer]:
+        documents = [asyncio.create_task(client.asking("GET", "/schema/openapi.json")) for _ in range(2)]
+        while not descriptions:
+            await asyncio.sleep(0.001)
+        assert (await client.asking("GET", "/health/live")).status == 200
+        answered.set()
+        return await asyncio.gather(*documents)
+
+    with App() as app:
+        first, second = app.tell(requests(app.client()))
+    assert first.status == second.status == 200
+    assert first.json["paths"] == second.json["paths"]
+    assert len(descriptions) == 1
 
 
 def sent(client: Client, request: WorstRequest) -> int:

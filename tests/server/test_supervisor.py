@@ -66,6 +66,13 @@ def test_it_says_once_that_all_are_ready() -> None:
         assert desk.wait()[0] == 0
 
 
+def test_cycles_are_collected_once_the_workers_run() -> None:
+    """A start makes many objects that stay, and collects none; the collector then looks at newer ones alone."""
+    with supervised("collect") as supervisor:
+        supervisor.next_worker()
+        assert supervisor.line() == "collects: True, shares what was loaded: True"
+
+
 def test_a_killed_worker_is_replaced_again_and_again() -> None:
     """However soon after its start, and however often in a row."""
     with supervised("serve") as desk:

@@ -3,9 +3,10 @@
     python -m tests.support.supervised_program BEHAVIOUR COUNT
 
 The behaviour of the workers: `serve` until the signal, `deaf` to the signal, `fail` at the start, `slow` to become ready, `crash` again and
-again once all were ready.
+again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -33,6 +34,8 @@ def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
         time.sleep(60)
     if behaviour == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if behaviour == "collect":
+        say(f"collects: {gc.isenabled()}, shares what was loaded: {gc.get_freeze_count() > 1_000}")
     os.write(lifeline.reports, READY)
     if behaviour == "crash":
         time.sleep(0.1)
@@ -43,5 +46,6 @@ def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()
     supervisor = Supervisor(partial(work, sys.argv[1]), int(sys.argv[2]), lambda: say("ready"), lambda: say("end"), pace=PACE)
     sys.exit(supervisor.run())

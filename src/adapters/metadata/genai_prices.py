@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from modeldesk.adapters.metadata.models_dev import EURO_VENDORS
+from modeldesk.adapters.metadata.rows_on_request import RowsOnRequest
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState
 from modeldesk.domain.model.catalogue.metadata_join import Layer
@@ -65,7 +66,7 @@ class GenaiPrices:
         observed_at = datetime.fromisoformat(file.day).replace(tzinfo=UTC)
         currency = "EUR" if name in EURO_VENDORS else DOLLARS
         aliases = {alias: known for known, model in models.items() for alias in model.aliases if alias not in models}
-        return Layer(SOURCE, {known: _facts(model, currency, observed_at) for known, model in models.items()}, aliases)
+        return Layer(SOURCE, RowsOnRequest(models, lambda _, model: _facts(model, currency, observed_at)), aliases)
 
     def _file(self) -> _File:
         return _FILE.decode(gzip.decompress(self._packed))

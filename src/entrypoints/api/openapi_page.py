@@ -1,12 +1,14 @@
 """The API reference at /schema: the OpenAPI document as plain HTML, without scripts or external hosts."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, Response, Router, route
+from litestar import Litestar, Request, Response, Router, route
+from litestar._openapi.plugin import OpenAPIPlugin
 from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
@@ -19,7 +21,25 @@ Document = Mapping[str, Any]
 
 def router() -> Router:
     """The router of the document and its page. It replaces Litestar's own 404 page by a problem response."""
-    return Router("/schema", route_handlers=[], include_in_schema=False, after_request=_not_found_as_problem)
+    document = _Document()
+
+    async def make_document(request: Request[Any, Any, Any]) -> None:
+        await document.made_for(request.app)
+
+    return Router("/schema", route_handlers=[], include_in_schema=False, before_request=make_document, after_request=_not_found_as_problem)
+
+
+class _Document:
+    """The document of an application, made when it is requested first: in a thread, since it takes as long as hundreds of small requests."""
+
+    def __init__(self) -> None:
+        self._making: asyncio.Task[Document] | None = None
+
+    async def made_for(self, app: Litestar) -> None:
+        """Returns once it is made, which goes on where somebody stops waiting for it."""
+        if self._making is None:
+            self._making = asyncio.create_task(asyncio.to_thread(app.plugins.get(OpenAPIPlugin).provide_openapi_schema))
+        await asyncio.shield(self._making)
 
 
 async def _not_found_as_problem(answer: Response[Any]) -> Response[Any]:

@@ -72,7 +72,7 @@ def root(*, debug: bool) -> None:
 def main(args: Sequence[str] | None = None) -> None:
     """Runs one command and ends the process. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
     # A short command spends a third of its time in the cycle collector, during imports and at exit, and leaves few cycles to collect. Only
-    # `serve` enables it again.
+    # the processes of a server enable it again, once they are started.
     gc.disable()
     signal.signal(signal.SIGTERM, end_at_once)  # the first process of a container gets no signal for which it has no handler
     replace_unencodable()

@@ -1,6 +1,5 @@
 """`modeldesk serve`: prepares an empty database, prints the URLs, and starts the server."""
 
-import gc
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,7 +64,6 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
         (snapshot, token), missing = run_creating(_opened_with_notes, container)
         for line in [*start_notes(settings), *missing]:  # after a missing home was made
             echo_err(line)
-        gc.enable()
 
         def announce() -> None:
             echo("\n".join(welcome(settings, snapshot, token)))

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from litestar import Litestar
-from litestar._openapi.plugin import OpenAPIPlugin
 
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
@@ -23,8 +22,6 @@ def application(settings: Settings, *, debug: bool = False) -> Litestar:
     configure(container.log_redaction(), debug=debug)
     made = create_app(container)
     container.metadata().preload()
-    # Describes every route, which takes long, and would otherwise be done while somebody's request for it holds up all others.
-    made.plugins.get(OpenAPIPlugin).provide_openapi_schema()
     return made
 
 

@@ -103,6 +103,7 @@ class Supervisor:
         for number in SIGNALS:
             signal.signal(number, self._note_signal)
         gc.freeze()  # the workers share what is loaded by now
+        gc.enable()
         try:
             code = self._serve()
         finally:
