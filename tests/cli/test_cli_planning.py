@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.providers.provider import ProviderChange
-from modeldesk.domain.model.values.texts import MultilineText, Slug
+from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, DeclaredModel, ProviderChange
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, Slug
 from modeldesk.entrypoints.cli.running import writing
 from tests.support.cli_folder import MODELDESK, SHIPPED, Folder
 
@@ -21,6 +21,8 @@ ACME: dict[str, Any] = {
     "api_base_url": "https://api.acme.example/v1",
     "capabilities": {"chat": {"supported": True, "models": ["a"]}},
 }
+
+IDS = ModelId("a"), ModelId("b")
 
 
 @pytest.fixture
@@ -75,6 +77,19 @@ def test_what_an_admin_edited_is_kept_where_the_file_is_as_it_was(acme: Folder) 
     assert (plan["kept"], plan["conflicts"]) == ([kept], [])
     assert list(plan["changes"]["acme"]) == ["name", "display_name"]
     assert '✋ Kept: acme.description: an admin changed "first" → "edited"; the file has not changed it' in acme.type("plan").lines
+
+
+def test_a_capability_that_an_admin_edited_is_kept(acme: Folder) -> None:
+    """By itself: what the file adds beside it is imported, and the text and the JSON of the plan show both lists."""
+    both = CapabilityChange(capabilities={CapabilityName("chat"): Capability(supported=True, models=tuple(map(DeclaredModel, IDS)))})
+    writing(lambda container: container.registration().change(Slug("acme"), both, CLI_ACTOR))
+    acme.declare({**ACME, "capabilities": {**ACME["capabilities"], "image": {"supported": True}}})  # type: ignore[dict-item] # its JSON
+    plan = planned(acme)
+    assert [(edited["field"], len(edited["imported"]["models"]), len(edited["stored"]["models"])) for edited in plan["kept"]] == [
+        ("capabilities.chat", 1, 2)
+    ]
+    assert (plan["conflicts"], list(plan["changes"]["acme"])) == ([], ["capabilities.image"])
+    assert any(line.startswith("✋ Kept: acme.capabilities.chat: an admin changed") for line in acme.type("plan").lines)
 
 
 @pytest.mark.parametrize(("side", "description"), [("file", "second"), ("admin", "edited")])

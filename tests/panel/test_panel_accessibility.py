@@ -25,6 +25,7 @@ PAGES = [
     "/admin/providers/anthropic/chat/select?model=unheard", "/admin/providers/anthropic/chat/deselect", "/admin/enabled/anthropic", "/admin/edit/anthropic", "/admin/cache/clear",
     "/admin/keys", "/admin/keys/groq/shared", "/admin/keys/groq/shared/remove", "/admin/keys/groq/personal", "/admin/import", "/admin/admins", "/admin/admins/nima",
     "/admin/account", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/uses", "/admin/new-use", "/admin/webhooks", "/admin/audit", "/admin/help", "/admin/new-provider?from=ollama", "/admin/nothing",
+    "/admin/new-capability/anthropic", "/admin/edit/anthropic/chat", "/admin/edit/anthropic/chat/model?id=claude-3-haiku-20240307",
 ]  # fmt: skip
 WRONG = '{"version": "1.0.0", "providers": [{"slug": "x", "name": 5}]}'
 
@@ -139,6 +140,14 @@ def walk(browser: Browser, desk: LiveServer, language: str, scheme: str, width: 
     page.locator("table.models a[data-dialog]").first.click()
     page.locator("dialog[open]").wait_for()
     reported += [f"dialog {one}" for one in violations(page)]
+    page.goto(f"{desk.origin}/admin/edit/anthropic/chat/model")
+    page.fill("#id", "new")
+    page.fill("#prompt", "cheap")
+    page.click("main form button.main")
+    reported += [f"refused field {one}" for one in violations(page)]
+    page.goto(f"{desk.origin}/admin/edit/anthropic/chat")
+    page.click("button[value=remove]")
+    reported += [f"confirmation {one}" for one in violations(page)]
     page.goto(f"{desk.origin}/admin/tokens")
     page.fill("#token-name", f"{language} {scheme} {width}")
     page.click("main form button.main")

@@ -139,6 +139,14 @@ ROWS: Mapping[str, Sequence[Row]] = {
     ],
     "GET /admin/edit/{slug}": [Row("/admin/edit/acme", SUPER)],
     "POST /admin/edit/{slug}": [Row("/admin/edit/acme", SUPER, EDITED, DONE)],
+    "GET /admin/new-capability/{slug}": [Row("/admin/new-capability/acme", SUPER)],
+    "POST /admin/new-capability/{slug}": [
+        Row("/admin/new-capability/acme", SUPER, {"version": "1", "name": "ocr", "supported": "1"}, DONE)
+    ],
+    "GET /admin/edit/{slug}/{capability}": [Row("/admin/edit/acme/chat", SUPER), Row("/admin/edit/acme/none", SUPER, answers=(404,))],
+    "POST /admin/edit/{slug}/{capability}": [Row("/admin/edit/acme/chat", SUPER, {"version": "1", "supported": "1"}, DONE)],
+    "GET /admin/edit/{slug}/{capability}/model": [Row("/admin/edit/acme/chat/model?id=small", SUPER)],
+    "POST /admin/edit/{slug}/{capability}/model": [Row("/admin/edit/acme/chat/model", SUPER, {"version": "1", "id": "fresh"}, DONE)],
     "GET /admin/enabled/{slug}": [Row("/admin/enabled/acme", SUPER)],
     "POST /admin/enabled/{slug}": [Row("/admin/enabled/acme", SUPER, {"is_active": "false", "version": "1"}, DONE)],
     "GET /admin/cache/clear": [Row("/admin/cache/clear", SUPER)],

@@ -63,7 +63,15 @@ def provider(row: Row[Any] | Found) -> Provider:
 @lru_cache(maxsize=256)
 def _read_json(text: str, column: str) -> Any:
     """Cached, since values are immutable and each selection reads the same provider again."""
-    return _CONVERTER.structure(json.decode(text), _JSON_COLUMNS[column])
+    value = json.decode(text)
+    if column == "imported_values":
+        return {path: _imported(path, imported) for path, imported in value.items()}
+    return _CONVERTER.structure(value, _JSON_COLUMNS[column])
+
+
+def _imported(path: str, value: Any) -> Any:
+    """The value of a field, or the capability that `capabilities.chat` names."""
+    return _CONVERTER.structure(value, Capability) if "." in path and value is not None else value
 
 
 def slot_key(slot: Slot) -> dict[str, str]:

@@ -59,7 +59,7 @@ class DeclaredProvider:
 
     def patch(self, existing: Provider) -> Provider:
         """The existing provider with the explicit fields replaced."""
-        edited = {name: value for name, value in existing.imported_values.items() if name not in self.explicit_fields}
+        edited = {path: old for path, old in existing.imported_values.items() if path.partition(".")[0] not in self.explicit_fields}
         return evolve(existing, imported_values=edited, **{name: getattr(self.provider, name) for name in self.explicit_fields})
 
 
@@ -192,8 +192,13 @@ def plan_import(
     Raises ActiveModelsAffected where an update removes a capability that has an active model, unless `deactivate_lost` is set.
     """
     plan = _plan(declared, existing, merge, options, suspends_keys)
+    return with_displaced_models(plan, active, are_allowed=options.deactivate_lost)
+
+
+def with_displaced_models(plan: ImportPlan, active: Sequence[SlotState], *, are_allowed: bool) -> ImportPlan:
+    """The plan with the active models whose capabilities it removes. Raises ActiveModelsAffected if there are any and they are not allowed."""
     lost = _lost(plan.updated, active)
-    if lost and not options.deactivate_lost:
+    if lost and not are_allowed:
         raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
     return evolve(plan, lost=lost)
 

@@ -10,7 +10,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.provider_key import origin_of
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
-from modeldesk.domain.model.providers.provider import Provider, ProviderChange, provider_changes
+from modeldesk.domain.model.providers.provider import CapabilityChange, Provider, ProviderChange, provider_changes
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.use import Use, UseChange, UseName
@@ -33,6 +33,7 @@ from modeldesk.domain.services.import_plan import (
     plan_population,
     plan_update,
     providers_after,
+    with_displaced_models,
 )
 from modeldesk.domain.services.selection import record_change
 from modeldesk.domain.services.three_way import ThreeWayMerge
@@ -94,10 +95,13 @@ class ProviderRegistration:
             await self._apply(plan, work, actor)
         return plan
 
-    async def change(self, slug: Slug, change: ProviderChange, actor: Actor, expected: int | None = None) -> Update:
-        """Changes one provider as an import would. Its active models stay active; without a difference nothing is written.
+    async def change(
+        self, slug: Slug, change: ProviderChange, actor: Actor, expected: int | None = None, *, deactivate_lost: bool = False
+    ) -> Update:
+        """Changes one provider as an import would; without a difference nothing is written.
 
-        `expected` is the provider's version that the actor has seen. Raises ProviderNotFound, ProviderVersionConflict, NotAllowed.
+        `expected` is the provider's version that the actor has seen. Active models stay active, except that with `deactivate_lost` those of
+        removed capabilities are deselected. Raises ProviderNotFound, ProviderVersionConflict, ActiveModelsAffected, NotAllowed.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ADMINISTER)
@@ -106,8 +110,11 @@ class ProviderRegistration:
             new = change.applied(old)
             suspends_keys = self._key_suspension(await work.keys.providers())
             update = plan_update(old, new, provider_changes(old, new), is_moved=suspends_keys(old, new))
+            plan = ImportPlan(updated=[update])
+            if isinstance(change, CapabilityChange):
+                plan = with_displaced_models(plan, await work.choices.active(), are_allowed=deactivate_lost)
             if update.changes:
-                await self._apply(ImportPlan(updated=[update]), work, actor)
+                await self._apply(plan, work, actor)
         return update
 
     async def set_active(self, slug: Slug, is_active: bool, actor: Actor, expected: int | None = None) -> bool:

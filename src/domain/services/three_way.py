@@ -25,12 +25,12 @@ class ThreeWayMerge:
         """The declared provider, with the admin's values where they are kept or in conflict."""
         admins = dict[str, Any]()
         for name, imported in existing.imported_values.items():
-            edited = EditedField(existing.slug, name, imported, getattr(existing, name), getattr(entry.provider, name))
+            edited = EditedField(existing.slug, name, imported, existing.field_value(name), entry.provider.field_value(name))
             if self._stays(edited, is_declared=name in entry.explicit_fields or name not in OPERATOR_FLAGS):
                 admins[name] = edited.stored
         overwritten = entry.overwrite(existing)
         remaining = {name: value for name, value in existing.imported_values.items() if name in admins}
-        return evolve(overwritten, **admins, imported_values=remaining)
+        return evolve(overwritten.with_fields(admins), imported_values=remaining)
 
     def _stays(self, edited: EditedField, *, is_declared: bool) -> bool:
         if edited.declared == edited.stored:

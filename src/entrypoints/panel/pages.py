@@ -30,6 +30,12 @@ PART = b"x-modeldesk-part"
 
 OWN_LINK = re.compile(r'\b(href|action|src|formaction)="/admin\b')
 
+FURTHER_PAGES: Mapping[str, Sequence[str]] = {
+    "/admin/providers": ("/admin/edit", "/admin/enabled", "/admin/new-capability", "/admin/new-provider"),
+    "/admin/uses": ("/admin/new-use",),
+}
+"""Pages that belong to a section of the navigation, beside those below its path."""
+
 HUES = 8
 LONGEST_QUERY_KEPT = 2_000
 
@@ -69,7 +75,9 @@ class PageFrame:
     def is_in(self, section: str) -> bool:
         """Whether this page belongs to a section of the navigation."""
         url = self.path.rstrip("/") or "/admin"
-        return url == section if section == "/admin" else url == section or url.startswith(f"{section}/")
+        if section == "/admin":
+            return url == section
+        return any(url == page or url.startswith(f"{page}/") for page in (section, *FURTHER_PAGES.get(section, ())))
 
 
 COMPILED = CompiledTemplates(Path(__file__))

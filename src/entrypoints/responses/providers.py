@@ -125,13 +125,13 @@ def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderR
 
 
 class EditedFieldResponse(TypedDict):
-    """`stored` is the admin's value; the last import wrote `imported`."""
+    """`stored` is the admin's value; the last import wrote `imported`. A capability is a field of its own: `capabilities.chat`."""
 
     provider: str
     field: Annotated[str, Source("name")]
-    imported: Any
-    stored: Any
-    declared: Any
+    imported: Annotated[Any, Source(lambda edited: field_json(edited.imported))]
+    stored: Annotated[Any, Source(lambda edited: field_json(edited.stored))]
+    declared: Annotated[Any, Source(lambda edited: field_json(edited.declared))]
 
 
 class PlanResponse(ImportResponse):

@@ -7,10 +7,10 @@ from modeldesk.domain.errors import ActiveModelsAffected, Conflict, EditsInConfl
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.providers.edited_field import Side
-from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.providers.provider import CapabilityChange, ProviderChange
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import HttpUrl, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.declaration import UnreadEntry
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from tests.support.actors import by
@@ -180,6 +180,20 @@ async def test_a_change_takes_the_version_that_was_seen(desk: Desk) -> None:
         assert (refusal.value.provider, refusal.value.expected, refusal.value.version) == ("acme", expected, 2)
     assert await desk.store.current() == before
     assert (await desk.registration.change(acme, ProviderChange(display_name=SingleLineText("Last")), SARA)).new.version == 3
+
+
+async def test_a_removed_capability_deselects_its_model_only_where_that_is_allowed(desk: Desk) -> None:
+    """In one change with the provider, and in the history of the slot; a capability that stays keeps its model, whatever its list."""
+    await desk.put(provider("acme", capabilities={**chat("large"), CapabilityName("image"): lists()}))
+    await desk.selection.select(select_model("large"), by("ann"))
+    chat_goes = CapabilityChange(capabilities={CapabilityName("chat"): None})
+    with pytest.raises(ActiveModelsAffected):
+        await desk.registration.change(Slug("acme"), chat_goes, SARA)
+    shorter = await desk.registration.change(Slug("acme"), CapabilityChange(capabilities=chat("small")), SARA)
+    assert ((await desk.state(slot())).active, shorter.new.version) == ("large", 2)
+    update = await desk.registration.change(Slug("acme"), chat_goes, SARA, deactivate_lost=True)
+    assert (list(update.new.capabilities), (await desk.state(slot())).active) == (["image"], None)
+    assert (await desk.store.history(slot()))[-1].chosen_by == "sara"
 
 
 async def test_an_outdated_change_of_nothing_is_refused_too(desk: Desk) -> None:

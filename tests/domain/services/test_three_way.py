@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeldesk.domain.model.providers.edited_field import Side
-from modeldesk.domain.model.providers.provider import Provider, ProviderChange
+from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Provider, ProviderChange
 from modeldesk.domain.model.values.numbers import SortOrder
-from modeldesk.domain.model.values.texts import MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.domain.services.three_way import ThreeWayMerge
+from tests.support.samples import lists
 
 FEW = st.sampled_from(["a", "b", "c"])
 SIDES = st.sampled_from([None, *Side])
@@ -94,3 +95,39 @@ def test_a_plain_import_ends_what_was_edited() -> None:
     assert (after.description, after.imported_values) == ("c", {"is_active": True})
     patched = DeclaredProvider(provider("c"), frozenset({"description"})).patch(evolve(value, sort_order=SortOrder(3)))
     assert (patched.sort_order, patched.imported_values) == (3, {"is_active": True})
+
+
+CHAT, IMAGE = CapabilityName("chat"), CapabilityName("image")
+
+
+def offering(**capabilities: Capability) -> Provider:
+    return evolve(provider(), capabilities={CapabilityName(name): value for name, value in capabilities.items()})
+
+
+def test_each_capability_is_a_field_of_its_own() -> None:
+    """What an admin edits in one is no conflict with what the file changes in another; both in the same one are."""
+    stored = CapabilityChange(capabilities={CHAT: lists("one", "two")}).applied(offering(chat=lists("one"), image=lists()))
+    assert stored.imported_values == {"capabilities.chat": lists("one")}
+    merge = ThreeWayMerge()
+    merged = merge.merged(declared(offering(chat=lists("one"), image=lists("drawn"))), stored)
+    assert merged.capabilities == {CHAT: lists("one", "two"), IMAGE: lists("drawn")}
+    assert ([one.path for one in merge.kept], merge.conflicts) == (["acme.capabilities.chat"], [])
+    merge.merged(declared(offering(chat=lists("three"))), stored)
+    assert [one.path for one in merge.conflicts] == ["acme.capabilities.chat"]
+
+
+def test_a_capability_that_an_admin_adds_or_removes_stays_so() -> None:
+    """As long as the file says of it what it said before; edits that are taken back leave nothing."""
+    imported = offering(chat=lists("one"))
+    stored = CapabilityChange(capabilities={CHAT: None, IMAGE: lists()}).applied(imported)
+    assert (set(stored.capabilities), stored.imported_values) == ({IMAGE}, {"capabilities.chat": lists("one"), "capabilities.image": None})
+    assert set(ThreeWayMerge().merged(declared(imported), stored).capabilities) == {IMAGE}
+    assert CapabilityChange(capabilities={CHAT: lists("one"), IMAGE: None}).applied(stored) == imported
+
+
+def test_a_population_script_ends_the_edits_of_capabilities_that_it_names() -> None:
+    """Of all, since it names them together."""
+    stored = CapabilityChange(capabilities={CHAT: lists("two")}).applied(offering(chat=lists("one")))
+    named = DeclaredProvider(offering(chat=lists("one")), frozenset({"capabilities"})).patch(stored)
+    assert (named.capabilities, named.imported_values) == ({CHAT: lists("one")}, {})
+    assert DeclaredProvider(provider(), frozenset({"description"})).patch(stored).imported_values == {"capabilities.chat": lists("one")}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NewType
 
-from attrs import asdict, evolve, field, fields, frozen
+from attrs import evolve, field, fields, frozen
 
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
 from modeldesk.domain.model.providers.translation import Translations, translation_for
@@ -124,7 +124,8 @@ def _known_members(value: ProviderConfig | PricingInfo, names: tuple[str, ...]) 
 class Provider:
     """A vendor of models. `provider_class` names the client for its API. `api_base_url` is empty if there is none.
 
-    `version` counts from 1 and grows by one with each change. `imported_values` holds what the last import wrote into fields that were edited since.
+    `version` counts from 1 and grows by one with each change. `imported_values` holds what the last import wrote into fields that
+    were edited since, by the paths of `field_value`.
     """
 
     slug: Slug
@@ -163,6 +164,20 @@ class Provider:
         declared = self.capabilities.get(name)
         return found if found is not None else declared.description if declared is not None else MultilineText("")
 
+    def field_value(self, path: str) -> object:
+        """The value of a field, or with `capabilities.chat` that capability; None where it is not declared."""
+        name, _, capability = path.partition(".")
+        return self.capabilities.get(CapabilityName(capability)) if capability else getattr(self, name)
+
+    def with_fields(self, values: Mapping[str, Any]) -> "Provider":
+        """The provider with these values, by the paths of `field_value`. A capability that becomes None is no longer declared."""
+        plain = {path: value for path, value in values.items() if "." not in path}
+        changed = {path.partition(".")[2]: value for path, value in values.items() if "." in path}
+        if changed:
+            kept = {name: value for name, value in self.capabilities.items() if name not in changed or changed[name] is not None}
+            plain["capabilities"] = kept | {CapabilityName(name): value for name, value in changed.items() if value is not None}
+        return evolve(self, **plain)
+
     def capability(self, name: CapabilityName) -> Capability:
         """The capability of this name. A provider that declares no capability accepts every one.
 
@@ -195,7 +210,7 @@ class Provider:
 
 @frozen
 class ProviderChange:
-    """A change to a provider. None keeps the current value. Only imports change the slug, the class and the capabilities."""
+    """A change to a provider. None keeps the current value. Only imports change the slug and the class."""
 
     name: SingleLineText | None = None
     display_name: SingleLineText | None = None
@@ -212,10 +227,27 @@ class ProviderChange:
 
     def applied(self, provider: Provider) -> Provider:
         """The changed provider. It remembers what the last import wrote into the fields that differ from it now."""
-        given = {name: value for name, value in asdict(self).items() if value is not None}
-        before = {name: getattr(provider, name) for name in given} | dict(provider.imported_values)
-        edited = {name: before[name] for name in before if before[name] != given.get(name, getattr(provider, name))}
-        return evolve(provider, **given, imported_values=edited)
+        before = {path: provider.field_value(path) for path in self.values} | dict(provider.imported_values)
+        after = provider.with_fields(self.values)
+        edited = {path: value for path, value in before.items() if value != after.field_value(path)}
+        return evolve(after, imported_values=edited)
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The new values, by the paths of `Provider.field_value`."""
+        values = {attribute.name: getattr(self, attribute.name) for attribute in fields(ProviderChange)}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@frozen
+class CapabilityChange(ProviderChange):
+    """A change to the capabilities of a provider. Each that is named is replaced as a whole, and removed by None; others stay."""
+
+    capabilities: Mapping[CapabilityName, Capability | None] = field(factory=dict)
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {**super().values, **{f"capabilities.{name}": value for name, value in self.capabilities.items()}}
 
 
 PROVIDER_FIELDS: tuple[str, ...] = tuple(attribute.name for attribute in fields(Provider) if STORED_ONLY not in attribute.metadata)

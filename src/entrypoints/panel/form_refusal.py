@@ -1,0 +1,51 @@
+"""Why a form is shown again: wrong fields, or somebody who was faster."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from attrs import frozen
+
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import Slug
+from modeldesk.entrypoints.panel.form_problems import FieldProblems
+from modeldesk.entrypoints.panel.forms import Form
+from modeldesk.entrypoints.panel.importing import FieldChange
+from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_provider, version_in
+from modeldesk.entrypoints.panel.services import Panel, SignedIn
+
+
+@frozen
+class FormRefusal:
+    """`version` is that of the provider whose values the form shows; None for the current one. `differences` are those of an outdated form."""
+
+    problems: FieldProblems
+    version: int | None = None
+    is_outdated: bool = False
+    latest: LatestChange | None = None
+    differences: Sequence[FieldChange] = ()
+
+    @classmethod
+    def of_fields(cls, problems: FieldProblems, form: Form) -> "FormRefusal":
+        """The form keeps its version, so that it is still refused where somebody was faster."""
+        return cls(problems, version_in(form))
+
+    @property
+    def status(self) -> HTTPStatus:
+        if self.is_outdated:
+            return OUTDATED
+        return HTTPStatus.UNPROCESSABLE_ENTITY if self.problems else HTTPStatus.OK
+
+    def version_of(self, provider: Provider) -> int:
+        """The version that the form sends back."""
+        return provider.version if self.version is None else self.version
+
+
+NO_REFUSAL = FormRefusal({})
+
+
+async def outdated(panel: Panel, request: SignedIn, provider: Slug, current: Mapping[str, str], typed: Mapping[str, str]) -> FormRefusal:
+    """For a form that shows what was typed. Names the fields that differ from the current values, and who made the latest change."""
+    differences = [
+        FieldChange(name, current.get(name) or None, text or None) for name, text in typed.items() if text != current.get(name, "")
+    ]
+    return FormRefusal({}, is_outdated=True, latest=await latest_of_provider(panel, request, provider), differences=differences)
