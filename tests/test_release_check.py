@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
-from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.values.texts import ModelId
 from scripts.release_check import ROOT, age_problem, model_problems, of_shipped
 from tests.support.samples import chat, price, provider

@@ -18,4 +18,6 @@ def as_stored(entry: AuditEntry) -> AuditEntry:
 
 def plain(details: Mapping[str, object] | None) -> dict[str, Any] | None:
     """The details as JSON. None stays None: the subject did not exist."""
-    return {name: _CONVERTER.unstructure(value) for name, value in details.items()} if details is not None else None
+    if details is None:
+        return None
+    return {name: value if value.__class__ is str else _CONVERTER.unstructure(value) for name, value in details.items()}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from modeldesk.domain.model.catalogue.query import SearchText, SortName, search_text, sort_name
@@ -10,11 +11,8 @@ from modeldesk.domain.model.use import UseName, use_name
 from modeldesk.domain.model.values import numbers, texts, vendor_calls
 
 # The rules accept everything that these match, but take ten times as long. A large declaration contains hundreds of thousands of such values.
-_PLAIN = "[!-~]{1,200}"
-PLAIN_ID = re.compile(_PLAIN)
-PLAIN_IDS = re.compile(rf"{_PLAIN}(?:\n{_PLAIN})*")
-"""A whole list, joined by newlines."""
-
+LONGEST_PLAIN_ID = 200
+PLAIN_ID = re.compile(f"[!-~]{{1,{LONGEST_PLAIN_ID}}}")
 PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?::[0-9]{1,4})?(?:/[!-~]{0,1000})?")
 
 
@@ -27,7 +25,7 @@ TEXTS: Mapping[Any, Callable[[str], Any]] = {
     str: texts.prose,
     texts.Slug: texts.slug,
     UseName: use_name,
-    texts.CapabilityName: texts.capability_name,
+    texts.CapabilityName: lru_cache(maxsize=64)(texts.capability_name),  # thousands of providers name a few
     LanguageTag: language_tag,
     texts.SingleLineText: texts.line,
     texts.MultilineText: texts.prose,

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache, partial
-from types import NoneType
-from typing import Any, get_args, get_origin
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from attrs import evolve, fields
 from cattrs import Converter
@@ -20,16 +20,16 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from modeldesk.adapters.checked_types import NUMBERS, TEXTS, WHOLE_NUMBERS
 from modeldesk.adapters.error_collection import every_entry, every_member, every_part
 from modeldesk.adapters.json_values import Hook, checked, one_of, priced, stored_price, wrong_type
-from modeldesk.adapters.model_lists import are_plain_ids, are_texts, is_model_list, read_at_once, written_by
+from modeldesk.adapters.model_lists import are_plain_ids, are_texts, read_at_once, written_by
 from modeldesk.adapters.validation_errors import REFUSALS
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
 from modeldesk.domain.model.keys.provider_key import KeyScope, api_key
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels, declared_models
 from modeldesk.domain.model.providers.provider import (
     STORED_ONLY,
     Capability,
-    DeclaredModel,
     Json,
     PricingInfo,
     Provider,
@@ -47,6 +47,8 @@ from modeldesk.domain.model.webhooks.event import EventType
 
 OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 """Types that keep unknown keys in `further`."""
+
+_MODELS: Any = tuple[DeclaredModel, ...]
 
 
 def checking_converter(classes: ProviderClasses) -> Converter:
@@ -69,13 +71,14 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     converter.register_structure_hook(EventType, checked("string", (str,), one_of(EventType, "event")))
     converter.register_structure_hook(Role, checked("string", (str,), one_of(Role, "role")))
     converter.register_structure_hook(Pricing, checked("object", (dict,), priced))
+    converter.register_structure_hook_factory(_is_optional, _optional)
     converter.register_structure_hook_factory(_is_sequence, _each_item)
     converter.register_structure_hook_factory(_is_mapping, _each_member)
     for kind in OPEN_OBJECTS:
         converter.register_structure_hook(kind, _open_object(kind, converter, _clean_members))
     converter.register_structure_hook_factory(_is_plain_value, _object)
     converter.register_structure_hook(DeclaredModel, _id_or_object(converter, TEXTS[texts.ModelId]))
-    converter.register_structure_hook_factory(is_model_list, partial(_models, are_valid=are_plain_ids))
+    converter.register_structure_hook(DeclaredModels, read_at_once(_each_item(_MODELS, converter), are_plain_ids))
     return _writing(converter)
 
 
@@ -88,7 +91,7 @@ def trusting_converter() -> Converter:
     for kind in OPEN_OBJECTS:
         converter.register_structure_hook(kind, _open_object(kind, converter, lambda value: value))
     converter.register_structure_hook(DeclaredModel, _id_or_object(converter, texts.ModelId))
-    converter.register_structure_hook_factory(is_model_list, partial(_models, are_valid=are_texts))
+    converter.register_structure_hook(DeclaredModels, read_at_once(_each_item(_MODELS, converter), are_texts))
     return _writing(converter)
 
 
@@ -110,8 +113,8 @@ def _writing(converter: Converter) -> Converter:
         lambda kind: kind is Translation, lambda kind: make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True)
     )
     models = written_by(make_dict_unstructure_fn(DeclaredModel, converter, _cattrs_omit_if_default=True))
-    converter.register_unstructure_hook(DeclaredModel, lambda model: models((model,))[0])
-    converter.register_unstructure_hook_factory(is_model_list, lambda _: models)
+    converter.register_unstructure_hook(DeclaredModel, lambda model: models(declared_models([model]))[0])
+    converter.register_unstructure_hook(DeclaredModels, models)
     return converter
 
 
@@ -120,7 +123,7 @@ def _unchanged(value: Any, _: Any) -> Any:
 
 
 def _is_plain_value(kind: Any) -> bool:
-    return hasattr(kind, "__attrs_attrs__") and kind not in (Pricing, DeclaredModel, *OPEN_OBJECTS)
+    return hasattr(kind, "__attrs_attrs__") and kind not in (Pricing, DeclaredModel, DeclaredModels, *OPEN_OBJECTS)
 
 
 def _object(kind: Any, converter: Converter) -> Hook:
@@ -150,6 +153,17 @@ def _as(kind: Any, hook: Hook) -> Hook:
     return lambda value, _: hook(value, kind)
 
 
+def _is_optional(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind) and len(get_args(kind)) == 2
+
+
+def _optional(kind: Any, converter: Converter) -> Hook:
+    """As cattrs' own, which looks the hook of the inner type up again for each value."""
+    inner = next(choice for choice in get_args(kind) if choice is not NoneType)
+    read = converter.get_structure_hook(inner)
+    return lambda value, _: None if value is None else read(value, inner)
+
+
 def _is_sequence(kind: Any) -> bool:
     return get_origin(kind) is tuple
 
@@ -166,10 +180,6 @@ def _each_item(kind: Any, converter: Converter) -> Hook:
         return tuple(every_entry(kind, enumerate(value), lambda entry: one(entry, item)))
 
     return structure
-
-
-def _models(kind: Any, converter: Converter, are_valid: Callable[[list[Any]], bool]) -> Hook:
-    return read_at_once(_each_item(kind, converter), are_valid)
 
 
 def _is_mapping(kind: Any) -> bool:

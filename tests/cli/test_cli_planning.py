@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, DeclaredModel, ProviderChange
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, ProviderChange
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, Slug
 from modeldesk.entrypoints.cli.running import writing
 from tests.support.cli_folder import MODELDESK, SHIPPED, Folder

@@ -7,7 +7,8 @@ import pytest
 from attrs import evolve
 
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.stores import NOON, AnyStore, StoreFactory

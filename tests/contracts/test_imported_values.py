@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from tests.support.stores import StoreFactory, provider

@@ -18,7 +18,7 @@ from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts, declared_model, live_catalogue
 from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
-from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.panel import languages as speaking

@@ -29,6 +29,11 @@ def test_a_capability_that_ends_is_a_warning_in_words(sara: PanelClient) -> None
     assert "no longer offered: Image" not in text_without_tags(preview(sara, declaration(chat=CHAT, image=CHAT)))
 
 
+def test_patterns_that_change_are_shown_as_they_are(sara: PanelClient) -> None:
+    """They are texts, no models."""
+    assert "<ins><bdi>[&#34;on*&#34;]</bdi></ins>" in preview(sara, declaration(chat={**CHAT, "include": ["on*"]}))
+
+
 def test_losing_an_active_model_is_said_first(app: App, sara: PanelClient) -> None:
     """Before the tally, by its name and capability."""
     sara.send("/admin/providers/acme/chat/select", {"model_id": "small", "version": "0"})

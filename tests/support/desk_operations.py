@@ -6,7 +6,8 @@ from typing import Any
 from attrs import field, frozen
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.selection import SelectModel, StoredModelStatus
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
 from modeldesk.domain.services.dashboard import ModelFilter

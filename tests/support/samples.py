@@ -21,7 +21,8 @@ from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts, Source
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.keys.provider_key import Secret
-from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, DeclaredModel, Provider, ProviderClassName, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Capability, Provider, ProviderClassName, Slot
 from modeldesk.domain.model.selection import SelectModel, SlotChange, SlotState
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, SingleLineText, Slug

@@ -21,7 +21,8 @@ from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, ProviderConfig, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.selection import SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
 

@@ -14,7 +14,8 @@ from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.providers.translation import Translation, language_tag
 from modeldesk.domain.model.values import numbers, texts
 from modeldesk.domain.model.values.pricing import AMOUNTS, LARGEST_AMOUNT, PriceUnit, Pricing, amount

@@ -1,7 +1,6 @@
 """Merges `capabilities.json`, the file beside a declaration: `{"openai": {"chat": ["gpt-4o", …]}}` adds models to declared lists."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from attrs import define, evolve
 from cattrs import Converter
@@ -10,15 +9,14 @@ from modeldesk.adapters.declaration.entries import ReadResult
 from modeldesk.adapters.json_values import wrong_type
 from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
+from modeldesk.domain.model.providers.declared_model import DeclaredModels
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import DeclaredProvider
 from modeldesk.domain.suggestions import nearest
 
 CAPABILITIES_FILE = "capabilities.json"
 CAPABILITIES_ROOT = f"{CAPABILITIES_FILE}:$"
-
-_MODELS: Any = tuple[DeclaredModel, ...]
 
 
 @define
@@ -59,7 +57,7 @@ class CapabilityMerger:
             yield ValidationError(path, fault)
             declared = None
         try:
-            added = self.converter.structure(models, _MODELS)
+            added = self.converter.structure(models, DeclaredModels)
         except REFUSALS as error:
             yield from errors_in(error, path)
         else:
@@ -79,9 +77,9 @@ def _fault(provider: Provider, capability: str) -> Reason | None:
     return None
 
 
-def _with_models(declared: DeclaredProvider, name: CapabilityName, added: tuple[DeclaredModel, ...]) -> DeclaredProvider:
+def _with_models(declared: DeclaredProvider, name: CapabilityName, added: DeclaredModels) -> DeclaredProvider:
     capability = declared.provider.capabilities[name]
-    own = {model.id for model in capability.models}
+    own = set(capability.models.ids)
     new = {model.id: model for model in reversed(added) if model.id not in own}
-    merged = evolve(capability, models=(*capability.models, *reversed(new.values())))
+    merged = evolve(capability, models=[*capability.models, *reversed(new.values())])
     return evolve(declared, provider=evolve(declared.provider, capabilities={**declared.provider.capabilities, name: merged}))

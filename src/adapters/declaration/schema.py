@@ -13,7 +13,8 @@ from attrs import NOTHING, fields, has
 from modeldesk.adapters.converter import OPEN_OBJECTS
 from modeldesk.adapters.declaration.providers_json import KNOWN_MAJOR, REQUIRED_KEYS
 from modeldesk.adapters.type_schemas import AMOUNT, END, NUMBER_SCHEMAS, PRICING, TEXT_SCHEMAS, Schema
-from modeldesk.domain.model.providers.provider import STORED_ONLY, DeclaredModel, Provider, ProviderClassName
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
+from modeldesk.domain.model.providers.provider import STORED_ONLY, Provider, ProviderClassName
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.use import MOST_FALLBACKS, Use
 from modeldesk.domain.model.values.pricing import Pricing
@@ -61,6 +62,8 @@ class _Definitions:
         """A schema for values of the type."""
         if kind in NUMBER_SCHEMAS:
             return dict(NUMBER_SCHEMAS[kind])
+        if kind is DeclaredModels:
+            return {"type": "array", "items": self.of(DeclaredModel)}
         if get_origin(kind) is tuple:
             return {"type": "array", "items": self.of(get_args(kind)[0])}
         if get_origin(kind) is Mapping:

@@ -13,12 +13,14 @@ from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 
 _ENTRIES = tables.audit_trail
 _WRITTEN = [column for column in _ENTRIES.columns if not column.primary_key]
+_NAMES = ("at", "done_by", "address", "token", "action", "subject", "before", "after")
+_PARAMETERS = tuple(parameters(dict.fromkeys(_NAMES)))
 # The database assigns the id.
 _ADD = Prepared(lambda _: insert(_ENTRIES).values({column.name: parameter(column) for column in _WRITTEN}))
 
 
 def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
-    _ADD.run_all(connection, [parameters(_written(entry)) for entry in entries])
+    _ADD.run_all(connection, [dict(zip(_PARAMETERS, _values(entry), strict=True)) for entry in entries])
 
 
 def add_entry(connection: Connection, entry: AuditEntry) -> None:
@@ -57,16 +59,13 @@ def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
 
 
 def _written(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "done_by": entry.by,
-        "address": entry.address,
-        "token": entry.token,
-        "action": entry.action.value,
-        "subject": entry.subject,
-        "before": _text(plain(entry.before)),
-        "after": _text(plain(entry.after)),
-    }
+    return dict(zip(_NAMES, _values(entry), strict=True))
+
+
+def _values(entry: AuditEntry) -> tuple[Any, ...]:
+    """In the order of `_NAMES`."""
+    before, after = (_text(plain(details)) for details in (entry.before, entry.after))
+    return entry.at, entry.by, entry.address, entry.token, entry.action.value, entry.subject, before, after
 
 
 def _text(details: Mapping[str, object] | None) -> str | None:

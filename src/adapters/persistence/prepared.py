@@ -8,6 +8,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Protocol, TypeAlias, cast
 
 from attrs import frozen
@@ -58,6 +59,14 @@ class _Native:
             fixed[name] if name in fixed else values[name] if process is None else process(values[name]) for name, process in self.given
         ]
 
+    def all_parameters(self, rows: Iterable[Values]) -> Iterable[Sequence[Any]]:
+        """Those of many rows, in half the time that `parameters` takes for each."""
+        if self.fixed or len(self.given) < 2:
+            return map(self.parameters, rows)
+        chosen = map(itemgetter(*(name for name, _ in self.given)), rows)
+        processed = [(index, _remembering(process)) for index, (_, process) in enumerate(self.given) if process is not None]
+        return (_processed(row, processed) for row in chosen) if processed else chosen
+
 
 class Prepared:
     """One statement, executed with values for its parameters, inside a transaction."""
@@ -105,7 +114,7 @@ class Prepared:
             connection.execute(self._statement(dialect), rows)
             return
         native = self._native(connection.dialect)
-        bare_connection(connection).executemany(native.sql, map(native.parameters, rows))
+        bare_connection(connection).executemany(native.sql, native.all_parameters(rows))
 
     def _statement(self, dialect: str) -> Executable:
         if dialect not in self._statements:
@@ -148,6 +157,25 @@ def _into(kind: Any, dialect: Dialect) -> Processor | None:
     return cast("Processor | None", kind.dialect_impl(dialect).bind_processor(dialect))
 
 
+def _remembering(process: Processor) -> Processor:
+    """The processor, which keeps its last result: rows that are written together have the same moment, and the same flags."""
+    last: list[Any] = [object(), None]
+
+    def remembered(value: Any) -> Any:
+        if value is not last[0]:
+            last[:] = value, process(value)
+        return last[1]
+
+    return remembered
+
+
+def _processed(row: Iterable[Any], processed: Sequence[tuple[int, Processor]]) -> list[Any]:
+    values = list(row)
+    for index, process in processed:
+        values[index] = process(values[index])
+    return values
+
+
 def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], Found]:
     if not isinstance(statement, Select):
         return cast("Callable[[Iterable[Any]], Found]", tuple)
@@ -157,9 +185,6 @@ def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], F
     changed = [(index, process) for index, process in enumerate(processors) if process is not None]
 
     def row(found: Iterable[Any]) -> Found:
-        values = list(found)
-        for index, process in changed:
-            values[index] = process(values[index])
-        return cast(Found, kind._make(values))
+        return cast(Found, kind._make(_processed(found, changed)))
 
     return row

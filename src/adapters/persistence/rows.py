@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from attrs import fields
@@ -35,6 +36,9 @@ STATE_COLUMNS: tuple[ColumnElement[Any] | Label[Any], ...] = (
 SAME_SLOT = and_(stored_models.c.provider == active_models.c.provider, stored_models.c.capability == active_models.c.capability)
 
 _PLAIN_COLUMNS = [attribute.name for attribute in fields(Provider) if attribute.name not in _JSON_COLUMNS]
+_plain_values = attrgetter(*_PLAIN_COLUMNS)
+_json_values = attrgetter(*_JSON_COLUMNS)
+_AS_JSON = [_CONVERTER.get_unstructure_hook(kind) for kind in _JSON_COLUMNS.values()]
 
 
 PROVIDER_COLUMNS = [column for column in providers.columns if column.name != "entry_digest"]
@@ -42,9 +46,10 @@ PROVIDER_COLUMNS = [column for column in providers.columns if column.name != "en
 
 
 def provider_row(provider: Provider, entry_digest: str | None = None) -> dict[str, Any]:
-    row = {name: getattr(provider, name) for name in _PLAIN_COLUMNS} | {"entry_digest": entry_digest}
-    for name, kind in _JSON_COLUMNS.items():
-        row[name] = json.encode(_CONVERTER.unstructure(getattr(provider, name), kind)).decode()
+    row: dict[str, Any] = dict(zip(_PLAIN_COLUMNS, _plain_values(provider), strict=True))
+    row["entry_digest"] = entry_digest
+    for name, value, as_json in zip(_JSON_COLUMNS, _json_values(provider), _AS_JSON, strict=True):
+        row[name] = json.encode(as_json(value)).decode() if value else "{}"
     return row
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import evolve, fields, frozen, has
 
 from modeldesk.domain.errors import ActiveModelsAffected, EditsInConflict, PlanConflict
+from modeldesk.domain.model.providers.declared_model import DeclaredModels
 from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot, provider_changes, provider_order
@@ -226,11 +227,12 @@ def _plan(
     created, unchanged, listed = list[Provider](), list[Provider | ImportedEntry](), set[Slug]()
     updated, skipped = list[Update](), list[Skip]()
     for entry in declared:
-        listed.add(entry.slug)
+        slug = entry.slug
+        listed.add(slug)
         if isinstance(entry, ImportedEntry):
             unchanged.append(entry) if options.force else skipped.append(Skip(entry, {}))
             continue
-        old = existing.get(entry.slug)
+        old = existing.get(slug)
         if old is None:
             created.append(entry.provider)
             continue
@@ -292,7 +294,7 @@ def _as_json(value: object) -> object:
         return {"decimal": str(value.normalize(_EXACT))}
     if isinstance(value, Mapping):
         return {name: _as_json(entry) for name, entry in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple | list | DeclaredModels):
         return [_as_json(entry) for entry in value]
     if names := _field_names(kind):
         return {name: _as_json(getattr(value, name)) for name in names}

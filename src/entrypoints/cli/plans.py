@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from modeldesk.domain.model.providers.declared_model import DeclaredModels
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
-from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.declaration import DeclaredEntry
 from modeldesk.domain.services.import_plan import Changes, DeclaredProvider, ImportOptions, ImportPlan
@@ -92,7 +93,7 @@ def _differences(differing: Changes) -> str:
 
 def change_text(old: object, new: object) -> str:
     """A change as `7 → 8`. Long values start shortly before their first difference; for lists of models the text names the differing ids."""
-    if isinstance(old, tuple) and isinstance(new, tuple) and all(isinstance(entry, DeclaredModel) for entry in (*old, *new)):
+    if isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels):
         return _models_text(old, new)
     before, after = _json_text(old), _json_text(new)
     if max(len(before), len(after)) > LONGEST_VALUE:
@@ -101,7 +102,7 @@ def change_text(old: object, new: object) -> str:
     return f"{before} → {after}"
 
 
-def _models_text(old: Sequence[DeclaredModel], new: Sequence[DeclaredModel]) -> str:
+def _models_text(old: DeclaredModels, new: DeclaredModels) -> str:
     before, after = {model.id: model for model in old}, {model.id: model for model in new}
     kinds = {
         "added": [name for name in after if name not in before],

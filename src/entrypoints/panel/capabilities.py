@@ -10,7 +10,8 @@ from litestar.params import FromPath
 from modeldesk.domain.errors import ProviderVersionConflict
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.search import search_key
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.panel.capability_changes import Edit, store_edit
 from modeldesk.entrypoints.panel.capability_form import CapabilityForm

@@ -6,7 +6,8 @@ from attrs import frozen
 from litestar import Response
 
 from modeldesk.domain.errors import ActiveModelsAffected
-from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, DeclaredModel, Provider
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Provider
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.slot_losses import SlotLoss, slot_losses
 from modeldesk.entrypoints.panel.dependents import DependentSummary, summary_of

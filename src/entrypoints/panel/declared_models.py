@@ -10,7 +10,8 @@ from litestar.params import FromPath
 
 from modeldesk.domain.errors import Problem, ProviderVersionConflict, Reason
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount_text
 from modeldesk.entrypoints.panel.capabilities import DeclaredCapability, declared_capability
 from modeldesk.entrypoints.panel.capability_changes import Edit, store_edit

@@ -18,7 +18,8 @@ from modeldesk.domain.errors import (
     Problem,
 )
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
+from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.commands.providers import ImportQuery
@@ -162,7 +163,7 @@ def _shown(plan: ImportPlan, dependents: DependentSummary | None) -> Plan:
 def _field_change(name: str, old: object, new: object) -> FieldChange:
     if (lost := _lost_capability(name, old, new)) is not None:
         return FieldChange(name, None, None, lost=lost)
-    if not (isinstance(old, tuple) and isinstance(new, tuple)):
+    if not (isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels)):
         return FieldChange(name, value_text(old), value_text(new))
     before: dict[str, DeclaredModel] = {model.id: model for model in old}
     after: dict[str, DeclaredModel] = {model.id: model for model in new}

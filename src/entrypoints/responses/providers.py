@@ -5,7 +5,8 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.keys.key_choice import KeyState
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
+from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
 from modeldesk.entrypoints.responses.dependents import DependentResponse
@@ -166,7 +167,7 @@ def field_json(value: object) -> Any:
             return value.members
         case Mapping():
             return {key: field_json(entry) for key, entry in value.items()}
-        case tuple():
+        case tuple() | DeclaredModels():
             return [field_json(entry) for entry in value]
     return value
 

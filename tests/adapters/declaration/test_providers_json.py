@@ -8,7 +8,8 @@ import pytest
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.errors import DeclarationInvalid, UnknownProviders
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, PricingInfo, Provider, ProviderConfig
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.services.import_plan import DeclaredProvider
 from tests.support.declarations import READER, ROOT, document, entry, problems, read, read_one, reported

@@ -20,7 +20,7 @@ from modeldesk.domain.model.catalogue.catalogue import (
 )
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, search_excluded, search_text, sort_name
 from modeldesk.domain.model.catalogue.vendor_list import Modality, UnreadableRow, VendorList, VendorModel
-from modeldesk.domain.model.providers.provider import DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 from tests.support.samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, slot

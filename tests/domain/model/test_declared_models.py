@@ -7,7 +7,8 @@ from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, declared_catalogue, live_catalogue
 from modeldesk.domain.model.catalogue.declared_models import declared_count, narrowed, with_declared
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.numbers import Tokens
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, ModelPattern, SingleLineText

@@ -18,7 +18,8 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ModelFacts, Source, declared_model, find_entry
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
-from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
 from tests.support.actors import by

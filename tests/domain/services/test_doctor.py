@@ -9,7 +9,8 @@ from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.health import Health
-from modeldesk.domain.model.providers.provider import DeclaredModel, Provider
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.services.doctor import Diagnosis
 from modeldesk.domain.services.list_request import RefreshMode

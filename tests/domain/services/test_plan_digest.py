@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from modeldesk.domain.errors import PlanConflict
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.providers.provider import PROVIDER_FIELDS, DeclaredModel, Provider, ProviderChange, ProviderConfig
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import PROVIDER_FIELDS, Provider, ProviderChange, ProviderConfig
 from modeldesk.domain.model.providers.translation import LanguageTag, Translation
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing

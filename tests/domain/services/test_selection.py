@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from modeldesk.domain.errors import CapabilityNotOffered, ModeldeskError, ProviderInactive, ProviderNotFound
-from modeldesk.domain.model.providers.provider import DeclaredModel, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText
 from tests.support.actors import by

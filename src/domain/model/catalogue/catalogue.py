@@ -14,7 +14,8 @@ from modeldesk.domain.model.catalogue.classification import UNVERIFIED, check_el
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleClaim, lifecycle_on, vendor_state
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, UnreadableRow, VendorList, VendorModel
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel, Provider, Slot
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 

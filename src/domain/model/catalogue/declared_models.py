@@ -19,7 +19,8 @@ from modeldesk.domain.model.catalogue.catalogue import (
     live_model,
 )
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.providers.provider import Capability, DeclaredModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel
+from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.texts import ModelId
 
 CLASSIFIED_OTHERWISE = "other-purpose"
@@ -57,7 +58,7 @@ def declared_count(capability: Capability) -> int:
     """How many declared models are offered."""
     if capability.include or capability.exclude:
         return len(narrowed(capability, declared_catalogue(capability, {})).models)
-    return len({model.id for model in capability.models})
+    return len(set(capability.models.ids))
 
 
 def _pattern(patterns: Iterable[str]) -> re.Pattern[str]:

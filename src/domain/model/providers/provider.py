@@ -6,10 +6,10 @@ from typing import Any, NewType
 from attrs import evolve, field, fields, frozen
 
 from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
+from modeldesk.domain.model.providers.declared_model import DeclaredModels, declared_models
 from modeldesk.domain.model.providers.translation import Translations, translation_for
-from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, Tokens, UsDollars
-from modeldesk.domain.model.values.pricing import Pricing
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, ModelPattern, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, UsDollars
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelPattern, MultilineText, SingleLineText, Slug
 from modeldesk.domain.model.values.vendor_calls import HeaderName, HeaderValue, KeyHeaderName, KeyScheme, ListPath, QueryName, QueryValue
 
 Json = Any  # None, bool, int, float, str, list or dict of the same
@@ -27,22 +27,6 @@ GENERIC_CLASS = ProviderClassName("OpenAICompatibleProvider")
 
 
 @frozen
-class DeclaredModel:
-    """One model of a static list. None means that the declaration does not say; metadata may fill it."""
-
-    id: ModelId
-    name: SingleLineText | None = None
-    is_free: bool | None = None
-    pricing: Pricing | None = None
-    context_length: Tokens | None = None
-
-    @property
-    def display_name(self) -> str:
-        """Its name, else its id."""
-        return self.name or self.id
-
-
-@frozen
 class Capability:
     """A capability of a provider: whether it is supported, and whether its models are declared or read live.
 
@@ -52,7 +36,7 @@ class Capability:
     supported: bool
     has_dynamic_models: bool = False
     description: MultilineText = MultilineText("")
-    models: tuple[DeclaredModel, ...] = ()
+    models: DeclaredModels = field(default=DeclaredModels(), converter=declared_models)
     include: tuple[ModelPattern, ...] = ()
     exclude: tuple[ModelPattern, ...] = ()
 
@@ -116,8 +100,8 @@ _CONFIG_NAMES, _PRICING_NAMES = (
 
 
 def _known_members(value: ProviderConfig | PricingInfo, names: tuple[str, ...]) -> dict[str, Json]:
-    known = ((name, getattr(value, name)) for name in names)
-    return {**{name: entry for name, entry in known if entry is not None}, **value.further}
+    known = {name: entry for name in names if (entry := getattr(value, name)) is not None}
+    return {**known, **value.further}
 
 
 @frozen

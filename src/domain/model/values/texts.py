@@ -134,9 +134,9 @@ def http_url(text: str) -> HttpUrl:
 
 
 def _clean(text: str, unfit: re.Pattern[str]) -> str:
-    _check_length(text)
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and len(text) <= LONGEST_TEXT:
         return text
+    _check_length(text)
     if found := unfit.search(text):
         raise InvalidValue("forbidden-character", character=f"U+{ord(found[0]):04X}", position=found.start() + 1)
     composed = nfc(text, LONGEST_TEXT)

@@ -1,0 +1,68 @@
+"""Declared models: what a declaration says of a static list."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
+
+from attrs import frozen
+
+from modeldesk.domain.model.values.numbers import Tokens
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import ModelId, SingleLineText
+
+
+@frozen
+class DeclaredModel:
+    """One model of a static list. None means that the declaration does not say; metadata may fill it."""
+
+    id: ModelId
+    name: SingleLineText | None = None
+    is_free: bool | None = None
+    pricing: Pricing | None = None
+    context_length: Tokens | None = None
+
+    @property
+    def display_name(self) -> str:
+        """Its name, else its id."""
+        return self.name or self.id
+
+
+@frozen
+class DeclaredModels(Sequence[DeclaredModel]):
+    """A static list. `entries` has the plain id of each model of which only the id is declared.
+
+    Nearly all models of a large declaration are such ids, hundreds of thousands of them: each becomes a `DeclaredModel` when it is looked at.
+    """
+
+    entries: tuple[ModelId | DeclaredModel, ...] = ()
+
+    @property
+    def ids(self) -> list[ModelId]:
+        return [entry if isinstance(entry, str) else entry.id for entry in self.entries]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @overload
+    def __getitem__(self, index: int) -> DeclaredModel: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[DeclaredModel]: ...
+
+    def __getitem__(self, index: int | slice) -> DeclaredModel | Sequence[DeclaredModel]:
+        return DeclaredModels(self.entries[index]) if isinstance(index, slice) else _model(self.entries[index])
+
+    def __iter__(self) -> Iterator[DeclaredModel]:
+        return map(_model, self.entries)
+
+
+def declared_models(models: Iterable[DeclaredModel]) -> DeclaredModels:
+    """The list of these models; one that is such a list already stays."""
+    return models if isinstance(models, DeclaredModels) else DeclaredModels(tuple(_entry(model) for model in models))
+
+
+def _entry(model: DeclaredModel) -> ModelId | DeclaredModel:
+    return model.id if model == DeclaredModel(model.id) else model
+
+
+def _model(entry: ModelId | DeclaredModel) -> DeclaredModel:
+    return DeclaredModel(entry) if isinstance(entry, str) else entry
