@@ -1,16 +1,13 @@
 """Tables: fitted to a terminal, one unbroken line a row on a pipe, and every column where it belongs, whatever the letters."""
 
-import fcntl
 import os
-import re
-import struct
-import subprocess
-import termios
 
 import pytest
 
-from modeldesk.entrypoints.cli.tables import Column, fitted, table, unbroken
-from tests.support.cli_folder import MODELDESK, SHIPPED, Folder
+from modeldesk.entrypoints.cli.columns import Column
+from modeldesk.entrypoints.cli.tables import fitted, table, unbroken
+from tests.support.cli_folder import SHIPPED, Folder
+from tests.support.terminal import STYLE, shown_at
 
 # How many columns of a terminal each takes: letters one, emoji and Chinese two, joiners and marks above a letter none.
 WIDTHS = {
@@ -26,7 +23,6 @@ WIDTHS = {
     "❤\ufe0f": 2,
     "": 0,
 }
-COLOUR = re.compile("\x1b\\[[0-9;]*m")
 COLUMNS = (Column("name"), Column("count", is_number=True), Column("id", is_whole=True))
 
 
@@ -126,27 +122,50 @@ def test_a_terminal_is_fitted(folder: Folder) -> None:
     """A real one, of 60 columns: no line is longer, and its heading is bold."""
     folder.write("providers.json", SHIPPED)
     folder.type("import-providers")
-    terminal, inner = os.openpty()
-    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
-    environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")} | {"TERM": "xterm"}
-    shown = b""
-    try:
-        showing = subprocess.Popen([MODELDESK, "providers", "list"], cwd=folder.path, env=environment, stdin=inner, stdout=inner)
-        os.close(inner)
-        while part := read_terminal(terminal):
-            shown += part
-        assert showing.wait(timeout=30) == 0
-    finally:
-        os.close(terminal)
-    lines = shown.decode().replace("\r\n", "\n").splitlines()
+    lines = shown_at(60, "providers", "list").splitlines()
     assert lines[0].startswith("\x1b[1m")
-    assert max(len(COLOUR.sub("", line).rstrip()) for line in lines) <= 60
+    assert max(len(STYLE.sub("", line)) for line in lines) <= 60
     assert len(lines) > 9
 
 
-def read_terminal(terminal: int) -> bytes:
-    """What was shown, or nothing once nobody has the other side open any more."""
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:
-        return b""
+NARROW = (
+    Column("id", is_whole=True),
+    Column("state"),
+    Column("price", is_whole=True, short="US$", shorten=lambda text: text[:4]),
+    Column("reason", is_below=True),
+)
+LONG_ID = "a-model-of-a-vendor-with-a-long-name"
+
+
+def test_cells_are_shortened_before_a_column_is_left_out() -> None:
+    """And only where the table does not fit as it is."""
+    rows = [("gpt-5", "ok", "4.00 per 1M tokens", "fine")]
+    assert fitted(NARROW, rows, width=80).splitlines() == [
+        "id     state  price               reason",
+        "gpt-5  ok     4.00 per 1M tokens  fine",
+    ]
+    assert fitted(NARROW, rows, width=36).splitlines() == ["id     state  US$   reason", "gpt-5  ok     4.00  fine"]
+
+
+def test_a_sentence_stands_below_its_row_where_it_has_no_room_beside_it() -> None:
+    """Behind the title of its column, over as many lines as it needs; a row without one has no such line."""
+    sentence = "nobody has ever said what this model costs, nor what it is for"
+    rows = [("gpt-5", "ok", "4.00 per 1M tokens", sentence), ("gpt-6", "ok", "5.00 per 1M tokens", "")]
+    assert fitted(NARROW, rows, width=50).splitlines() == [
+        "id     state  price",
+        "gpt-5  ok     4.00 per 1M tokens",
+        "  reason: nobody has ever said what this model",
+        "    costs, nor what it is for",
+        "gpt-6  ok     5.00 per 1M tokens",
+    ]
+
+
+def test_an_id_that_is_too_long_stands_whole_below_its_row() -> None:
+    """The others stay in their column, so that one long id does not undo the table."""
+    rows = [(LONG_ID, "ok", "4.00 per 1M tokens", ""), ("gpt-5", "unknown", "5.00 per 1M tokens", "")]
+    assert fitted(NARROW, rows, width=30).splitlines() == [
+        "id               state    US$",
+        "                 ok       4.00",
+        f"  id: {LONG_ID}",
+        "gpt-5            unknown  5.00",
+    ]

@@ -12,11 +12,12 @@ from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHOR
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Ruled, first_line_of_input, format_option
+from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines, yes_or_no
 from modeldesk.entrypoints.responses.access import IdentityResponse, admins_response
 
@@ -27,8 +28,8 @@ COLUMNS = (
     Column("name", is_whole=True),
     Column("role"),
     Column("active"),
-    Column("identities", dropped=2),
-    Column("since", is_whole=True, dropped=1),
+    Column("identities", dropped=1, is_below=True),
+    Column("since", is_whole=True, dropped=2, shorten=day_of),
 )
 
 name_argument = click.argument("name", type=ADMIN_NAME)

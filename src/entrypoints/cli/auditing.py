@@ -6,21 +6,21 @@ from msgspec import json
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
 from modeldesk.entrypoints.cli.arguments import format_option, from_options
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
 from modeldesk.entrypoints.cli.output import echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading
-from modeldesk.entrypoints.cli.tables import Column
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 
 COLUMNS = (
     Column("id", is_number=True, dropped=1),
     Column("at", is_whole=True),
-    Column("by"),
+    Column("by", is_whole=True),
     Column("from", dropped=2),
     Column("action"),
-    Column("subject"),
-    Column("change"),
+    Column("subject", is_whole=True),
+    Column("change", is_below=True),
 )
 ACTIONS = ", ".join(action.value for action in Action)
 LONGEST_CHANGE = 120

@@ -9,12 +9,13 @@ from attrs import asdict
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, run_with
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.keys import MasterKeyResponse

@@ -8,11 +8,12 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.services.doctor import Diagnosis
 from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.start_notes import master_key_notes
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthResponse, SuccessorResponse
@@ -23,7 +24,7 @@ COLUMNS = (
     Column("capability", is_whole=True),
     Column("model", is_whole=True),
     Column("state", is_whole=True),
-    Column("reason"),
+    Column("reason", is_below=True),
 )
 COMMANDS: Mapping[str, str] = {
     Health.LIST_STALE.value: "models browse {provider} {capability} --refresh",

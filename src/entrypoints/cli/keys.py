@@ -11,11 +11,12 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.master_key_rotation import keys_under
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
+from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, progress_line
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.responses.keys import KeysResponse, KeyVerdictResponse, RotationResponse, keys_response
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -27,7 +28,7 @@ COLUMNS = (
     Column("ends in", dropped=1),
     Column("state"),
     Column("master key", dropped=4),
-    Column("set", is_whole=True, dropped=2),
+    Column("set", is_whole=True, dropped=2, shorten=day_of),
     Column("by", dropped=3),
 )
 VERDICTS = {Verdict.VALID: "✅ valid", Verdict.REJECTED: "❌ rejected", Verdict.INCONCLUSIVE: "❔ inconclusive"}

@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 import click
 
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.output import echo
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 
 F = TypeVar("F", bound=Callable[..., Any])
 

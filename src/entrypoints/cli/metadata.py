@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from modeldesk.entrypoints.cli.arguments import format_option
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.metadata import metadata_response
 

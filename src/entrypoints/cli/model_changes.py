@@ -4,11 +4,11 @@ import click
 
 from modeldesk.domain.model.catalogue.changes import DEFAULT_PAGE, ChangeQuery
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option, from_options
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
 from modeldesk.entrypoints.cli.output import echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading
-from modeldesk.entrypoints.cli.tables import Column
 from modeldesk.entrypoints.cli.wording import UNKNOWN, price_words
 from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response
 
@@ -18,7 +18,7 @@ CHANGED = (
     Column("provider", is_whole=True),
     Column("model", is_whole=True),
     Column("change"),
-    Column("before → after"),
+    Column("before → after", is_below=True),
 )
 
 

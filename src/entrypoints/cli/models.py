@@ -24,12 +24,13 @@ from modeldesk.entrypoints.cli.arguments import (
     from_options,
     provider_argument,
 )
+from modeldesk.entrypoints.cli.columns import PRICE, Column, day_of
 from modeldesk.entrypoints.cli.dependents import echo_dependents, slot_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.model_changes import changes
 from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table, table
+from modeldesk.entrypoints.cli.tables import echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, further_price_words, lifecycle_words, price_words, yes_or_no
 from modeldesk.entrypoints.commands.models import BrowseQuery, ModelsQuery, SelectBody
 from modeldesk.entrypoints.container import Container
@@ -39,11 +40,13 @@ OFFERED = (
     Column("model", is_whole=True),
     Column("name", dropped=3),
     Column("free", dropped=2),
-    Column("price, US$ in / out"),
+    PRICE,
     Column("context", is_number=True, dropped=1),
     Column("active"),
 )
-EXPLAINED = (Column("model", is_whole=True), Column("name", dropped=3), Column("offered"), Column("reason"))
+EXPLAINED = (Column("model", is_whole=True), Column("name", dropped=3), Column("offered"), Column("reason", is_below=True))
+FURTHER = Column("further prices, US$", is_below=True)
+LIFECYCLE = Column("lifecycle")
 STORED = (
     Column("provider", is_whole=True),
     Column("capability", is_whole=True),
@@ -51,9 +54,9 @@ STORED = (
     Column("name", dropped=3),
     Column("active"),
     Column("free", dropped=2),
-    Column("price, US$ in / out"),
+    PRICE,
     Column("in list", dropped=6),
-    Column("selected", is_whole=True, dropped=5),
+    Column("selected", is_whole=True, dropped=5, shorten=day_of),
     Column("by", dropped=7),
 )
 
@@ -181,7 +184,7 @@ def list_models(form: str, **options: object) -> None:
         echo_json(answer)
     else:
         lifecycles = [lifecycle_words(model["lifecycle"]) for model in answer["models"]]
-        echo_table(*_with_column("lifecycle", STORED, [_stored(model) for model in answer["models"]], lifecycles), otherwise=nothing)
+        echo_table(*_with_column(LIFECYCLE, STORED, [_stored(model) for model in answer["models"]], lifecycles), otherwise=nothing)
 
 
 models.add_command(changes)
@@ -194,11 +197,11 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
         offered = [(model["id"], model["name"], "yes", _reason(model)) for model in answer["models"]]
         excluded = [(model["id"], model["name"], "no", model["reason"]) for model in answer.get("excluded", [])]
         further = [*(further_price_words(model["pricing"]) for model in answer["models"]), *("" for _ in excluded)]
-        yield table(*_with_column("further prices, US$", EXPLAINED, [*offered, *excluded], further), otherwise=_nothing(answer, query))
+        yield table(*_with_column(FURTHER, EXPLAINED, [*offered, *excluded], further), otherwise=_nothing(answer, query))
     else:
         lifecycles = [lifecycle_words(model.get("lifecycle")) for model in answer["models"]]
         rows = [_offered(model) for model in answer["models"]]
-        yield table(*_with_column("lifecycle", OFFERED, rows, lifecycles), otherwise=_nothing(answer, query))
+        yield table(*_with_column(LIFECYCLE, OFFERED, rows, lifecycles), otherwise=_nothing(answer, query))
     if answer["models"]:
         yield f"{answer['count']:,} of {counted(answer['total'], 'model')}"
     if answer["fetched_at"] is not None:
@@ -218,12 +221,12 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
 
 
 def _with_column(
-    title: str, columns: Sequence[Column], rows: Sequence[tuple[str, ...]], cells: Sequence[str]
+    column: Column, columns: Sequence[Column], rows: Sequence[tuple[str, ...]], cells: Sequence[str]
 ) -> tuple[Sequence[Column], Sequence[tuple[str, ...]]]:
     """The table with one more column, where any model has something in it."""
     if not any(cells):
         return columns, rows
-    return (*columns, Column(title)), [(*row, words) for row, words in zip(rows, cells, strict=True)]
+    return (*columns, column), [(*row, words) for row, words in zip(rows, cells, strict=True)]
 
 
 def _reason(model: ModelResponse) -> str:

@@ -10,11 +10,12 @@ from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
+from modeldesk.entrypoints.cli.columns import Column, first_few
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.providers import provider_response, providers_response
@@ -22,7 +23,7 @@ from modeldesk.entrypoints.responses.providers import provider_response, provide
 COLUMNS = (
     Column("provider", is_whole=True),
     Column("name", dropped=2),
-    Column("capabilities"),
+    Column("capabilities", shorten=first_few),
     Column("class", is_whole=True, dropped=3),
     Column("order", is_number=True, dropped=4),
     Column("key"),

@@ -4,19 +4,20 @@ import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, format_option
+from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import reading, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.responses.access import listed_sessions_response
 
 COLUMNS = (
     Column("id", is_whole=True),
     Column("admin", is_whole=True),
     Column("address"),
-    Column("created", is_whole=True, dropped=2),
+    Column("created", is_whole=True, dropped=2, shorten=day_of),
     Column("last used", is_whole=True),
-    Column("expires", is_whole=True, dropped=1),
+    Column("expires", is_whole=True, dropped=1, shorten=day_of),
     Column("state"),
 )
 

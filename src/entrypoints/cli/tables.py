@@ -6,32 +6,18 @@ On a pipe no cell is wrapped, truncated or coloured and no column is left out, s
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
+from typing import TYPE_CHECKING
 
-from attrs import frozen
-
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.output import Rendered, echo
+from modeldesk.entrypoints.cli.table_layout import GAP, Layout, layout
 from modeldesk.entrypoints.words.visible import visible
 
-GAP = "  "
-NARROWEST = 20
-"""Columns of a terminal for a text, unless it is shorter. A narrower text is a column of syllables."""
-
+if TYPE_CHECKING:  # takes 0.1 s, which a pipe does not need
+    from rich.console import Console
 
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{3}Z")
-
-
-@frozen
-class Column:
-    """A column. Numbers are right-aligned. What is `is_whole` stands in one line: an id, which people copy, or a moment.
-
-    On a narrow terminal the columns with the largest `dropped` are left out first; one with 0 never is.
-    """
-
-    title: str
-    is_whole: bool = False
-    is_number: bool = False
-    dropped: int = 0
+INDENT = "  "
 
 
 def echo_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> None:
@@ -49,80 +35,93 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise
 
 def unbroken(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     """A table with one line per row."""
-    from rich.cells import cell_len  # noqa: PLC0415 - computes the width of emoji and joined letters
-
-    lines = [[column.title for column in columns], *rows]
-    widths = _widths(columns, rows)
-
-    def cell(text: str, column: Column, width: int) -> str:
-        space = " " * (width - cell_len(text))
-        return space + text if column.is_number else text + space
-
-    return "\n".join(GAP.join(map(cell, line, columns, widths)).rstrip() for line in lines)
+    titles = [column.title for column in columns]
+    widths = _widths(titles, rows)
+    lines = (_line(columns, line, widths) for line in [titles, *rows])
+    return "\n".join(lines)
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
     """A table fitted to `width` columns, by default the width of the terminal. Columns that are left out are named below it.
 
-    Moments are shown to the minute.     Where what stays whole is too wide each row becomes a few lines, a field in each.
+    Moments are shown to the minute. Where what stays whole is too wide each row becomes a few lines, a field in each.
     """
-    from rich.console import Console  # noqa: PLC0415 - takes 0.1 s, which a pipe does not need
+    from rich.console import Console  # noqa: PLC0415 - as above
 
     console = Console(width=width)
     rows = [[MOMENT.sub(r"\1 \2Z", cell) for cell in row] for row in rows]
-    kept = _kept(columns, _widths(columns, rows), console.width)
-    if _least(columns, _widths(columns, rows), kept) > console.width:
+    titles, short_titles = [column.title for column in columns], [column.short_title for column in columns]
+    short_rows = [[column.short_form(cell) for column, cell in zip(columns, row, strict=True)] for row in rows]
+    found = layout(columns, _widths(titles, rows), _widths(short_titles, short_rows), console.width)
+    if found is None:
         return "\n\n".join("\n".join(_record(columns, row)) for row in rows)
-    with console.capture() as captured:
-        console.print(_grid([columns[at] for at in kept], [[row[at] for at in kept] for row in rows]))
-    left_out = [column.title for at, column in enumerate(columns) if at not in kept]
-    note = f"not shown here: {', '.join(left_out)}; use a wider window, or --format json" if left_out else ""
-    return "\n".join([captured.get().rstrip("\n"), *wrap(note, console.width)])
+    if found.is_short:
+        titles, rows = short_titles, [_with_whole_texts(found, row, short) for row, short in zip(rows, short_rows, strict=True)]
+    beside = list(found.widths)
+    heading = _line([columns[at] for at in beside], [titles[at] for at in beside], list(found.widths.values()))
+    lines = [_bold(console, heading), *(line for row in rows for line in _row_lines(console, columns, row, found))]
+    if found.left_out:
+        note = f"not shown here: {', '.join(columns[at].title for at in found.left_out)}; use a wider window, or --format json"
+        lines += _wrapped(console, note, console.width)
+    return "\n".join(lines)
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+def _with_whole_texts(found: Layout, row: Sequence[str], short: Sequence[str]) -> list[str]:
+    """The short forms, except of what stands below the row and has room."""
+    return [row[at] if at in found.below else short[at] for at in range(len(row))]
+
+
+def _row_lines(console: "Console", columns: Sequence[Column], row: Sequence[str], found: Layout) -> Iterator[str]:
+    """The lines of a row, and below them what has no room beside the others, behind the title of its column."""
+    cells, hanging = list[list[str]](), [at for at in found.below if row[at]]
+    for at, width in found.widths.items():
+        lines = _wrapped(console, row[at], width)
+        if columns[at].is_whole and len(lines) > 1:
+            hanging.append(at)
+            lines = [""]
+        cells.append(lines)
+    beside, widths = [columns[at] for at in found.widths], list(found.widths.values())
+    for number in range(max(map(len, cells))):
+        yield _line(beside, [lines[number] if number < len(lines) else "" for lines in cells], widths)
+    for at in sorted(hanging):
+        text = f"{columns[at].title}: {row[at]}"
+        lines = [text] if columns[at].is_whole else _wrapped(console, text, console.width - 2 * len(INDENT))
+        yield from (INDENT * (1 if number == 0 else 2) + line for number, line in enumerate(lines))
+
+
+def _line(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:
+    from rich.cells import cell_len  # noqa: PLC0415 - computes the width of emoji and joined letters
+
+    def filled(text: str, column: Column, width: int) -> str:
+        space = " " * (width - cell_len(text))
+        return space + text if column.is_number else text + space
+
+    return GAP.join(map(filled, cells, columns, widths)).rstrip()
+
+
+def _widths(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     from rich.cells import cell_len  # noqa: PLC0415 - as above
 
-    return [max(cell_len(line[at]) for line in [[column.title for column in columns], *rows]) for at in range(len(columns))]
+    return [max(cell_len(line[at]) for line in [titles, *rows]) for at in range(len(titles))]
 
 
-def _kept(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
-    """The columns that stay, so that what can be wrapped has room."""
-    kept = list(range(len(columns)))
-    while _least(columns, widths, kept) > width:
-        droppable = [at for at in kept if columns[at].dropped]
-        if not droppable:
-            break
-        kept.remove(max(droppable, key=lambda at: columns[at].dropped))
-    return kept
+def _wrapped(console: "Console", text: str, width: int) -> list[str]:
+    """The text in lines of this width at most; one that is empty is one line."""
+    from rich.cells import cell_len  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    return [text] if cell_len(text) <= width else [line.plain.rstrip() for line in Text(text).wrap(console, width, overflow="fold")]
 
 
-def _least(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int]) -> int:
-    """The width of these columns if every text is wrapped as narrow as can be."""
-    cells = sum(widths[at] if columns[at].is_whole or columns[at].is_number else min(widths[at], NARROWEST) for at in kept)
-    return cells + len(GAP) * (len(kept) - 1)
+def _bold(console: "Console", text: str) -> str:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    with console.capture() as captured:
+        console.print(Text(text, style="bold"), end="")
+    return captured.get()
 
 
 def _record(columns: Sequence[Column], row: Sequence[str]) -> Iterator[str]:
     for column, cell in zip(columns, row, strict=True):
         if cell:
             yield f"{column.title}: {cell}"
-
-
-def _grid(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> object:
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415
-
-    grid = Table(box=None, pad_edge=False, padding=(0, len(GAP), 0, 0), header_style="bold")
-    for column, width in zip(columns, _widths(columns, rows), strict=True):
-        is_whole = column.is_whole or column.is_number
-        grid.add_column(
-            column.title,
-            overflow="fold",
-            no_wrap=is_whole,
-            min_width=width if is_whole else min(width, NARROWEST),
-            justify="right" if column.is_number else "left",
-        )
-    for row in rows:
-        grid.add_row(*(Text(text) for text in row))
-    return grid

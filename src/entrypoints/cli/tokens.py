@@ -10,10 +10,11 @@ from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, Ruled, format_option, from_options
+from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.commands.access import NewTokenBody
 from modeldesk.entrypoints.commands.pages import PageQuery
 from modeldesk.entrypoints.container import Container
@@ -24,8 +25,8 @@ COLUMNS = (
     Column("name", is_whole=True),
     Column("acts for", dropped=2),
     Column("scopes"),
-    Column("last used", is_whole=True, dropped=1),
-    Column("expires", is_whole=True),
+    Column("last used", is_whole=True, dropped=1, shorten=day_of),
+    Column("expires", is_whole=True, shorten=day_of),
     Column("state"),
     Column("ends with", dropped=3),
 )

@@ -14,11 +14,12 @@ from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.resolution import Resolution
 from modeldesk.domain.services.uses import UseResult
 from modeldesk.entrypoints.cli.arguments import SLUG, Ruled, format_option, from_options
+from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command, InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, further_price_words, price_words, yes_or_no
 from modeldesk.entrypoints.commands.uses import UseBody
 from modeldesk.entrypoints.container import Container
@@ -30,7 +31,7 @@ COLUMNS = (
     Column("capability", is_whole=True),
     Column("active model", is_whole=True),
     Column("fallbacks", dropped=1),
-    Column("description", dropped=2),
+    Column("description", dropped=2, is_below=True),
     Column("version", is_number=True, dropped=3),
 )
 FACTS = (Column("field", is_whole=True), Column("value"))

@@ -8,11 +8,12 @@ from modeldesk.domain.model.webhooks.delivery import Delivery
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
 from modeldesk.domain.services.webhooks import NewSecret, WebhookChange
 from modeldesk.entrypoints.cli.arguments import format_option, from_options
+from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating, writing
-from modeldesk.entrypoints.cli.tables import Column, echo_table
+from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.commands.webhooks import DEFAULT_DELIVERIES, NewWebhookBody
 from modeldesk.entrypoints.responses.webhooks import deliveries_response, new_webhook_response, webhooks_response
 
@@ -20,9 +21,9 @@ COLUMNS = (
     Column("id", is_whole=True),
     Column("address", is_whole=True),
     Column("state"),
-    Column("added", is_whole=True, dropped=4),
+    Column("added", is_whole=True, dropped=4, shorten=day_of),
     Column("by", dropped=3),
-    Column("events", dropped=1),
+    Column("events", dropped=1, is_below=True),
 )
 DELIVERY_COLUMNS = (
     Column("event", is_whole=True, dropped=3),
@@ -31,7 +32,7 @@ DELIVERY_COLUMNS = (
     Column("state"),
     Column("attempts", is_number=True, dropped=1),
     Column("next attempt", is_whole=True, dropped=2),
-    Column("last answer"),
+    Column("last answer", is_below=True),
 )
 EVENTS = ", ".join(kind.value for kind in SUBSCRIBED)
 webhook_argument = click.argument("webhook", metavar="ID")

@@ -10,6 +10,7 @@ from modeldesk.domain.model.snapshot import Access
 from modeldesk.domain.model.values.pricing import AMOUNTS, DOLLARS
 
 UNKNOWN = "unknown"
+TOKENS = "1M tokens"
 NO_PROVIDERS = "There are no providers. Import them: modeldesk import-providers"
 
 
@@ -49,10 +50,14 @@ def lifecycle_words(lifecycle: Mapping[str, Any] | None) -> str:
 
 
 def price_words(pricing: Mapping[str, Any] | None) -> str:
-    """The prices of input and output with their unit, in US dollars: `3.00 / 15.00 per 1M tokens`. Another currency is named."""
+    """The prices of input and output with their unit, in US dollars: `3.00 / 15.00 per 1M tokens`. Another currency is named.
+
+    Of a unit that is no token, what has no price is not said to be unknown: an image may have one price for both.
+    """
     if pricing is None:
         return UNKNOWN
-    amounts = " / ".join(pricing.get(name, UNKNOWN) for name in ("prompt", "completion"))
+    names = [name for name in ("prompt", "completion") if name in pricing or pricing["unit"] == TOKENS] or ["prompt"]
+    amounts = " / ".join(pricing.get(name, UNKNOWN) for name in names)
     currency = "" if pricing["currency"] == DOLLARS else f"{pricing['currency']} "
     return f"{currency}{amounts} per {pricing['unit']}"
 
