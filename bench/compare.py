@@ -71,6 +71,9 @@ def main() -> None:
     options = parser.parse_args()
     if not (options.peer / "run.py").is_file():
         sys.exit(f"no benchmark harness at {options.peer}; name it with --peer")
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # whatever the shell says: what is installed has its bytecode, all that is compared here too
     ratios: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="modeldesk-bench-") as folder:
         work = pathlib.Path(folder)

@@ -26,5 +26,7 @@ cp -R "$source/src" "$source/scripts" "$source/providers.json" "$source/pyprojec
 # Nothing installs anything later: what only installs is not kept, and nobody may write what is.
 "$target/bin/python" -m pip uninstall --quiet --yes --disable-pip-version-check setuptools pip
 "$target/bin/python" -m compileall -q "$target/lib" || true
+# The pages and words of the panel too, which a start would otherwise compile each time, where it may not keep them.
+PYTHONDONTWRITEBYTECODE= "$target/bin/python" -c 'from modeldesk.entrypoints.panel import languages, pages; pages.keep_compiled(languages.languages())'
 chmod -R a+rX,a-w "$target"
 echo "Installed: $("$target/bin/modeldesk" --version)"

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from modeldesk.entrypoints.api import health
+from modeldesk.entrypoints.panel.languages import languages
+from modeldesk.entrypoints.panel.pages import TEMPLATES
 from modeldesk.entrypoints.server.limits import HEAD_SECONDS, EndLimits
 from modeldesk.entrypoints.setting_sources import SETTINGS
 from tests.support.deploy_files import DEPLOY, FILES, ROOT, documents, number, text_of
@@ -133,6 +135,16 @@ def test_kustomize_accepts_the_manifests() -> None:
         assert container["image"].startswith("registry.example.org/modeldesk:")
 
 
+def test_the_installation_compiles_the_panel(tmp_path: Path) -> None:
+    """Every page and every language, where a start looks for them: nothing can be kept later in a folder that nobody may write."""
+    program = re.search(r"bin/python\" -c '(.+)'$", text_of("install.sh"), re.MULTILINE)
+    assert program is not None
+    subprocess.run([sys.executable, "-c", program[1]], check=True, env={"PYTHONPYCACHEPREFIX": str(tmp_path)})
+    kept = [path.name.partition("-")[0] for path in tmp_path.rglob("*.bin")]
+    assert kept.count("template") == len(list(TEMPLATES.iterdir()))
+    assert kept.count("catalogue") == len(languages().all)
+
+
 @pytest.mark.nightly
 def test_the_steps_of_the_image_work_without_an_engine(tmp_path: Path) -> None:
     """Nothing in the folder may be written, installs anything, or changes when the program runs with a home elsewhere."""
@@ -142,6 +154,7 @@ def test_the_steps_of_the_image_work_without_an_engine(tmp_path: Path) -> None:
         assert path.is_symlink() or not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH), path
     assert not list(target.glob("bin/pip*"))
     assert not list(target.rglob("site-packages/setuptools"))
+    assert len(list(target.rglob("template-*.bin"))) == len(list(TEMPLATES.iterdir()))
 
     before = {path: path.lstat().st_mtime_ns for path in target.rglob("*")}
     home.mkdir(mode=0o700)

@@ -5,15 +5,13 @@ import logging
 import sys
 from typing import TextIO
 
-import structlog
-from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
-from structlog.typing import EventDict, Processor, WrappedLogger
-
+from modeldesk.entrypoints.log_library import EventDict, Processor, WrappedLogger, structlog
 from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.log_stream import GatheringHandler
 from modeldesk.entrypoints.request_id import add_request_id
 from modeldesk.entrypoints.words.visible import visible
 
+ProcessorFormatter = structlog.stdlib.ProcessorFormatter
 QUIET = ("httpx", "httpcore", "httpx2", "httpcore2", "aiosqlite", "sqlalchemy", "asyncio")
 """Loggers whose lines below WARNING contain URLs with queries, headers and rows."""
 
@@ -48,10 +46,10 @@ def formatter(redactor: LogRedactor, *, is_terminal: bool) -> logging.Formatter:
     return ProcessorFormatter(
         foreign_pre_chain=[
             add_request_id,
-            add_logger_name,
-            add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            ExtraAdder(),
+            structlog.stdlib.ExtraAdder(),
         ],
         processors=[
             ProcessorFormatter.remove_processors_meta,

@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 
-from structlog.typing import EventDict, WrappedLogger
+from modeldesk.entrypoints.log_library import EventDict, WrappedLogger
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("id of the request", default=None)
 

@@ -1,10 +1,12 @@
 """The bytecode of templates outlives a process, and never the template, the module or the versions that it was made of."""
 
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from jinja2 import DictLoader, Environment
+from jinja2 import DictLoader, Environment, FileSystemLoader
 from jinja2.bccache import BytecodeCache
 
 from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates
@@ -51,6 +53,30 @@ def test_the_next_start_compiles_nothing(module: Path) -> None:
     assert len(kept(module)) == 1
 
 
+def test_a_start_compiles_what_is_not_kept_and_loads_nothing_else(module: Path, tmp_path: Path) -> None:
+    """No request waits for a compilation, and no start for a page that nobody opens. A template that was saved since is compiled anew."""
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    for name in ("page.html", "other.html"):
+        (folder / name).write_text(name, encoding="utf-8")
+
+    def loaded_by_a_start() -> tuple[int, list[str]]:
+        cache = CompiledTemplates(module)
+        environment = CountingEnvironment(loader=FileSystemLoader(folder), bytecode_cache=cache)
+        cache.keep_all(environment, folder)
+        assert environment.cache is not None
+        loaded = sorted(str(template.name) for template in environment.cache.values())
+        assert environment.get_template("page.html").render() in ("page.html", "changed")
+        return environment.compiled, loaded
+
+    assert loaded_by_a_start() == (2, ["other.html", "page.html"])
+    assert loaded_by_a_start() == (0, [])
+    (folder / "page.html").write_text("changed", encoding="utf-8")
+    later = time.time() + 10
+    os.utime(folder / "page.html", (later, later))
+    assert loaded_by_a_start() == (1, ["page.html"])
+
+
 def test_another_language_of_the_same_process_compiles_nothing(module: Path) -> None:
     """Nor does it need the file."""
     cache: BytecodeCache = CompiledTemplates(module)
@@ -72,7 +98,7 @@ def test_what_it_was_made_of_changed(module: Path, monkeypatch: pytest.MonkeyPat
     elif change == "module":
         module.write_text("made = 22", encoding="utf-8")
     elif change == "jinja":
-        monkeypatch.setattr("modeldesk.entrypoints.panel.compiled_templates.version", lambda _: "99")
+        monkeypatch.setattr("modeldesk.entrypoints.panel.kept_files.version", lambda _: "99")
     else:
         (file,) = kept(module)
         file.write_bytes(file.read_bytes()[: -10 if change == "damage" else 0])

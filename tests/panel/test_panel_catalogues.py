@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from modeldesk.domain import errors
@@ -258,7 +259,9 @@ def test_no_string_stands_outside_the_catalogues(app: App, monkeypatch: pytest.M
     for message in catalogue(FILES[0]):
         if message.id:
             marked.add(message.id, f"⟦{message.id}⟧" if isinstance(message.id, str) else tuple(f"⟦{text}⟧" for text in message.id))
-    pseudo = Languages([language_of(marked)])
+    compiled = BytesIO()
+    write_mo(compiled, marked)
+    pseudo = Languages([language_of("en", compiled.getvalue())])
     monkeypatch.setattr(app, "litestar", create_app(app.container, panel_router(app.container, pseudo)))
     sara = PanelClient(app)
     page = sara.get("/admin/sign-in?ended=1")

@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -42,24 +42,25 @@ _FILE, _MODELS = msgspec.json.Decoder(_File), msgspec.json.Decoder(dict[str, _Mo
 
 
 class GenaiPrices:
-    """The prices that ship, read for each vendor when they are asked for."""
+    """The prices that ship. A model is read when it is looked up."""
 
     def __init__(self) -> None:
-        self._packed = files("modeldesk.adapters.metadata").joinpath("genai_prices.json.gz").read_bytes()
-        self.size = len(self._packed)
+        written = gzip.decompress(Path(__file__).with_name("genai_prices.json.gz").read_bytes())
+        self.size = len(written)
+        self._file = _FILE.decode(written)
 
     @property
     def observed_at(self) -> datetime:
         """The day on which the prices were taken."""
-        return datetime.fromisoformat(self._file().day).replace(tzinfo=UTC)
+        return datetime.fromisoformat(self._file.day).replace(tzinfo=UTC)
 
     @property
     def vendors(self) -> frozenset[str]:
-        return frozenset(self._file().vendors)
+        return frozenset(self._file.vendors)
 
     def layer(self, vendor: str) -> Layer:
         """What it knows of a vendor's models, without any for an unknown vendor."""
-        file, name = self._file(), VENDOR_NAMES.get(vendor, vendor)
+        file, name = self._file, VENDOR_NAMES.get(vendor, vendor)
         if name not in file.vendors:
             return Layer(SOURCE, {})
         models = _MODELS.decode(file.vendors[name])
@@ -67,9 +68,6 @@ class GenaiPrices:
         currency = "EUR" if name in EURO_VENDORS else DOLLARS
         aliases = {alias: known for known, model in models.items() for alias in model.aliases if alias not in models}
         return Layer(SOURCE, RowsOnRequest(models, lambda _, model: _facts(model, currency, observed_at)), aliases)
-
-    def _file(self) -> _File:
-        return _FILE.decode(gzip.decompress(self._packed))
 
 
 def _facts(model: _Model, currency: str, observed_at: datetime) -> ModelFacts:

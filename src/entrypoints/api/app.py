@@ -58,6 +58,7 @@ from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers, ht
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.optional_packages import hidden
+from modeldesk.entrypoints.owned_router import OwnedRouter
 from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
 from modeldesk.entrypoints.rights import require_declared_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
@@ -121,7 +122,7 @@ def _litestar(*given: Any, **options: Any) -> Litestar:
         return Litestar(*given, **options)
 
 
-def _guarded(container: Container, reusing: Middleware) -> list[Router]:
+def _guarded(container: Container, reusing: Middleware) -> list[OwnedRouter]:
     """The routes behind a session or a token: for admins, and for products."""
 
     async def identify_caller(scope: Scope) -> Caller | None:
@@ -135,7 +136,7 @@ def _guarded(container: Container, reusing: Middleware) -> list[Router]:
     origins = (*settings.own_origins, *settings.allowed_origins)
     authentication, by_ticket = Authentication(identify_caller, origins), Authentication(identify_by_ticket, origins)
     security: list[dict[str, list[str]]] = [{COOKIE: []}, {BEARER: []}]
-    api = Router(
+    api = OwnedRouter(
         PREFIX,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
@@ -146,7 +147,7 @@ def _guarded(container: Container, reusing: Middleware) -> list[Router]:
         security=security,
     )
     locally = Authentication(identify_caller, origins, lambda scope: is_direct_from_this_machine(scope, settings))
-    scraped = Router("/", route_handlers=metrics.ROUTES, middleware=[locally], security=[*security, {}])
+    scraped = OwnedRouter("/", route_handlers=metrics.ROUTES, middleware=[locally], security=[*security, {}])
     return [api, scraped, *consumer_routers((reusing, authentication), by_ticket, security)]
 
 

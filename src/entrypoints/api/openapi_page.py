@@ -7,26 +7,29 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Request, Response, Router, route
+from litestar import Litestar, Request, Response, route
 from litestar._openapi.plugin import OpenAPIPlugin
 from litestar.exceptions import NotFoundException
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
 from modeldesk.entrypoints.api.openapi_schema import READING
+from modeldesk.entrypoints.owned_router import OwnedRouter
 
 METHODS = ("get", "post", "put", "patch", "delete")
 STYLE = "/static/schema.css"
 Document = Mapping[str, Any]
 
 
-def router() -> Router:
+def router() -> OwnedRouter:
     """The router of the document and its page. It replaces Litestar's own 404 page by a problem response."""
     document = _Document()
 
     async def make_document(request: Request[Any, Any, Any]) -> None:
         await document.made_for(request.app)
 
-    return Router("/schema", route_handlers=[], include_in_schema=False, before_request=make_document, after_request=_not_found_as_problem)
+    return OwnedRouter(
+        "/schema", route_handlers=[], include_in_schema=False, before_request=make_document, after_request=_not_found_as_problem
+    )
 
 
 class _Document:

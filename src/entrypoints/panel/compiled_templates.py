@@ -1,64 +1,49 @@
-"""Keeps the bytecode of compiled templates: in memory for the other languages, and in files for the next start."""
+"""Compiles each template once: for all languages of a process, and for the next start."""
 
-import os
-import sys
-import tempfile
 from contextlib import suppress
-from importlib.metadata import version
-from importlib.util import cache_from_source
 from pathlib import Path
 from pickle import UnpicklingError
+from types import CodeType
 
-from jinja2 import BytecodeCache
+from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
+
+from modeldesk.entrypoints.panel.kept_files import KeptFiles
 
 
 class CompiledTemplates(BytecodeCache):
-    """Compiling all templates takes a third of a second of a start, and their bytecode is the same in every language.
+    """Compiling all templates takes a third of a second, and the result is the same in every language.
 
-    The files stand where Python keeps the bytecode of `module`, which makes the environment of the templates, and by the same rules: nothing is
-    written where Python writes none, or where the folder is not writable. A file counts for one version of the module and of Jinja; Jinja itself
-    compares the version of Python and the digest of the template.
+    `module` makes the environment of the templates. Jinja itself compares the version of Python and the digest of the template.
     """
 
     def __init__(self, module: Path) -> None:
-        self._folder = Path(cache_from_source(str(module))).parent
-        made = module.stat()
-        self._stamp = f"{version('jinja2')} {made.st_mtime_ns} {made.st_size}\n".encode()
-        self._compiled = dict[str, bytes]()
+        self._kept = KeptFiles(module, "jinja2")
+        self._compiled = dict[tuple[str, str], CodeType]()
+        """By the key and the digest of the template. A process that serves many pages holds each once."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        compiled = self._compiled.get(bucket.key) or self._read(bucket)
-        if compiled is not None:
-            with suppress(EOFError, ValueError, TypeError, UnpicklingError):  # a damaged file is compiled anew
-                bucket.bytecode_from_string(compiled)
-        if compiled is not None and bucket.code is not None:
-            self._compiled[bucket.key] = compiled
+        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
+        if bucket.code is None and (kept := self._kept.read(_name(bucket.key))) is not None:
+            with suppress(EOFError, ValueError, TypeError, UnpicklingError):  # of another version of Jinja's format: it is compiled anew
+                bucket.bytecode_from_string(kept)
+            self._remember(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = compiled = bucket.bytecode_to_string()
-        if not sys.dont_write_bytecode:
-            with suppress(OSError):
-                self._write(self._file(bucket), self._stamp + compiled)
+        self._remember(bucket)
+        self._kept.write(_name(bucket.key), bucket.bytecode_to_string())
 
-    def _file(self, bucket: Bucket) -> Path:
-        return self._folder / f"template-{bucket.key}.{sys.implementation.cache_tag}.bin"
+    def keep_all(self, environment: Environment, folder: Path) -> None:
+        """Compiles the templates that were not kept: no request waits for that."""
+        for template in environment.list_templates():
+            source = folder / template
+            if not self._kept.is_kept(_name(self.get_cache_key(template, str(source))), source):
+                environment.get_template(template)
 
-    def _read(self, bucket: Bucket) -> bytes | None:
-        try:
-            content = self._file(bucket).read_bytes()
-        except OSError:
-            return None
-        return content.removeprefix(self._stamp) if content.startswith(self._stamp) else None
+    def _remember(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._compiled[bucket.key, bucket.checksum] = bucket.code
 
-    def _write(self, file: Path, content: bytes) -> None:
-        """By one rename: another process may read it meanwhile."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._folder)
-        try:
-            with os.fdopen(handle, "wb") as opened:
-                opened.write(content)
-            Path(name).replace(file)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+
+def _name(key: str) -> str:
+    return f"template-{key}"

@@ -15,14 +15,12 @@ from pathlib import Path
 from attrs import field, frozen
 from babel import Locale
 from babel.dates import format_timedelta
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, get_decimal_symbol
 from litestar.types import Scope
 from markupsafe import Markup, escape
 
 from modeldesk.entrypoints.panel.calendars import persian
+from modeldesk.entrypoints.panel.catalogue_files import compiled_catalogue
 from modeldesk.entrypoints.session_cookie import header_values
 from modeldesk.entrypoints.words import marks
 
@@ -33,7 +31,7 @@ SOURCE = "en"
 
 COOKIE = "modeldesk_language"
 GREGORIAN = "gregorian"
-_CALENDAR = re.compile(r'^"X-Calendar: (\w+)\\n"$', re.MULTILINE)
+_CALENDAR = re.compile(rb'^"X-Calendar: (\w+)\\n"$', re.MULTILINE)
 MOST_PREFERENCES = 16
 ZEROS: Mapping[str, str] = {"arabext": "۰", "arab": "٠", "deva": "०", "beng": "০", "thai": "๐", "mymr": "၀", "tamldec": "௦"}
 """The digit zero of each numbering system, because Babel formats numbers with Latin digits."""
@@ -131,20 +129,16 @@ def languages(folder: Path = CATALOGUES) -> Languages:
     return Languages(sorted(found, key=lambda language: (language.code != SOURCE, language.code)))
 
 
-def language_of(catalogue: Catalog, calendar: str = GREGORIAN) -> Language:
-    """A language from its catalogue. Untranslated messages are shown in English."""
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Language(Locale.parse(str(catalogue.locale)), GNUTranslations(compiled), calendar)
+def language_of(code: str, compiled: bytes, calendar: str = GREGORIAN) -> Language:
+    """A language from its compiled catalogue. Untranslated messages are shown in English."""
+    return Language(Locale.parse(code), GNUTranslations(BytesIO(compiled)), calendar)
 
 
 def _read(file: Path) -> Language:
-    with file.open("rb") as opened:
-        catalogue = read_po(opened, locale=file.parent.parent.name, abort_invalid=True)
-    # Babel drops catalogue headers that it does not know.
-    named = _CALENDAR.search(file.read_text(encoding="utf-8"))
-    return language_of(catalogue, named[1] if named else GREGORIAN)
+    code, written = file.parent.parent.name, file.read_bytes()
+    # Babel drops headers that it does not know. They stand in the first entry.
+    named = _CALENDAR.search(written.partition(b"\n\n")[0])
+    return language_of(code, compiled_catalogue(code, written), named[1].decode() if named else GREGORIAN)
 
 
 def _filled(text: str, variables: Mapping[str, object]) -> Markup:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response, Router, get, route
+from litestar import Request, Response, get, route
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.owned_router import OwnedRouter
 from modeldesk.entrypoints.panel import (
     account,
     admins,
@@ -37,7 +38,7 @@ from modeldesk.entrypoints.panel import (
 from modeldesk.entrypoints.panel.authentication import Authentication
 from modeldesk.entrypoints.panel.forms import LARGEST_FORM, checked_form
 from modeldesk.entrypoints.panel.languages import Languages, languages
-from modeldesk.entrypoints.panel.pages import environment
+from modeldesk.entrypoints.panel.pages import keep_compiled
 from modeldesk.entrypoints.panel.refusals import handlers
 from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.panel.services import Panel
@@ -78,7 +79,7 @@ async def not_found(request: Request[Any, Any, Any], path: FromPath[str]) -> Res
     raise NotFoundException
 
 
-def panel_router(container: Container, spoken: Languages | None = None) -> Router:
+def panel_router(container: Container, spoken: Languages | None = None) -> OwnedRouter:
     """The panel's router, in the shipped languages or in those given. It opens no connection; catalogues and templates are read once per process."""
 
     def sessions() -> SignIn:
@@ -86,8 +87,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
 
     panel = Panel(container, spoken or languages())
     container.identity_providers()  # its libraries take longer to load than the first visitor should wait
-    for language in panel.languages.all:
-        environment(language)
+    keep_compiled(panel.languages)
     pages = (
         signing_in,
         federated,
@@ -111,7 +111,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Route
         help_page,
         statics,
     )
-    return Router(
+    return OwnedRouter(
         ROOT,
         route_handlers=[*(handler for page in pages for handler in page.ROUTES), redirect_form_url, not_found],
         dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(checked_form)},

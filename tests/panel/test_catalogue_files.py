@@ -1,0 +1,73 @@
+"""A compiled catalogue outlives a process, and never the catalogue that it was made of."""
+
+import subprocess
+import sys
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from modeldesk.entrypoints.panel import catalogue_files
+from modeldesk.entrypoints.panel.catalogue_files import compiled_catalogue
+from modeldesk.entrypoints.panel.kept_files import KeptFiles
+
+PROGRAM = """
+import sys
+from modeldesk.entrypoints.panel.languages import languages
+print(*(language.gettext("Overview") for language in languages().all))
+print("babel.messages" in sys.modules)
+"""
+
+
+def written(text: str) -> bytes:
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    return f'{head}\nmsgid "yes"\nmsgstr "{text}"\n'.encode()
+
+
+def word(catalogue: bytes) -> str:
+    return GNUTranslations(BytesIO(compiled_catalogue("fa", catalogue))).gettext("yes")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of the module that keeps compiled catalogues."""
+    module = tmp_path / "catalogue_files.py"
+    module.write_text("made = 1", encoding="utf-8")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    monkeypatch.setattr(catalogue_files, "KEPT", KeptFiles(module, "babel"))
+    return tmp_path / "__pycache__"
+
+
+def test_a_catalogue_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next start reads what the one before kept."""
+    assert word(written("بله")) == "بله"
+    monkeypatch.setattr(catalogue_files, "_compiled", lambda *_: pytest.fail("it was kept"))
+    assert word(written("بله")) == "بله"
+
+
+def test_a_changed_catalogue_is_compiled_anew(folder: Path) -> None:
+    """What was made of the other one is not its."""
+    assert [word(written("بله")), word(written("آری"))] == ["بله", "آری"]
+
+
+@pytest.mark.parametrize("left", [0, 10, -1])
+def test_a_damaged_file_is_made_anew(folder: Path, left: int) -> None:
+    """However much of it is left."""
+    assert word(written("بله")) == "بله"
+    (kept,) = folder.iterdir()
+    kept.write_bytes(kept.read_bytes()[:left])
+    assert word(written("بله")) == "بله"
+    assert len(kept.read_bytes()) > 100
+
+
+def test_a_start_that_finds_the_catalogues_imports_no_compiler(tmp_path: Path) -> None:
+    """That is a tenth of Babel, and larger than the catalogues. The words are the same."""
+    settings = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PATH": ""}
+    first, second = (
+        subprocess.run([sys.executable, "-c", PROGRAM], env=settings, capture_output=True, text=True, check=True).stdout.splitlines()
+        for _ in range(2)
+    )
+    assert first[0] == second[0]
+    assert (first[1], second[1]) == ("True", "False")
