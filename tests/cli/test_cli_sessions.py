@@ -6,7 +6,7 @@ from tests.support.cli_folder import PASSWORD, Folder
 
 
 def sign_in(name: str, address: str = "192.0.2.7") -> SignedIn:
-    return run_with(lambda container: container.sign_in().sign_in(name, PASSWORD, address), open_container())
+    return run_with(lambda container: container.sign_in().sign_in(name, PASSWORD, address, device="Firefox on Linux"), open_container())
 
 
 def is_signed_in(one: SignedIn) -> bool:
@@ -32,12 +32,13 @@ def test_sessions_are_listed_with_who_and_where(sara: Folder) -> None:
         (handle(second), "nima", "2001:db8::1", True),
         (handle(first), "sara", "192.0.2.7", True),
     ]
+    assert {one["device"] for one in shown} == {"Firefox on Linux"}
     assert shown[0]["seen_at"] == shown[0]["created_at"] < shown[0]["expires_at"]
     session = first.identity.session
     assert not [secret for secret in (first.session_id, session.digest, session.csrf_token) if secret in answer.out]
     header, row = sara.type("sessions", "list", "--admin", "sara").lines
-    assert header.split() == ["id", "admin", "address", "created", "last", "used", "expires", "state"]
-    assert row.split()[:3] == [handle(first), "sara", "192.0.2.7"]
+    assert header.split() == ["id", "admin", "address", "device", "created", "last", "used", "expires", "state"]
+    assert row.split()[:6] == [handle(first), "sara", "192.0.2.7", "Firefox", "on", "Linux"]
     assert row.split()[-1] == "active"
 
 

@@ -15,7 +15,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     for name in ("sara", "reza"):
         folder.type("admin", "create", name, "--role", "super", "--password-stdin", typed=PASSWORD + "\n")
     folder.execute(
-        "INSERT INTO sessions VALUES ('d', 'sara', 'c', '2026-11-24 12:00:00', '2099-11-24 12:00:00', '', '2026-11-24 12:00:00')",
+        "INSERT INTO sessions VALUES ('d', 'sara', 'c', '2026-11-24 12:00:00', '2099-11-24 12:00:00', '', '2026-11-24 12:00:00', '')",
         "INSERT INTO api_tokens (digest, name, name_key, owner, scopes, created_at, expires_at, hint)"
         " VALUES ('t', 'ci', 'ci', 'sara', 'read', '2026-11-24 12:00:00', '2099-11-24 12:00:00', 'abcd')",
     )

@@ -116,7 +116,7 @@ def admin(name: str = "sara") -> Admin:
 
 
 def session(digest: str, of: str = "sara", minutes: int = 10) -> Session:
-    return Session(digest, SingleLineText(of), "token", NOON, NOON + timedelta(minutes=minutes))
+    return Session(digest, SingleLineText(of), "token", NOON, NOON + timedelta(minutes=minutes), device="Firefox on Linux")
 
 
 def api_token(digest: str, name: str = "Nightly build", of: str = "sara", **fields: object) -> ApiToken:

@@ -21,7 +21,7 @@ from modeldesk.domain.model.access.setup_token import SetupToken
 
 _ADMINS, _SESSIONS, _TOKENS = tables.admins, tables.sessions, tables.api_tokens
 _ATTEMPTS, _SETUP = tables.sign_in_attempts, tables.setup_token
-_SESSION_FIELDS = ("digest", "admin", "csrf_token", "created_at", "expires_at", "address")
+_SESSION_FIELDS = ("digest", "admin", "csrf_token", "created_at", "expires_at", "address", "device")
 _SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
 
 

@@ -35,7 +35,7 @@ from modeldesk.adapters.persistence.list_tables import (
 )
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-SCHEMA_VERSION = "0022"
+SCHEMA_VERSION = "0023"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
@@ -176,6 +176,7 @@ sessions = Table(
     Column("address", Text, nullable=False),
     # Not a part of the session's value: it changes every minute, and leaves the generation as it is.
     Column("used_at", Moment, nullable=False),
+    Column("device", Text, nullable=False, server_default=""),
 )
 
 api_tokens = Table(

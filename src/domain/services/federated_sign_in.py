@@ -52,6 +52,7 @@ class FederatedSignIn:
         redirect_uri: str,
         address: str | None = None,
         *,
+        device: str = "",
         previous: Session | None = None,
     ) -> SignedIn:
         """Starts a session for the admin whom the provider identifies, and ends the `previous` one of this browser.
@@ -71,7 +72,7 @@ class FederatedSignIn:
                 await audit_failure(work, None, address, self._clock(), _failure(provider, refused.reason))
                 await work.commit()
             raise
-        return await self._admitted(provider, flow, claims, address, previous)
+        return await self._admitted(provider, flow, claims, address, device=device, previous=previous)
 
     async def sign_out_url(self, provider_id: str, back_to: str) -> str | None:
         """Where the browser signs out at the provider too; None where the provider has no such page.
@@ -87,7 +88,14 @@ class FederatedSignIn:
         raise IdentityProviderNotFound(provider_id)
 
     async def _admitted(
-        self, provider: IdentityProvider, flow: SignInFlow, claims: IdentityClaims, address: str | None, previous: Session | None
+        self,
+        provider: IdentityProvider,
+        flow: SignInFlow,
+        claims: IdentityClaims,
+        address: str | None,
+        *,
+        device: str,
+        previous: Session | None,
     ) -> SignedIn:
         async with self._unit_of_work() as work:
             now = self._clock()
@@ -107,7 +115,8 @@ class FederatedSignIn:
             await _store(work, known, decided, now, address)
             if known is None:
                 await work.identities.link(claims.identity, decided.name)
-            signed_in = await start_session(work, decided, now, address, previous=previous, means={"identity_provider": provider.id})
+            means = {"identity_provider": provider.id}
+            signed_in = await start_session(work, decided, now, address, device=device, previous=previous, means=means)
             await work.commit()
         return signed_in
 

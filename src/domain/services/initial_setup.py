@@ -46,7 +46,7 @@ class InitialSetup:
                 return False
         return True
 
-    async def make(self, token: str, name: str, password: str, address: str | None = None) -> SignedIn:
+    async def make(self, token: str, name: str, password: str, address: str | None = None, *, device: str = "") -> SignedIn:
         """Creates the first super admin and signs them in. Of two concurrent calls one succeeds. Raises SetupRefused, InvalidValue."""
         if not await self.is_open_to(token):
             raise SetupRefused
@@ -59,7 +59,7 @@ class InitialSetup:
             await work.accounts.put(admin)
             await work.audit.add([AuditEntry(now, checked, address or "", None, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
             await work.setup.put(None)
-            signed_in = await start_session(work, admin, now, address)
+            signed_in = await start_session(work, admin, now, address, device=device)
             await work.commit()
         return signed_in
 

@@ -51,8 +51,10 @@ class SignIn:
         self._clock = clock
         self._last_used = last_used
 
-    async def sign_in(self, name: str, password: str, address: str | None = None, *, previous: Session | None = None) -> SignedIn:
-        """Starts a session with a new random id, and ends the `previous` one of this browser; `address` is where the request comes from.
+    async def sign_in(
+        self, name: str, password: str, address: str | None = None, *, device: str = "", previous: Session | None = None
+    ) -> SignedIn:
+        """Starts a session with a new random id, and ends the `previous` one of this browser. The request comes from this address and device.
 
         Raises SignInRefused and TooManyAttempts, with no difference between unknown names, disabled admins and wrong passwords, and InvalidValue
         for a name or a password that is too long to be one.
@@ -61,11 +63,14 @@ class SignIn:
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._verified(name, password)
             async with self._unit_of_work() as work:
-                signed_in = await start_session(work, await _unchanged(work, admin), self._clock(), address, previous=previous)
+                verified = await _unchanged(work, admin)
+                signed_in = await start_session(work, verified, self._clock(), address, device=device, previous=previous)
                 await work.commit()
         return signed_in
 
-    async def change_own_password(self, identity: Identity, current: str, new: str, address: str | None = None) -> SignedIn:
+    async def change_own_password(
+        self, identity: Identity, current: str, new: str, address: str | None = None, *, device: str = ""
+    ) -> SignedIn:
         """Sets the password, ends every session of the admin, and starts a new one for the caller.
 
         Raises InvalidValue, SignInRefused where the current password is wrong, TooManyAttempts, and SessionNotFound where the caller's session
@@ -82,7 +87,7 @@ class SignIn:
                 await work.accounts.put(changed)
                 await work.sessions.end_all(name)
                 await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.PASSWORD_CHANGED, name)])
-                signed_in = await start_session(work, changed, self._clock(), address)
+                signed_in = await start_session(work, changed, self._clock(), address, device=device)
                 await work.commit()
         return signed_in
 
@@ -212,6 +217,7 @@ async def start_session(
     now: datetime,
     address: str | None,
     *,
+    device: str = "",
     previous: Session | None = None,
     means: Mapping[str, object] | None = None,
 ) -> SignedIn:
@@ -224,7 +230,7 @@ async def start_session(
         await work.sessions.end(previous.digest)
         await work.audit.add([AuditEntry(now, previous.admin, address or "", None, Action.SIGNED_OUT, previous.admin)])
     session_id = secrets.token_urlsafe(32)
-    session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "")
+    session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "", device)
     await work.sessions.forget_ended(now, now - LONGEST_IDLE)
     for old in sessions_to_evict(await work.sessions.of(admin.name)):
         await work.sessions.end(old.digest)

@@ -53,7 +53,7 @@ class SignInLinks:
         admin = (await self._snapshots.access()).admins.get(name) if name is not None else None
         return admin is not None and admin.is_active
 
-    async def sign_in(self, token: str, address: str | None = None, *, previous: Session | None = None) -> SignedIn:
+    async def sign_in(self, token: str, address: str | None = None, *, device: str = "", previous: Session | None = None) -> SignedIn:
         """Starts a session for the admin of the link, and ends the `previous` one of this browser. Of two concurrent calls one succeeds. Raises NotAllowed."""
         if not await self.is_open_to(token):  # anybody may try: only a valid token opens a unit of work
             raise NotAllowed("sign-in-link-invalid")
@@ -63,7 +63,7 @@ class SignInLinks:
             if admin is None or not admin.is_active:
                 raise NotAllowed("sign-in-link-invalid")
             await work.one_time.delete_link(admin.name)
-            signed_in = await start_session(work, admin, self._clock(), address, previous=previous, means={"by": "link"})
+            signed_in = await start_session(work, admin, self._clock(), address, device=device, previous=previous, means={"by": "link"})
             await work.commit()
         return signed_in
 

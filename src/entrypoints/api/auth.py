@@ -9,6 +9,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
+from modeldesk.entrypoints.client_device import client_device
 from modeldesk.entrypoints.commands.access import Credentials, PasswordBody, SetUpBody
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.identity_settings import require_password_sign_in
@@ -37,7 +38,9 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     given = await services.body(request, Credentials)
     require_password_sign_in(services.container.settings().password_sign_in)
     sessions = services.container.sign_in()
-    signed_in = await sessions.sign_in(given.username, given.password, services.peer(request), previous=session_of(request.scope))
+    signed_in = await sessions.sign_in(
+        given.username, given.password, services.peer(request), device=client_device(request.scope), previous=session_of(request.scope)
+    )
     return _with_cookie(services, signed_in)
 
 
@@ -55,9 +58,10 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
     """Creates a super admin and signs them in. Requires the token that `modeldesk serve` prints while there is no admin."""
     services.query(request, Nothing)
     given = await services.body(request, SetUpBody)
-    return _with_cookie(
-        services, await services.container.initial_setup().make(given.token, given.username, given.password, services.peer(request))
+    signed_in = await services.container.initial_setup().make(
+        given.token, given.username, given.password, services.peer(request), device=client_device(request.scope)
     )
+    return _with_cookie(services, signed_in)
 
 
 @post(
@@ -76,7 +80,9 @@ async def change_password(request: InPerson, services: GivenServices) -> Respons
     given = await services.body(request, PasswordBody)
     sessions = services.container.sign_in()
     try:
-        signed_in = await sessions.change_own_password(request.user, given.current, given.new, services.peer(request))
+        signed_in = await sessions.change_own_password(
+            request.user, given.current, given.new, services.peer(request), device=client_device(request.scope)
+        )
     except SignInRefused:
         # 401 would mean that the session has ended.
         raise RequestInvalid([Problem("$.current", Reason("password-not-current"))]) from None

@@ -18,6 +18,7 @@ VALUES: Mapping[str, Any] = {
     "active_models": 3,
     "active_providers": 24,
     "address": "203.0.113.7",
+    "device": "Firefox on Windows",
     "after": {"model": "gpt-5"},
     "api_base_url": "https://api.openai.com/v1",
     "api_key": "sk-proj-…WXYZ",

@@ -21,7 +21,10 @@ from modeldesk.entrypoints.rights import RIGHT
     summary="List your sessions",
 )
 async def list_sessions(request: InPerson, services: GivenServices) -> Response[SessionsResponse]:
-    """Newest first. `id` is a handle, not the secret; `current` marks the session of the request."""
+    """Newest first. `id` is a handle, not the secret; `current` marks the session of the request.
+
+    `device` is read from the User-Agent of the sign-in; empty where that says nothing known.
+    """
     services.query(request, Nothing)
     return Response(sessions_response(await services.container.sign_in().own(request.user)))
 

@@ -15,9 +15,10 @@ COLUMNS = (
     Column("id", is_whole=True),
     Column("admin", is_whole=True),
     Column("address"),
-    Column("created", is_whole=True, dropped=2, shorten=day_of),
+    Column("device", dropped=1),
+    Column("created", is_whole=True, dropped=3, shorten=day_of),
     Column("last used", is_whole=True),
-    Column("expires", is_whole=True, dropped=1, shorten=day_of),
+    Column("expires", is_whole=True, dropped=2, shorten=day_of),
     Column("state"),
 )
 
@@ -41,6 +42,7 @@ def list_sessions(*, admin: str | None, form: str) -> None:
             one["id"],
             one["admin"],
             one["address"] or "unknown",
+            one["device"] or "unknown",
             one["created_at"],
             one["seen_at"],
             one["expires_at"],

@@ -4,6 +4,7 @@ from litestar import Response, get, post
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, SessionNotFound, SignInRefused, TooManyAttempts
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.entrypoints.client_device import client_device
 from modeldesk.entrypoints.commands.access import PasswordBody
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
@@ -26,7 +27,9 @@ async def change_password(request: SignedIn, panel: GivenPanel, form: GivenForm)
     try:
         require_same_password(form.text("new"), form.text("again"))
         command = panel.command(PasswordBody, current=form.text("current"), new=form.text("new"))
-        signed_in = await panel.container.sign_in().change_own_password(request.user, command.current, command.new, panel.peer(request))
+        signed_in = await panel.container.sign_in().change_own_password(
+            request.user, command.current, command.new, panel.peer(request), device=client_device(request.scope)
+        )
     except SignInRefused:
         return await _answer(panel, request, is_wrong=True)
     except (InvalidValue, TooManyAttempts) as error:

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from modeldesk.domain.errors import FederatedSignInRefused, IdentityProviderUnavailable, ModeldeskError, NotAllowed, TooManyAttempts
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.sign_in_flow import FLOW_LIFETIME, ProviderAnswer, SignInFlow
+from modeldesk.entrypoints.client_device import client_device
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.log_redaction import redact_in_request
 from modeldesk.entrypoints.panel.authentication import HOME, SIGN_IN, safe_url
@@ -57,7 +58,13 @@ async def finish(request: Request[Any, Any, Any], panel: GivenPanel, provider: F
     answer = ProviderAnswer(state, code, error, issuer)
     try:
         signed_in = await panel.container.federated_sign_in().finish(
-            provider, flow, answer, _redirect_uri(panel, request, provider), panel.peer(request), previous=session_of(request.scope)
+            provider,
+            flow,
+            answer,
+            _redirect_uri(panel, request, provider),
+            panel.peer(request),
+            device=client_device(request.scope),
+            previous=session_of(request.scope),
         )
     except (FederatedSignInRefused, IdentityProviderUnavailable, TooManyAttempts) as refused:
         return await _refused(panel, request, refused, url)
@@ -91,7 +98,9 @@ async def use_link(request: Request[Any, Any, Any], panel: GivenPanel, form: Giv
     token = form.line("token")
     redact_in_request(token)
     try:
-        signed_in = await panel.container.sign_in_links().sign_in(token, panel.peer(request), previous=session_of(request.scope))
+        signed_in = await panel.container.sign_in_links().sign_in(
+            token, panel.peer(request), device=client_device(request.scope), previous=session_of(request.scope)
+        )
     except NotAllowed:
         return _link_refused(panel, request)
     return panel.redirect(HOME, cookies=[session_cookie_of(panel, signed_in)])

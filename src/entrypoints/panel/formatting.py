@@ -62,6 +62,7 @@ def template_functions(language: Language) -> Mapping[str, Callable[..., object]
         "title": _title,
         "about": _about,
         "about_use": _about_use,
+        "device": _device,
     }
     bound = {name: partial(function, language) for name, function in of_the_language.items()}
     return {**bound, "code": _code, "costs": _costs}
@@ -124,6 +125,12 @@ def _signed(language: Language, change: int) -> Markup:
 
 def _signed_dollars(language: Language, change: Decimal) -> Markup:
     return Markup('<bdi dir="ltr">{}${}</bdi>').format("−" if change < 0 else "+", language.amount(amount_text(abs(change))))
+
+
+def _device(language: Language, device: str) -> Markup:
+    """`Firefox on Windows` in the words of the language."""
+    browser, system = (Markup('<bdi lang="en">{}</bdi>').format(part) for part in device.partition(" on ")[::2])
+    return language.gettext("%(browser)s on %(system)s", browser=browser, system=system) if " on " in device else browser
 
 
 def _unit(language: Language, pricing: Pricing) -> Markup:

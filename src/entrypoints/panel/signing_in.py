@@ -11,6 +11,7 @@ from litestar.di import Provide
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, NotAllowed, SetupRefused, SignInRefused, TooManyAttempts, Unavailable
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
+from modeldesk.entrypoints.client_device import client_device
 from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.identity_settings import require_password_sign_in
 from modeldesk.entrypoints.panel import languages
@@ -49,7 +50,9 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
         return await sign_in_page_of(request, panel, url=url, kept=kept, username=shown, refusal=SignInRefused())
     try:
         require_password_sign_in(panel.container.settings().password_sign_in)
-        signed_in = await panel.container.sign_in().sign_in(username, password, panel.peer(request), previous=session_of(request.scope))
+        signed_in = await panel.container.sign_in().sign_in(
+            username, password, panel.peer(request), device=client_device(request.scope), previous=session_of(request.scope)
+        )
     except (SignInRefused, TooManyAttempts, Unavailable, InvalidValue, NotAllowed) as error:
         return await sign_in_page_of(request, panel, url=url, kept=kept, username=shown, refusal=error)
     cookie = session_cookie_of(panel, signed_in)
@@ -86,7 +89,9 @@ async def setup(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenF
     token, username, password = form.line("token"), form.line("username"), form.text("password")
     try:
         require_same_password(password, form.text("again"))
-        signed_in = await panel.container.initial_setup().make(token, username, password, panel.peer(request))
+        signed_in = await panel.container.initial_setup().make(
+            token, username, password, panel.peer(request), device=client_device(request.scope)
+        )
     except SetupRefused:
         return await _setup_refused(panel, request)
     except InvalidValue as error:

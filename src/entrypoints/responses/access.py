@@ -81,6 +81,7 @@ class SessionResponse(TypedDict):
     seen_at: str
     expires_at: Annotated[str, Source("session.expires_at")]
     address: Annotated[str, Source("session.address")]
+    device: Annotated[str, Source("session.device")]
     current: Annotated[bool, Source("is_current")]
 
 
@@ -96,6 +97,7 @@ class ListedSessionResponse(TypedDict):
     seen_at: str
     expires_at: Annotated[str, Source("session.expires_at")]
     address: Annotated[str, Source("session.address")]
+    device: Annotated[str, Source("session.device")]
     is_active: bool
 
 

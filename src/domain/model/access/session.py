@@ -32,6 +32,8 @@ HANDLE_LENGTH = 16
 class Session:
     """A signed-in browser or program. Only the digest of the id is stored, so a copy of the database gives no access.
 
+    `device` is the program and system that signed in, `Firefox on Windows`; empty where they are unknown.
+
     The time of last use is stored separately: it changes every minute, and each change here would make every worker rebuild its snapshot.
     """
 
@@ -41,6 +43,7 @@ class Session:
     created_at: datetime
     expires_at: datetime
     address: str = ""
+    device: str = ""
 
     def __repr__(self) -> str:
         return f"Session(of {self.admin!r} until {self.expires_at})"
