@@ -50,6 +50,30 @@ def test_a_restore_lists_the_admins_that_it_brings_back(folder: Folder) -> None:
     assert said[1:] == ["reza may sign in again, with the password of the backup; to prevent that: modeldesk admin disable reza"]
 
 
+def test_a_restore_lists_the_rights_that_it_brings_back(folder: Folder) -> None:
+    """Of admins who could sign in before as well: a role, a password that was given away, an identity at a provider. Nothing that is as it was."""
+    folder.type("admin", "create", "nima", "--role", "normal", "--password-stdin", typed=PASSWORD + "\n")
+    for name, subject in (("reza", "person 7"), ("nima", "8"), ("sara", "9")):
+        folder.type("admin", "link", name, "https://login.example", subject)
+    folder.type("db", "backup", "b.backup")
+    folder.type("admin", "role", "reza", "normal")
+    folder.type("admin", "password", "sara", "--password-stdin", typed="another long password\n")
+    folder.type("admin", "unlink", "reza", "https://login.example", "person 7")
+    folder.type("admin", "unlink", "nima", "https://login.example", "8")
+    folder.type("admin", "disable", "nima")
+    said = folder.type("db", "restore", "b.backup", "--yes").errors
+    prevented = "of https://login.example again; to prevent that: modeldesk admin unlink"
+    assert said[1:] == [
+        "nima may sign in again, with the password of the backup; to prevent that: modeldesk admin disable nima",
+        "reza is a super admin again; to prevent that: modeldesk admin role reza normal",
+        "sara has the password of the backup again; to change it: modeldesk admin password sara",
+        f"nima may sign in as 8 {prevented} nima https://login.example 8",
+        f"reza may sign in as person 7 {prevented} reza https://login.example 'person 7'",
+    ]
+    folder.type("admin", "unlink", "reza", "https://login.example", "person 7")
+    assert folder.type("db", "restore", "b.backup", "--yes").errors[1:] == [said[-1]]
+
+
 def test_a_restore_lists_the_receivers_that_it_brings_back(folder: Folder) -> None:
     """Webhooks that were removed or disabled since; a query may hold a secret, and is not shown."""
     rows = [

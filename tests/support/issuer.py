@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from attrs import define, field
@@ -46,7 +46,7 @@ def unchanged(_header: dict[str, Any], _claims: dict[str, Any]) -> None:
 
 @define
 class Issuer:
-    """`change` spoils the next tokens, `publishes` are the keys that are published, `signs_with` is the one that signs."""
+    """`change` spoils the next tokens, `publishes` are the keys that are published, `signs_with` is the one that signs. `waits` are seconds before each answer."""
 
     origin: str
     clock: ManualClock
@@ -59,6 +59,7 @@ class Issuer:
     takes_codes_twice: bool = False
     refuses_codes_with: bytes | None = None
     is_down: bool = False
+    waits: float = 0
     asked: list[str] = field(factory=list)
     codes: dict[str, tuple[dict[str, str], dict[str, Any]]] = field(factory=dict)
 
@@ -119,14 +120,16 @@ class Issuer:
 async def issuer(clock: ManualClock, listening: socket.socket | None = None) -> AsyncIterator[Issuer]:
     """A provider on a free port of the loopback, for as long as it is needed. Whoever must know the port before brings a socket."""
     listening = listening or socket.create_server(("127.0.0.1", 0))
-    running = Issuer(origin_of(listening), clock)
+    running, answering = Issuer(origin_of(listening), clock), set[asyncio.Task[None]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answering.add(cast("asyncio.Task[None]", asyncio.current_task()))
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             named = (line.partition(":") for line in head[1:] if line)
             headers = {name.lower(): value.strip() for name, _, value in named}
             form = await reader.readexactly(int(headers.get("content-length", 0)))
+            await asyncio.sleep(running.waits)
             status, body = running.answer(head[0].split(" ")[1], headers, form)
             lines = [f"HTTP/1.1 {status} It", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close", "", ""]
             writer.write("\r\n".join(lines).encode() + body)
@@ -136,6 +139,7 @@ async def issuer(clock: ManualClock, listening: socket.socket | None = None) -> 
 
     async with await asyncio.start_server(serve, sock=listening):
         yield running
+        await asyncio.gather(*answering, return_exceptions=True)  # a visitor may have left before the answer
 
 
 def origin_of(listening: socket.socket) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from modeldesk.adapters.identity_provider.from_file import identity_providers
-from modeldesk.adapters.identity_provider.openid import OpenIdProviders
+from modeldesk.adapters.identity_provider.openid import ANSWERS_WITHIN, OpenIdProviders
 from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.domain.errors import FederatedSignInRefused
@@ -49,10 +49,10 @@ class Visit:
 
 
 @asynccontextmanager
-async def visit(tmp_path: Path, **entry: Any) -> AsyncIterator[Visit]:
+async def visit(tmp_path: Path, answers_within: float = ANSWERS_WITHIN, **entry: Any) -> AsyncIterator[Visit]:
     clock = ManualClock()
     async with issuer(clock) as there:
         client = OutboundClient(allowed_hosts(urlsplit(there.origin).netloc), OutboundLimits(first_wait=0.001), tls=trusting_nobody())
         file = providers_file(tmp_path, {**ENTRY, "issuer": there.origin, **entry})
-        yield Visit(there, identity_providers(file, client.open, clock, lambda _: None), clock)
+        yield Visit(there, identity_providers(file, client.open, clock, lambda _: None, answers_within), clock)
         await client.close()

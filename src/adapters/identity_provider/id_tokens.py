@@ -77,5 +77,6 @@ def _require_claims(claims: dict[str, Any], expected: ExpectedToken, now: dateti
     is_for_several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if (is_for_several or "azp" in claims) and claims.get("azp") != expected.client_id:
         raise FederatedSignInRefused(Reason("id-token-claim", claim="azp"))
-    if len(claims["sub"]) > LONGEST_SUBJECT:
+    subject = claims["sub"]
+    if len(subject) > LONGEST_SUBJECT or not (subject.isascii() and subject.isprintable()):  # OpenID Connect Core, section 2
         raise FederatedSignInRefused(Reason("id-token-claim", claim="sub"))

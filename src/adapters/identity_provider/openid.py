@@ -22,7 +22,7 @@ from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.ports.clock import Clock
 
 ANSWERS_WITHIN = 8.0
-"""Seconds for all calls of one step."""
+"""Seconds for all calls of one step, those that other visitors have begun included: a page is answered within ten."""
 
 DOCUMENT_LIFETIME = timedelta(hours=1)
 KEYS_READ_EVERY = timedelta(seconds=30)
@@ -60,10 +60,13 @@ class _Known:
 class OpenIdProviders:
     """The providers of the settings. Metadata and keys are kept for an hour; an unknown key id makes it read the keys again."""
 
-    def __init__(self, settings: Sequence[ProviderSettings], open_session: OpenSession, clock: Clock) -> None:
+    def __init__(
+        self, settings: Sequence[ProviderSettings], open_session: OpenSession, clock: Clock, answers_within: float = ANSWERS_WITHIN
+    ) -> None:
         self._settings = {one.provider.id: one for one in settings}
         self._open = open_session
         self._clock = clock
+        self._answers_within = answers_within
         self._known = {one.provider.id: _Known() for one in settings}
 
     def all(self) -> Sequence[IdentityProvider]:
@@ -71,7 +74,7 @@ class OpenIdProviders:
 
     async def sign_in_url(self, provider: IdentityProvider, flow: SignInFlow, redirect_uri: str) -> str:
         settings = self._settings[provider.id]
-        metadata = await self._metadata(provider)
+        metadata = await self._metadata(provider, self._ends_at())
         query = {
             "response_type": "code",
             "client_id": settings.client_id,
@@ -85,33 +88,27 @@ class OpenIdProviders:
         return _with_query(metadata.authorization_endpoint, query)
 
     async def sign_out_url(self, provider: IdentityProvider, back_to: str) -> str | None:
-        metadata = await self._metadata(provider)
+        metadata = await self._metadata(provider, self._ends_at())
         if metadata.end_session_endpoint is None:
             return None
         query = {"client_id": self._settings[provider.id].client_id, "post_logout_redirect_uri": back_to}
         return _with_query(metadata.end_session_endpoint, query)
 
     async def claims(self, provider: IdentityProvider, flow: SignInFlow, answer: ProviderAnswer, redirect_uri: str) -> IdentityClaims:
-        settings = self._settings[provider.id]
-        metadata = await self._metadata(provider)
+        settings, ends_at = self._settings[provider.id], self._ends_at()
+        metadata = await self._metadata(provider, ends_at)
         # Another issuer's answer must not reach this one's token endpoint (RFC 9207).
         if answer.issuer != provider.issuer and (answer.issuer or metadata.sends_issuer):
             raise FederatedSignInRefused(Reason("answer-of-another-issuer"))
         if answer.error or not answer.code:
             raise FederatedSignInRefused(Reason("denied-by-provider", name=provider.name))
-        token = await self._id_token(settings, metadata, flow, answer.code, redirect_uri)
+        form = _token_request(settings, flow, answer.code, redirect_uri)
+        token = await self._id_token(settings, metadata, form, ends_at)
         expected = ExpectedToken(provider.issuer, settings.client_id, flow.nonce)
-        claims = await verified_claims(token, expected, lambda key_id: self._key(provider, metadata, key_id), self._clock())
+        claims = await verified_claims(token, expected, lambda key_id: self._key(provider, metadata, key_id, ends_at), self._clock())
         return _identity_claims(settings, claims)
 
-    async def _id_token(self, settings: ProviderSettings, metadata: Metadata, flow: SignInFlow, code: str, redirect_uri: str) -> str:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": redirect_uri,
-            "client_id": settings.client_id,
-            "code_verifier": flow.code_verifier,
-        }
+    async def _id_token(self, settings: ProviderSettings, metadata: Metadata, form: dict[str, str], ends_at: float) -> str:
         request = Request(metadata.token_endpoint)
         if settings.client_secret is not None and metadata.takes_basic:
             # RFC 6749, section 2.3.1: both parts are encoded as in a form.
@@ -121,44 +118,48 @@ class OpenIdProviders:
             )
         elif settings.client_secret is not None:
             form["client_secret"] = settings.client_secret.reveal()
-        async with self._asked(settings.provider) as session:
+        async with self._asked(settings.provider, ends_at) as session:
             answer = await session.submit(request, urlencode(form).encode())
             if answer.status in CLIENT_ERRORS:  # the code is wrong, used or too old; or the client is set up wrongly
                 raise FederatedSignInRefused(Reason("code-refused", error=_error_of(answer)))
             return decoded(answer, _TokenAnswer).id_token
 
-    async def _metadata(self, provider: IdentityProvider) -> Metadata:
+    async def _metadata(self, provider: IdentityProvider, ends_at: float) -> Metadata:
         known = self._known[provider.id]
-        async with known.lock:
+        async with _locked(known, provider, ends_at):
             if known.metadata is None or self._is_older(known.metadata_at, DOCUMENT_LIFETIME):
                 if not self._is_older(known.failed_at, FAILURE_REMEMBERED):
                     raise IdentityProviderUnavailable(provider.name, known.failure)
-                async with self._asked(provider) as session:
+                async with self._asked(provider, ends_at) as session:
                     known.metadata = await read_metadata(session, provider.issuer)
                 known.metadata_at = self._clock()
             return known.metadata
 
-    async def _key(self, provider: IdentityProvider, metadata: Metadata, key_id: str) -> Key | None:
+    async def _key(self, provider: IdentityProvider, metadata: Metadata, key_id: str, ends_at: float) -> Key | None:
         known = self._known[provider.id]
-        async with known.lock:
+        async with _locked(known, provider, ends_at):
             is_unknown = (not key_id or key_id not in known.keys) and self._is_older(known.keys_at, KEYS_READ_EVERY)
             if is_unknown or self._is_older(known.keys_at, DOCUMENT_LIFETIME):
-                async with self._asked(provider) as session:
+                async with self._asked(provider, ends_at) as session:
                     known.keys = await read_keys(session, metadata.jwks_uri)
                 known.keys_at = self._clock()
             raw = known.keys.get(key_id) if key_id or len(known.keys) != 1 else next(iter(known.keys.values()))
         return verifying_key(raw) if raw is not None else None
+
+    def _ends_at(self) -> float:
+        """When the step that begins now must have ended, in the event loop's time."""
+        return asyncio.get_running_loop().time() + self._answers_within
 
     def _is_older(self, at: datetime | None, age: timedelta) -> bool:
         """Also where the clock was set back since."""
         return at is None or not timedelta() <= self._clock() - at < age
 
     @asynccontextmanager
-    async def _asked(self, provider: IdentityProvider) -> AsyncIterator[FormSession]:
+    async def _asked(self, provider: IdentityProvider, ends_at: float) -> AsyncIterator[FormSession]:
         """A session with the provider. What fails in it is IdentityProviderUnavailable."""
         known = self._known[provider.id]
         try:
-            async with self._open(provider.id, ANSWERS_WITHIN, 1) as session:
+            async with self._open(provider.id, round(ends_at - asyncio.get_running_loop().time(), 1), 1) as session:
                 yield session
             return
         except VendorFailed as error:
@@ -167,6 +168,30 @@ class OpenIdProviders:
             reason = error.reason
         known.failed_at, known.failure = self._clock(), reason
         raise IdentityProviderUnavailable(provider.name, reason)
+
+
+@asynccontextmanager
+async def _locked(known: _Known, provider: IdentityProvider, ends_at: float) -> AsyncIterator[None]:
+    """Those who need the same document wait for one call."""
+    try:
+        async with asyncio.timeout_at(ends_at):
+            await known.lock.acquire()
+    except TimeoutError:
+        raise IdentityProviderUnavailable(provider.name, Reason("no-answer-in-time")) from None
+    try:
+        yield
+    finally:
+        known.lock.release()
+
+
+def _token_request(settings: ProviderSettings, flow: SignInFlow, code: str, redirect_uri: str) -> dict[str, str]:
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "client_id": settings.client_id,
+        "code_verifier": flow.code_verifier,
+    }
 
 
 def _with_query(url: str, query: Mapping[str, str]) -> str:

@@ -4,20 +4,22 @@ import errno
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
 from sqlalchemy import Connection, StaticPool, create_engine, event
 
 from modeldesk.adapters.persistence import audit_statements, statements, tables
 from modeldesk.adapters.persistence.failures import BUSY_CODES, in_a_line, is_busy
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.prepared import bare_connection
+from modeldesk.adapters.persistence.revived import revived
 from modeldesk.domain.errors import CopyNotWritten, InvalidBackup, ModeldeskError, Reason, StorageBusy
+from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import AuditEntry
 
 RESTORED_ABOVE = 1_000
@@ -49,16 +51,6 @@ RAISING_VERSIONS = (
 """The latest change in a history has the version of what it made. No rollback restored that one: only a request with a key names it, too."""
 
 NO_COPY = Reason("backup-not-ours")
-
-
-@frozen
-class Revived:
-    """What a restore brings back: admins who may sign in now and could not before, and addresses, without their query, that receive events now
-    and did not before.
-    """
-
-    admins: Sequence[str]
-    receivers: Sequence[str]
 
 
 def copy_out(connection: Connection, target: Path) -> None:
@@ -141,12 +133,12 @@ def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_to
             for table in ENDED:
                 raised.execute(f"DELETE FROM {table}")  # noqa: S608 - a table of ours
         raised.commit()
-        admins, receivers = (sorted(found(raised) - found(driver)) for found in (_active_admins, _receivers))
+        brought_back = revived(driver, raised)
         raised.backup(driver, progress=_give_up_if_busy)
     finally:
         raised.close()
         copy.close()
-    return Revived(admins, receivers)
+    return brought_back
 
 
 def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, replaced: tuple[int, int]) -> None:
@@ -203,16 +195,6 @@ def _highest_version(driver: sqlite3.Connection) -> int:
         if _has_column(driver, table, column)
     ]
     return max((version for version in found if version is not None), default=0)
-
-
-def _active_admins(driver: sqlite3.Connection) -> set[str]:
-    found = driver.execute("SELECT name FROM admins WHERE is_active") if _has_table(driver, "admins") else ()
-    return {name for (name,) in found}
-
-
-def _receivers(driver: sqlite3.Connection) -> set[str]:
-    found = driver.execute("SELECT url FROM webhooks WHERE is_active") if _has_table(driver, "webhooks") else ()
-    return {url.partition("?")[0] for (url,) in found}
 
 
 def _has_column(driver: sqlite3.Connection, table: str, column: str) -> bool:

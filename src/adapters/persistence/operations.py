@@ -11,7 +11,7 @@ from attrs import frozen
 from sqlalchemy import Connection, func, select
 
 from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.backup import Revived, copy_in, copy_out, require_sound
+from modeldesk.adapters.persistence.backup import copy_in, copy_out, require_sound
 from modeldesk.adapters.persistence.checks import check_ours, check_sqlite
 from modeldesk.adapters.persistence.columns import metadata
 from modeldesk.adapters.persistence.failures import translated
@@ -19,6 +19,7 @@ from modeldesk.adapters.persistence.list_tables import vendor_lists
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.domain.errors import InvalidValue, Reason
+from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.snapshot import Generation
 

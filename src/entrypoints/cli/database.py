@@ -1,11 +1,14 @@
 """`modeldesk db`: upgrades, checks, backs up and restores the database."""
 
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 from attrs import asdict
 
+from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.cli.arguments import format_option
@@ -115,10 +118,23 @@ def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     echo(f"restored the database from {_readable(str(path))}")
     if not keep_tokens:
         echo_err("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")
+    for line in _revived_lines(revived):
+        echo_err(_readable(line))
+
+
+def _revived_lines(revived: Revived) -> Iterator[str]:
+    """What the restore brings back, and how each of it is taken away again."""
     for receiver in revived.receivers:
-        echo_err(f"{_readable(receiver)} receives events again; to prevent that: modeldesk webhooks list, and modeldesk webhooks remove ID")
+        yield f"{receiver} receives events again; to prevent that: modeldesk webhooks list, and modeldesk webhooks remove ID"
     for name in revived.admins:
-        echo_err(f"{name} may sign in again, with the password of the backup; to prevent that: modeldesk admin disable {name}")
+        yield f"{name} may sign in again, with the password of the backup; to prevent that: modeldesk admin disable {name}"
+    for name in revived.super_admins:
+        yield f"{name} is a super admin again; to prevent that: modeldesk admin role {name} normal"
+    for name in revived.passwords:
+        yield f"{name} has the password of the backup again; to change it: modeldesk admin password {name}"
+    for name, issuer, subject in revived.identities:
+        arguments = shlex.join((name, issuer, subject))
+        yield f"{name} may sign in as {subject} of {issuer} again; to prevent that: modeldesk admin unlink {arguments}"
 
 
 def require_database() -> Container:

@@ -42,13 +42,15 @@ SKEW = int(CLOCK_SKEW.total_seconds())
         ("sub", "", "id-token-claim"),
         ("sub", 7, "id-token-claim"),
         ("sub", "x" * 256, "id-token-claim"),
+        ("sub", "sub\x00", "id-token-claim"),
+        ("sub", "\u202esub", "id-token-claim"),
         ("iat", None, "id-token-claim"),
         ("exp", None, "id-token-claim"),
         ("exp", "tomorrow", "id-token-claim"),
     ],
 )
 async def test_a_token_for_something_else_is_refused(tmp_path: Path, name: str, value: object, code: str) -> None:
-    """Another audience, issuer or sign-in, or a claim that is missing."""
+    """Another audience, issuer or sign-in, or a claim that is missing, or that no database can store."""
     async with visit(tmp_path) as at:
         at.there.change = claim(name, value)
         assert await at.refusal() == code

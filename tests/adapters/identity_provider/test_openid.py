@@ -1,5 +1,6 @@
 """OpenID Connect against a provider that is served on this machine: what is accepted, and all that is refused."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -199,6 +200,21 @@ async def test_a_provider_that_is_down_is_not_asked_by_every_visitor(tmp_path: P
         assert failed.value.reason.code == "vendor-status"
         assert len(at.there.asked) == 2, "one call, and one more try"
         at.there.is_down = False
+        at.clock.forward(timedelta(seconds=5))
+        assert (await at.sign_in()).name == "sara"
+
+
+async def test_the_calls_of_a_sign_in_have_one_deadline(tmp_path: Path) -> None:
+    """Each of them alone is in time; a visitor who waits for another one's call has no more time either."""
+    async with visit(tmp_path, answers_within=1.3) as at:
+        at.there.waits = 0.7
+        (flow, url), *_ = await asyncio.gather(at.begin(), at.begin())
+        assert len(at.there.asked) == 1
+        with pytest.raises(IdentityProviderUnavailable) as failed:
+            await at.finish(flow, at.there.authorize(url))
+        assert failed.value.reason.code == "no-answer-within"
+        assert at.there.asked[1:] == ["/token"], "the keys are not answered in time"
+        at.there.waits = 0
         at.clock.forward(timedelta(seconds=5))
         assert (await at.sign_in()).name == "sara"
 
