@@ -14,7 +14,7 @@ from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Ruled, first_line_of_input, format_option
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, note, report
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import echo_table
@@ -55,7 +55,7 @@ def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
     require_new(name)
     password = read_password(name, from_stdin=password_stdin)
     created = run_creating(lambda container: container.admins().create(name, password, Role(role)))
-    echo(f"created the {created.role.value} admin {created.name}")
+    report(f"created the {created.role.value} admin {created.name}")
 
 
 @admin.command()
@@ -66,7 +66,7 @@ def password(*, name: SingleLineText, password_stdin: bool) -> None:
     writing(lambda container: container.store().current()).access.admin(name)  # fails before the prompt for a password
     new = read_password(name, from_stdin=password_stdin)
     writing(lambda container: container.admins().change_password(name, new))
-    echo(f"changed the password of {name}; all their sessions have ended")
+    report(f"changed the password of {name}; all their sessions have ended")
 
 
 @admin.command("role")
@@ -75,7 +75,7 @@ def password(*, name: SingleLineText, password_stdin: bool) -> None:
 def change_role(name: SingleLineText, role: str) -> None:
     """Change an admin's role and end all their sessions."""
     changed = writing(lambda container: container.admins().set_role(name, Role(role)))
-    echo(f"{name} is now a {role} admin; all their sessions have ended" if changed else f"{name} is already a {role} admin")
+    report(f"{name} is now a {role} admin; all their sessions have ended" if changed else f"{name} is already a {role} admin")
 
 
 @admin.command("list")
@@ -93,7 +93,7 @@ def list_admins(form: str) -> None:
         ]
         echo_table(COLUMNS, rows, otherwise="There are no admins. Create one: modeldesk admin create NAME")
         for line in alike_lines(access):
-            echo_err(line)
+            note(line)
 
 
 @admin.command()
@@ -106,7 +106,7 @@ def link(name: SingleLineText, issuer: str, subject: str) -> None:
     ISSUER is the provider's URL as in MODELDESK_OIDC_FILE, SUBJECT the claim "sub" that it gives the person.
     """
     changed = writing(lambda container: container.admin_identities().link(name, FederatedIdentity(issuer, subject)))
-    echo(f"{name} may sign in as {subject} of {issuer}" if changed else f"{name} may already sign in as {subject} of {issuer}")
+    report(f"{name} may sign in as {subject} of {issuer}" if changed else f"{name} may already sign in as {subject} of {issuer}")
 
 
 @admin.command()
@@ -116,7 +116,7 @@ def link(name: SingleLineText, issuer: str, subject: str) -> None:
 def unlink(name: SingleLineText, issuer: str, subject: str) -> None:
     """Unlink an identity from an admin and end all their sessions."""
     writing(lambda container: container.admin_identities().unlink(name, FederatedIdentity(issuer, subject)))
-    echo(f"{name} can no longer sign in as {subject} of {issuer}; all their sessions have ended")
+    report(f"{name} can no longer sign in as {subject} of {issuer}; all their sessions have ended")
 
 
 @admin.command("sign-in-link")
@@ -130,9 +130,9 @@ def sign_in_link(name: SingleLineText) -> None:
     token = writing(lambda container: container.sign_in_links().make(name), container)
     settings = container.settings()
     echo(f"{settings.public_url or settings.bind_urls[0]}/admin/sign-in/link?token={token}")
-    echo_err(f"whoever opens it within {LINK_MINUTES} minutes is signed in as {name}")
+    note(f"whoever opens it within {LINK_MINUTES} minutes is signed in as {name}")
     if not settings.public_url:
-        echo_err("MODELDESK_PUBLIC_URL is not set: if the server listens at another address, put the path behind that one")
+        note("MODELDESK_PUBLIC_URL is not set: if the server listens at another address, put the path behind that one")
 
 
 @admin.command()
@@ -156,9 +156,9 @@ def _identities(identities: Sequence[IdentityResponse]) -> str:
 def _set_active(name: SingleLineText, *, is_active: bool) -> None:
     changed = writing(lambda container: container.admins().set_active(name, is_active))
     if is_active:
-        echo(f"enabled {name}" if changed else f"{name} is already enabled")
+        report(f"enabled {name}" if changed else f"{name} is already enabled")
     else:
-        echo(f"disabled {name}; all their sessions have ended" if changed else f"{name} is already disabled")
+        report(f"disabled {name}; all their sessions have ended" if changed else f"{name} is already disabled")
 
 
 def require_new(name: SingleLineText) -> None:

@@ -14,7 +14,7 @@ from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
+from modeldesk.entrypoints.cli.output import echo_err, echo_json, note, report
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, run_with
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others
@@ -46,11 +46,11 @@ def upgrade() -> None:
     """Upgrade the schema to the current version. Creates the embedded database if there is none."""
     before, current = run_with(lambda container: container.store().operations.upgrade(), open_container())
     if before == current:
-        echo(f"the schema is up to date: {current}")
+        report(f"the schema is up to date: {current}")
     else:
-        echo(f"upgraded the schema from {before} to {current}" if before else f"created the schema {current}")
+        report(f"upgraded the schema from {before} to {current}" if before else f"created the schema {current}")
     for line in alike_lines(run_with(lambda container: container.store().access(), open_container())):
-        echo_err(line)
+        note(line)
 
 
 @db.command()
@@ -85,7 +85,7 @@ def check(form: str) -> None:
     if found:
         raise click.exceptions.Exit(1)
     if form != "json":
-        echo("the database has no problems")
+        report("the database has no problems")
 
 
 @db.command()
@@ -98,7 +98,7 @@ def backup(*, path: Path, force: bool) -> None:
     if path.exists() and not force:
         raise click.ClickException(f"{_readable(str(path))} exists already; --force overwrites it")
     run_with(lambda container: container.store().operations.backup(path), container)
-    echo(f"backed up {container.settings().database_file} to {_readable(str(path))}")
+    report(f"backed up {container.settings().database_file} to {_readable(str(path))}")
 
 
 @db.command()
@@ -115,11 +115,11 @@ def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     revived = run_with(
         lambda container: container.store().operations.restore(path, _restoring(path, container), keep_tokens=keep_tokens), open_container()
     )
-    echo(f"restored the database from {_readable(str(path))}")
+    report(f"restored the database from {_readable(str(path))}")
     if not keep_tokens:
-        echo_err("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")
+        note("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")
     for line in _revived_lines(revived):
-        echo_err(_readable(line))
+        note(_readable(line))
 
 
 def _revived_lines(revived: Revived) -> Iterator[str]:

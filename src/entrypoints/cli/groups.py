@@ -16,6 +16,9 @@ SIGNALLED = 128
 INTERRUPTED = SIGNALLED + signal.SIGINT
 
 
+GLOBAL_OPTIONS = ("--debug", "--quiet", "-q")
+
+
 def end_at_once(number: int, _: object) -> None:
     """A handler of a signal that ends the process as the system would."""
     os._exit(SIGNALLED + number)
@@ -23,6 +26,15 @@ def end_at_once(number: int, _: object) -> None:
 
 class Command(click.Command):
     """A command whose help ends with examples."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name not in GLOBAL_OPTIONS:
+                raise
+            before = f"{ctx.find_root().info_name} {error.option_name} {command_words(ctx)}"
+            raise click.UsageError(f"{error.option_name} stands before the command: {before}", ctx) from None
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from modeldesk.entrypoints.cli.examples import EXAMPLES  # noqa: PLC0415 - only help shows them

@@ -16,7 +16,7 @@ from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.arguments import from_options, text_or_json_option
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_json, report
 from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, run_with
@@ -57,14 +57,17 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         if form == "json":
             echo_json(problems_answer(error))
         raise
-    echo_dependents(dependents)
+    echo_dependents(dependents, is_asked=dry_run)
     if form == "json":
         from modeldesk.entrypoints.responses.providers import import_response  # noqa: PLC0415 - imports all response types
 
         echo_json(import_response(plan, dry_run=dry_run, dependents=dependents))
     else:
-        first = ["🔍 Dry run: nothing will be changed"] if dry_run else []
-        echo("\n".join([*first, *import_lines(plan, declared.providers, options)]))
+        lines = "\n".join(import_lines(plan, declared.providers, options))
+        if dry_run:
+            echo(f"🔍 Dry run: nothing will be changed\n{lines}")
+        else:
+            report(lines)
 
 
 def read_declaration(

@@ -13,7 +13,7 @@ from modeldesk.domain.services.master_key_rotation import keys_under
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, progress_line
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, progress_line, report
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
@@ -57,7 +57,7 @@ def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[
     writing(lambda container: container.provider_keys().binding(provider, owner, CLI_ACTOR))  # fails before the prompt for a key
     key = api_key(read_key(from_stdin=key_stdin))
     stored = writing(lambda container: container.provider_keys().set(provider, owner, key, CLI_ACTOR))
-    echo(f"🔑 Stored the {_label(provider, owner)}; it is sent only to {stored.binding.origin}")
+    report(f"🔑 Stored the {_label(provider, owner)}; it is sent only to {stored.binding.origin}")
 
 
 @keys.command()
@@ -81,7 +81,7 @@ def check(*, provider: Slug, owner: str | None, form: str) -> None:
 def delete(*, provider: Slug, owner: str | None) -> None:
     """Delete a provider's key."""
     existed = writing(lambda container: container.provider_keys().delete(provider, owner, CLI_ACTOR))
-    echo(f"deleted the {_label(provider, owner)}" if existed else f"there is no {_label(provider, owner)}")
+    report(f"deleted the {_label(provider, owner)}" if existed else f"there is no {_label(provider, owner)}")
 
 
 @keys.command("list")
@@ -115,7 +115,7 @@ def rotate_master(form: str) -> None:
     if form == "json":
         echo_json(answer)
     else:
-        echo("\n".join(rotation_lines(answer)))
+        report("\n".join(rotation_lines(answer)))
     for key_ref in rotated.unreadable:
         echo_err(f"Error: the {_label(*key_ref)} cannot be decrypted; set it again, or restore its master key")
     if rotated.remaining:

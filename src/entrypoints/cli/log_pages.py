@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from modeldesk.entrypoints.cli.columns import Column
-from modeldesk.entrypoints.cli.output import echo
+from modeldesk.entrypoints.cli.output import report
 from modeldesk.entrypoints.cli.tables import echo_table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,4 +30,4 @@ def echo_page(columns: Sequence[Column], rows: Sequence[tuple[str, ...]], follow
     """Shows the rows, or a sentence where there are none. `following` is where the next page begins, if there may be one."""
     echo_table(columns, rows, otherwise=otherwise)
     if following is not None:
-        echo(f"There may be more {entries}; --older-than {following} shows the next page")
+        report(f"There may be more {entries}; --older-than {following} shows the next page")

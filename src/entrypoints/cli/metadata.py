@@ -7,7 +7,7 @@ import click
 from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo_json, report
 from modeldesk.entrypoints.cli.running import open_container, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.container import Container
@@ -62,6 +62,6 @@ def refresh(file: Path | None) -> None:
     # The metadata is a file beside the database: without one, nobody was answered by older metadata.
     is_new = writing(change, reports_missing=False)
     if file is not None:
-        echo(f"📚 Laid {file} over the metadata")
+        report(f"📚 Laid {file} over the metadata")
     else:
-        echo("📚 Refreshed the metadata" if is_new else "📚 The metadata has not changed")
+        report("📚 Refreshed the metadata" if is_new else "📚 The metadata has not changed")

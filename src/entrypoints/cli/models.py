@@ -28,7 +28,7 @@ from modeldesk.entrypoints.cli.columns import PRICE, Column, day_of
 from modeldesk.entrypoints.cli.dependents import echo_dependents, slot_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.model_changes import changes
-from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line
+from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line, report
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, further_price_words, lifecycle_words, price_words, yes_or_no
@@ -108,8 +108,10 @@ def browse(
     if form == "json":
         echo_json(answer)
     else:
-        for line in browse_lines(answer, query):
-            echo(line)
+        rows, *further = browse_lines(answer, query)
+        echo(rows)
+        for line in further:
+            report(line)
 
 
 @models.command()
@@ -137,7 +139,7 @@ def select(*, yes: bool, listed_only: bool, **options: object) -> None:
         return result, is_unlisted, await discovery.nearest(command.slot, command.model_id) if is_unlisted else None
 
     for line in _selected_lines(*writing(select_and_suggest, container)):
-        echo(line)
+        report(line)
 
 
 @models.command()
@@ -156,7 +158,7 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
 
     previous = writing(deselect_and_warn)
     outcome = f"deselected {previous.model.model_id}" if previous else "there was no active model"
-    echo(f"{provider} {capability}: {outcome}")
+    report(f"{provider} {capability}: {outcome}")
 
 
 @models.command()
@@ -165,7 +167,7 @@ def deselect(provider: Slug, capability: CapabilityName) -> None:
 def rollback(provider: Slug, capability: CapabilityName) -> None:
     """Roll back the last selection: the previously active model becomes active again."""
     result = writing(lambda container: container.selection().roll_back(Slot(provider, capability), CLI_ACTOR))
-    echo(f"{provider} {capability}: {_rolled_back(result)}")
+    report(f"{provider} {capability}: {_rolled_back(result)}")
 
 
 @models.command("list")

@@ -62,10 +62,28 @@ def echo_err(line: str) -> None:
     click.echo(visible(line), err=True)
 
 
+def is_quiet() -> bool:
+    """Whether --quiet was given: errors and the result that was asked for are all that is written."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.find_root().params.get("quiet"))
+
+
+def report(text: str) -> None:
+    """Writes to standard output what a command did, or what stands around a result. Raises as `echo` does."""
+    if not is_quiet():
+        echo(text)
+
+
+def note(line: str) -> None:
+    """Writes to standard error what is good to know and no error."""
+    if not is_quiet():
+        echo_err(line)
+
+
 @contextmanager
 def progress_line(format_counts: Callable[[int, int], str]) -> Iterator[Callable[[int, int], None]]:
     """A line on standard error that shows the progress of long work and disappears at its end; without a terminal, nothing."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty() or is_quiet():
         yield lambda first, second: None
         return
     try:

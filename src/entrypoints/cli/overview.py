@@ -9,7 +9,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.cli.arguments import SLUG, format_option
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command, InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_json, report
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
@@ -37,14 +37,14 @@ def overview(form: str, *, shows_all: bool) -> None:
     if form == "json":
         echo_json(answer)
     else:
-        echo(_totals(answer))
+        report(_totals(answer))
         rows = list(_rows(answer))
         shown = rows if shows_all else [row for row in rows if row[-1]]
         if rows:
-            echo("")
+            report("")
         echo_table(COLUMNS, shown, otherwise=NOTHING_ACTIVE if rows else NO_PROVIDERS)
         if hidden := len(rows) - len(shown):
-            echo(f"{hidden:,} more {'row' if hidden == 1 else 'rows'} without an active model; --all shows them")
+            report(f"{hidden:,} more {'row' if hidden == 1 else 'rows'} without an active model; --all shows them")
         for line in _warning_lines(answer, shows_all=shows_all):
             echo(line)
 
@@ -59,7 +59,7 @@ def cache() -> None:
 def clear(provider: Slug | None) -> None:
     """Clear the cached lists of models, also those of running servers."""
     writing(lambda container: container.discovery().clear(provider, CLI_ACTOR))
-    echo(f"🧹 Cleared the cached lists of {provider or 'all providers'}, also those of running servers")
+    report(f"🧹 Cleared the cached lists of {provider or 'all providers'}, also those of running servers")
 
 
 def _warning_lines(answer: OverviewResponse, *, shows_all: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.output import echo
+from modeldesk.entrypoints.cli.output import report
 from modeldesk.entrypoints.cli.plans import population_lines
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 
@@ -37,4 +37,4 @@ def import_script(script: Path | None) -> None:
     files = container.population_source(container.population_file(script))
     declared = container.declarations().read_population(files.declaration, file=files.shown)
     plan = run_creating(lambda container: container.registration().populate(declared, CLI_ACTOR), container)
-    echo("\n".join(population_lines(plan, declared)))
+    report("\n".join(population_lines(plan, declared)))

@@ -13,7 +13,7 @@ from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
 from modeldesk.entrypoints.cli.columns import Column, first_few
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo_json, report
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
@@ -88,7 +88,7 @@ def _set_active(provider: Slug, *, is_active: bool) -> None:
 
     changed = writing(set_and_warn)
     state = "enabled" if is_active else "disabled"
-    echo(f"{state} {provider}" if changed else f"{provider} is already {state}")
+    report(f"{state} {provider}" if changed else f"{provider} is already {state}")
 
 
 def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:

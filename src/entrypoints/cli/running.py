@@ -9,7 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from modeldesk.entrypoints.cli.output import echo_err
+from modeldesk.entrypoints.cli.output import note
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.injection import providers
 from modeldesk.entrypoints.lifecycle import closing
@@ -82,4 +82,4 @@ def has_database(container: Container) -> bool:
 
 def report_missing_database(container: Container) -> None:
     """Writes to standard error that there is no database, and how to create it."""
-    echo_err(f"no database at {container.settings().database_file}; create it: modeldesk import-providers")
+    note(f"no database at {container.settings().database_file}; create it: modeldesk import-providers")

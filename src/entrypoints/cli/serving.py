@@ -12,7 +12,7 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.groups import Command, end_at_once
 from modeldesk.entrypoints.cli.importing import read_declaration
-from modeldesk.entrypoints.cli.output import echo, echo_err
+from modeldesk.entrypoints.cli.output import note, report
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, start_notes
 from modeldesk.entrypoints.cli.wording import counted
@@ -58,15 +58,15 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
     settings = evolve(load_settings(), host=host, port=port, workers=workers)
     with listening(host, port, workers) as sockets:  # first of all: nothing is made for a port that another program has
         for line in proxy_advice(settings):
-            echo_err(line)
+            note(line)
         container = open_container(settings)
         container.vault()  # an unusable key file stops the start, instead of the first request that needs it
         (snapshot, token), missing = run_creating(_opened_with_notes, container)
         for line in [*start_notes(settings), *missing]:  # after a missing home was made
-            echo_err(line)
+            note(line)
 
         def announce() -> None:
-            echo("\n".join(welcome(settings, snapshot, token)))
+            report("\n".join(welcome(settings, snapshot, token)))
 
         return serve_api(settings, sockets, workers, announce, debug=debug)
 
@@ -91,7 +91,7 @@ async def ensure_seeded(container: Container) -> Snapshot:
     plan = await container.registration().register(declared.providers, ImportOptions(), CLI_ACTOR, uses=declared.uses)
     found = container.declaration_file(None)
     place = f" from {found.path.absolute()}" if found.in_folder else ""
-    echo(f"📦 Imported {counted(len(plan.created), 'provider')}{place}")
+    report(f"📦 Imported {counted(len(plan.created), 'provider')}{place}")
     return await store.current()
 
 

@@ -6,7 +6,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, format_option
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo_json, report
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.responses.access import listed_sessions_response
@@ -63,7 +63,7 @@ def end(*, session_id: str | None, admin: str | None, everybody: bool) -> None:
         raise click.UsageError("give the ID of a session, --admin NAME, or --all")
     if session_id is not None:
         ended = writing(lambda container: container.admin_sessions().end(session_id, CLI_ACTOR))
-        echo(f"ended a session of {ended.admin}")
+        report(f"ended a session of {ended.admin}")
         return
     count = writing(lambda container: container.admin_sessions().end_all(CLI_ACTOR, admin))
-    echo(f"ended {count} session{'' if count == 1 else 's'} of {admin or 'all admins'}")
+    report(f"ended {count} session{'' if count == 1 else 's'} of {admin or 'all admins'}")

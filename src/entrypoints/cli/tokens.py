@@ -12,7 +12,7 @@ from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, Ruled, format_option, from_options
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_json, note, report
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.commands.access import NewTokenBody
@@ -66,9 +66,7 @@ def create(*, name: str, scopes: tuple[str, ...], expires_in_days: int | None, o
     made = writing(created, container)
     echo(made.text)
     token = made.token
-    echo_err(
-        f"created the token {token.name}: acts for {token.owner}, expires {format_timestamp(token.expires_at)}; it is never shown again"
-    )
+    note(f"created the token {token.name}: acts for {token.owner}, expires {format_timestamp(token.expires_at)}; it is never shown again")
 
 
 @tokens.command("list")
@@ -95,7 +93,7 @@ def list_tokens(*, limit: int | None, offset: int | None, form: str) -> None:
 def revoke(*, name: SingleLineText) -> None:
     """Revoke an API token, at once and on every instance."""
     writing(lambda container: container.api_tokens().revoke(name, CLI_ACTOR))
-    echo(f"revoked the token {name}")
+    report(f"revoked the token {name}")
 
 
 def _row(listed: ListedToken, now: datetime) -> tuple[str, ...]:

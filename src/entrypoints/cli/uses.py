@@ -17,7 +17,7 @@ from modeldesk.entrypoints.cli.arguments import SLUG, Ruled, format_option, from
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command, InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_json, report
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, further_price_words, price_words, yes_or_no
@@ -115,7 +115,7 @@ def set_use(*, name: UseName, path: str, fallbacks: tuple[str, ...], no_fallback
         echo_dependents(dependents)
         return result
 
-    echo("\n".join(_set_lines(writing(put, container))))
+    report("\n".join(_set_lines(writing(put, container))))
 
 
 @uses.command()
@@ -129,7 +129,7 @@ def delete(name: UseName) -> None:
         echo_dependents(dependents)
 
     writing(delete_and_warn)
-    echo(f"deleted the use {name}; modeldesk uses rollback {name} brings it back")
+    report(f"deleted the use {name}; modeldesk uses rollback {name} brings it back")
 
 
 @uses.command()
@@ -138,7 +138,7 @@ def rollback(name: UseName) -> None:
     """Roll back the last change of a use, a deletion too."""
     result = writing(lambda container: container.uses().roll_back(name, CLI_ACTOR))
     current, previous = (f"{use.slot.path}" if use else "none" for use in (result.current, result.previous))
-    echo(f"{name}: restored {current} (was: {previous})")
+    report(f"{name}: restored {current} (was: {previous})")
 
 
 @click.command(cls=Command)

@@ -10,7 +10,7 @@ from modeldesk.domain.services.webhooks import NewSecret, WebhookChange
 from modeldesk.entrypoints.cli.arguments import format_option, from_options
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_json, report
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import echo_table
@@ -102,7 +102,7 @@ def disable(webhook: str) -> None:
 def remove(webhook: str) -> None:
     """Remove a webhook, with everything that was still to be sent to it."""
     writing(lambda container: container.webhooks().remove(webhook, CLI_ACTOR))
-    echo(f"removed the webhook {webhook}")
+    report(f"removed the webhook {webhook}")
 
 
 @webhooks.command()
@@ -118,7 +118,7 @@ def rotate(*, webhook: str, form: str) -> None:
 def send_test(webhook: str) -> None:
     """Send a test event. A running server delivers it within seconds."""
     event = writing(lambda container: container.webhooks().test(webhook, CLI_ACTOR))
-    echo(f"queued {event.id}; see what became of it: modeldesk webhooks deliveries {webhook}")
+    report(f"queued {event.id}; see what became of it: modeldesk webhooks deliveries {webhook}")
 
 
 @webhooks.command()
@@ -135,7 +135,7 @@ def deliveries(*, webhook: str, form: str) -> None:
 
 def _set_active(webhook: str, *, is_active: bool) -> None:
     writing(lambda container: container.webhooks().change(webhook, WebhookChange(is_active=is_active), CLI_ACTOR))
-    echo(f"{'enabled' if is_active else 'disabled'} the webhook {webhook}")
+    report(f"{'enabled' if is_active else 'disabled'} the webhook {webhook}")
 
 
 def _row(delivery: Delivery) -> tuple[str, ...]:
