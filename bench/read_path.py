@@ -41,18 +41,32 @@ async def seen_before(store: Any) -> Any:
     return store._snapshot or await store._rebuilt()
 
 
+def untraced(app: App, *given: Any) -> App:
+    """Finds answers, and does nothing else."""
+    find = given[-1]
+
+    async def handle(scope: Any, receive: Any, send: Any) -> None:
+        await (await find(scope) or app)(scope, receive, send)
+
+    return handle
+
+
+async def never(*_: object) -> None:
+    """Finds no answer that could be given again."""
+
+
 PARTS: dict[str, tuple[str, Any]] = {
     "connections in a request": ("entrypoints.server.guard.guarded", lambda app, *_: app),
-    "tracing: id, context, headers, line": ("entrypoints.api.app.traced", lambda app, *_: app),
+    "tracing: id, context, headers, line": ("entrypoints.api.app.traced", untraced),
     "- of it the line in the log": ("entrypoints.api.tracing.log_request", lambda _: None),
     "- of it the headers of every response": ("entrypoints.api.app.complete_headers", lambda *_, **__: lambda headers, _: headers),
-    "bounds of the head": ("entrypoints.api.app.bounded", lambda app: app),
-    "deadline": ("entrypoints.api.app.with_deadline", lambda app, _: app),
+    "- of it the id of the request": ("entrypoints.api.tracing.secrets.token_hex", lambda _: "0123456789abcdef" * 2),
+    "bounds of the head": ("entrypoints.api.answer_reuse.are_too_large", lambda _: False),
     "the look at the generation": ("adapters.persistence.store.SqlStore.current", seen_before),
     "- of it whether the file is the same": ("adapters.persistence.sqlite.database_file.DatabaseFile.require_unchanged", lambda _: None),
     "the stamp of metadata": ("adapters.metadata.kept_file.KeptFile.stamp", lambda _: None),
     "whether the caller is certain": ("domain.services.known_callers.KnownCallers.is_certain", lambda *_: True),
-    "reuse instead of the long way": ("entrypoints.api.app.reusing_answers", lambda *_: lambda app: app),
+    "reuse instead of the long way": ("entrypoints.api.answer_reuse.AnswerReuse.find", never),
 }
 """Names of Modeldesk, with what stands in their place where a part is taken out."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import define, evolve
+from dependency_injector import providers as injection
 from litestar import Request
 from litestar.types import Message, Receive, Scope, Send
 
@@ -15,8 +16,11 @@ from modeldesk.domain.model.access.session import Identity, Session
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.api.answer_reuse import MOST_REUSED, REUSED, AnswerReuse
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
+from modeldesk.entrypoints.api.head_bounds import MOST_HEADERS
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.metrics.families import REQUESTS
 from tests.support.app import API, App, live_declared
+from tests.support.log_capture import logged
 
 FORCED = f"{API}/ai-models/browse-models/?provider=live&capability=chat&refresh=true"
 
@@ -54,6 +58,38 @@ def test_a_forced_read_is_never_reused(app: App) -> None:
     assert models() == ["two"]
 
 
+def test_a_head_that_is_refused_is_refused_again(app: App) -> None:
+    """Too many headers, beside an answer that could be reused."""
+    sara = app.signed_in()
+    assert [sara.get("/ai-providers/").status for _ in range(3)] == [200] * 3
+    assert sara.get("/ai-providers/", [(f"x-{number}", "x") for number in range(MOST_HEADERS)]).status == 431
+
+
+def test_what_fails_where_an_answer_is_looked_for_is_reported(app: App) -> None:
+    """By the long way, which fails as well, with a problem."""
+    sara = app.signed_in()
+    assert [sara.get("/ai-providers/").status for _ in range(3)] == [200] * 3
+    with app.container.clock.override(injection.Object(broken)):
+        answer = sara.get("/ai-providers/", {"x-request-id": "broken"})
+    assert (answer.status, answer.json["request_id"]) == (500, "broken")
+
+
+def broken() -> None:
+    raise ZeroDivisionError
+
+
+def test_a_reused_answer_is_logged_and_counted_as_the_first_one(app: App) -> None:
+    """With the path and the route that the router found, and the caller."""
+    sara = app.signed_in()
+    counters = app.container.measurements().counters
+    with logged() as lines:
+        for _ in range(4):
+            sara.get("/ai-providers/acme/")
+    told = [(line["method"], line["path"], line["status"], line["peer"], line["admin"]) for line in lines.written]
+    assert told == [("GET", f"{API}/ai-providers/acme", 200, "127.0.0.1", "sara")] * 4
+    assert counters.totals()[(REQUESTS.name, f"{API}/ai-providers/{{slug}}", "GET", "200")] == [4.0]
+
+
 @define
 class Route:
     """A route whose answers may be reused, and how often it was asked the long way."""
@@ -80,7 +116,7 @@ class Route:
         prepared = await self.reuse.answers.answer(Request[Any, Any, Any](scope), build)
         await prepared(scope, receive, send)
 
-    async def get(self, bearer: str = "x", method: str = "GET") -> Scope:
+    async def get(self, bearer: str = "x", method: str = "GET", host: bytes = b"desk") -> Scope:
         """Asks, and returns what is in the scope then."""
         scope: Any = {
             "type": "http",
@@ -88,7 +124,8 @@ class Route:
             "path": "/x",
             "raw_path": b"/x",
             "query_string": b"",
-            "headers": [(b"authorization", b"Bearer " + bearer.encode())],
+            "headers": [(b"host", host), (b"authorization", b"Bearer " + bearer.encode())],
+            "path_template": "/x",
             "route_handler": SimpleNamespace(opt={REUSED: self.depends_on}),
         }
 
@@ -98,7 +135,10 @@ class Route:
         async def send(_: Message) -> None:
             """Nobody looks at it."""
 
-        await self.reuse.respond(self.handle, scope, receive, send)
+        if (found := await self.reuse.find(scope)) is not None:
+            await found(scope, receive, send)
+        else:
+            await self.reuse.answer_and_keep(self.handle, scope, receive, send)
         result: Scope = scope
         return result
 
@@ -132,6 +172,13 @@ def test_only_reads_are_reused(route: Route) -> None:
     """Whatever else is asked of the same address goes the long way."""
     assert route.times("x", "x") == 1
     route.app.tell(route.get(method="POST"))
+    assert route.asked == 2
+
+
+def test_another_host_is_another_request(route: Route) -> None:
+    """The framework refuses some."""
+    assert route.times("x", "x") == 1
+    route.app.tell(route.get(host=b"a b"))
     assert route.asked == 2
 
 

@@ -33,13 +33,19 @@ class KeptFile:
     def __init__(self, home: Path) -> None:
         self._path = home / NAME
         self._location = str(self._path)
+        self._was_missing = False
 
     def stamp(self) -> tuple[int, int, int] | None:
         """Differs after each change; None where no file is kept."""
+        # A file that is missing is an exception for `stat`, which would cost more than the rest; `access` alone says that one is there.
+        if self._was_missing and not os.access(self._location, os.F_OK):
+            return None
         try:
             found = os.stat(self._location)  # noqa: PTH116 - each request asks, and this takes half the time
         except OSError:
+            self._was_missing = True
             return None
+        self._was_missing = False
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def read(self) -> KeptCatalogue | None:

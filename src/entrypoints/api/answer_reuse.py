@@ -1,8 +1,9 @@
 """Reads that are answered with the whole answer of an earlier one. Everything that an answer depends on is compared first; whatever differs, or is
-not certain, is answered the long way: authentication, right, handler.
+not certain, is answered the long way: bounds of the head, router, authentication, right, handler.
 
-An answer depends on the request (its target and credentials), on the caller, on the stored data, on metadata, on the clock, and on what its route
-names. The snapshot stands for the stored data: sessions, tokens, admins and their rights are part of it.
+An answer depends on the request (its target, credentials and host), on the caller, on the stored data, on metadata, on the clock, and on what its
+route names. The snapshot stands for the stored data: sessions, tokens, admins and their rights are part of it. Only a route keeps answers, behind
+its own path; they are found before the router, since finding the route again would take longer than the rest (docs/adr/0051-hot-reads-first.md).
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,12 +11,15 @@ from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from attrs import define, field, frozen
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN, Answered, ConditionalAnswers, Prepared
+from modeldesk.entrypoints.api.head_bounds import are_too_large
+from modeldesk.entrypoints.api.request_deadline import REQUEST_SECONDS
 from modeldesk.entrypoints.container import Container
 
 REUSED = "reused"
@@ -23,9 +27,11 @@ REUSED = "reused"
 
 MOST_REUSED = 2048
 CREDENTIALS = (b"cookie", b"authorization")
+COMPARED = (*CREDENTIALS, b"host")
+"""Headers that an answer depends on. If-None-Match and Origin are looked at anew each time."""
 
 AlsoDependsOn: TypeAlias = Callable[[Container], Awaitable[object]]
-Request: TypeAlias = tuple[str, bytes, bytes, tuple[tuple[bytes, bytes], ...]]
+Request: TypeAlias = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 
 
 async def nothing_else(_: Container) -> None:
@@ -52,12 +58,18 @@ class Circumstances(NamedTuple):
 
 @frozen(eq=False)
 class ReusableAnswer:
-    """An answer that was given the long way, and stays the same from `given.now` until `until`."""
+    """An answer that was given the long way, and stays the same from `given.now` until `until`.
+
+    `depends_on` is that of its route; `path` and `template` are what the router made of the request's path.
+    """
 
     given: Circumstances
     until: datetime
+    depends_on: AlsoDependsOn
     caller: Caller
     answered: Answered
+    path: str
+    template: str
 
     def holds(self, present: Circumstances) -> bool:
         return present.are_those_of(self.given) and self.given.now <= present.now < self.until
@@ -72,18 +84,40 @@ class AnswerReuse:
     _snapshot: Snapshot | None = field(default=None, init=False)
     _reusable: dict[Request, ReusableAnswer] = field(factory=dict, init=False)
 
-    async def respond(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Reuses an answer, or lets the application answer."""
-        depends_on, request = scope["route_handler"].opt.get(REUSED), request_of(scope)
-        present = await self._circumstances(depends_on) if depends_on is not None and request is not None else None
-        if depends_on is None or request is None or present is None:
+    async def find(self, scope: Scope) -> Prepared | None:
+        """The response that the long way would give now; None where only that can tell. Puts into the scope what the long way would."""
+        found = self._reusable.get(request_of(scope)) if scope["type"] == ScopeType.HTTP and scope["method"] == "GET" else None
+        if found is None or are_too_large(scope["headers"]):
+            return None
+        try:
+            return await self._reused(found, scope)
+        except Exception:  # noqa: BLE001 - the long way fails, too, and has the handlers that report it
+            return None
+
+    async def _reused(self, found: ReusableAnswer, scope: Scope) -> Prepared | None:
+        with self.container.deadline()(REQUEST_SECONDS):
+            present = await self._circumstances(found.depends_on)
+        if present is None or not found.holds(present) or not self.container.known_callers().is_certain(found.caller, present.now):
+            return None
+        kept = self.answers.find(found.answered)
+        if kept is None:  # there was no room for it
+            return None
+        cast("dict[str, Any]", scope).update(
+            {"user": found.caller, "path": found.path, "path_template": found.template, ANSWERED: found.answered}
+        )
+        found.answered.each_time()
+        return kept.response_to(scope)
+
+    async def answer_and_keep(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets the application answer, and keeps its answer where the route allows it."""
+        depends_on = scope["route_handler"].opt.get(REUSED)
+        before = await self._circumstances(depends_on) if depends_on is not None and is_read_with_credentials(scope) else None
+        if depends_on is None or before is None:
             await app(scope, receive, send)
-        elif (reused := self._reused(request, scope, present)) is not None:
-            await reused(scope, receive, send)
-        else:
-            status = await _answered_by(app, scope, receive, send)
-            if status in GIVEN and ANSWERED in scope:
-                self._keep(request, scope, present, await self._circumstances(depends_on))
+            return
+        status = await _answered_by(app, scope, receive, send)
+        if status in GIVEN and ANSWERED in scope:
+            self._keep(scope, depends_on, before, await self._circumstances(depends_on))
 
     async def _circumstances(self, depends_on: AlsoDependsOn) -> Circumstances | None:
         """The present ones; None where they cannot be known, which the long way reports."""
@@ -94,51 +128,41 @@ class AnswerReuse:
             return None
         return Circumstances(snapshot, others, container.kept_metadata().stamp(), container.clock()())
 
-    def _reused(self, request: Request, scope: Scope, present: Circumstances) -> Prepared | None:
-        found = self._reusable.get(request)
-        if found is None or not found.holds(present) or not self.container.known_callers().is_certain(found.caller, present.now):
-            return None
-        kept = self.answers.find(found.answered)
-        if kept is None:  # there was no room for it
-            return None
-        scope["user"] = found.caller
-        cast("dict[str, Any]", scope)[ANSWERED] = found.answered
-        found.answered.each_time()
-        return kept.response_to(scope)
-
-    def _keep(self, request: Request, scope: Scope, before: Circumstances, after: Circumstances | None) -> None:
+    def _keep(self, scope: Scope, depends_on: AlsoDependsOn, before: Circumstances, after: Circumstances | None) -> None:
         """Keeps an answer that was made between two equal circumstances, and so within them."""
         if after is None or not after.are_those_of(before):
             return
         until = min(_next_day(before.now), self.container.live_lists().same_ages_until(before.snapshot, before.now))
-        answer = ReusableAnswer(before, until, scope["user"], cast("dict[str, Any]", scope)[ANSWERED])
+        answered = cast("dict[str, Any]", scope)[ANSWERED]
+        answer = ReusableAnswer(before, until, depends_on, scope["user"], answered, scope["path"], scope["path_template"])
         if not answer.holds(after):
             return
         if self._snapshot is not before.snapshot or len(self._reusable) >= MOST_REUSED:
             self._snapshot, self._reusable = before.snapshot, {}
-        self._reusable[request] = answer
+        self._reusable[request_of(scope)] = answer
 
 
-def reusing_answers(container: Container, answers: ConditionalAnswers) -> Callable[[ASGIApp], ASGIApp]:
-    """The middleware before authentication: what is reused was authenticated in the same circumstances."""
-    reuse = AnswerReuse(container, answers)
+def keeping_answers(reuse: AnswerReuse) -> Callable[[ASGIApp], ASGIApp]:
+    """The middleware before authentication, which keeps what routes answer."""
 
     # Functions, because Litestar deep-copies every other middleware with all that it holds.
     def wrapped(app: ASGIApp) -> ASGIApp:
         async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-            await reuse.respond(app, scope, receive, send)
+            await reuse.answer_and_keep(app, scope, receive, send)
 
         return handle
 
     return wrapped
 
 
-def request_of(scope: Scope) -> Request | None:
-    """What an answer depends on in the request; None for one that is never reused. If-None-Match and Origin are looked at anew each time."""
-    if scope.get("method") != "GET":
-        return None
-    credentials = tuple([(name, value) for name, value in scope["headers"] if name in CREDENTIALS])
-    return (scope["path"], scope["raw_path"], scope["query_string"], credentials) if credentials else None
+def request_of(scope: Scope) -> Request:
+    """What an answer depends on in a read. The router changes the path, and leaves these as they came."""
+    return scope["raw_path"], scope["query_string"], tuple([header for header in scope["headers"] if header[0] in COMPARED])
+
+
+def is_read_with_credentials(scope: Scope) -> bool:
+    """No other request is answered again."""
+    return scope["type"] == ScopeType.HTTP and scope["method"] == "GET" and any(name in CREDENTIALS for name, _ in scope["headers"])
 
 
 async def _answered_by(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> int | None:

@@ -38,7 +38,7 @@ from modeldesk.entrypoints.api import (
     uses,
     webhooks,
 )
-from modeldesk.entrypoints.api.answer_reuse import reusing_answers
+from modeldesk.entrypoints.api.answer_reuse import AnswerReuse, keeping_answers
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.beside_requests import beside_requests
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
@@ -84,11 +84,12 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     settings = container.settings()
     hub = EventHub(FlagsState(container.store, container.resolver, container.clock()).look)
     measurements, conditional = container.measurements(), ConditionalAnswers(snapshots)
+    reuse = AnswerReuse(container, conditional)
     evaluations = EvaluationBound(settings.evaluations_per_second, container.clock())
     services = Services(container, conditional, hub, evaluations, measurements)
     application = _litestar(
         [
-            *_guarded(container, reusing_answers(container, conditional)),
+            *_guarded(container, keeping_answers(reuse)),
             panel or panel_router(container),
             bare_address,
             *health.ROUTES,
@@ -111,6 +112,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         lambda scope: client_address(scope, settings.trusted_proxies),
         complete_headers(settings.allowed_origins, is_https=settings.is_https),
         measurements.request,
+        reuse.find,
     )
     application.asgi_handler = served_below(settings.base_path, traced_application)
     return application
@@ -122,7 +124,7 @@ def _litestar(*given: Any, **options: Any) -> Litestar:
         return Litestar(*given, **options)
 
 
-def _guarded(container: Container, reusing: Middleware) -> list[OwnedRouter]:
+def _guarded(container: Container, keeping: Middleware) -> list[OwnedRouter]:
     """The routes behind a session or a token: for admins, and for products."""
 
     async def identify_caller(scope: Scope) -> Caller | None:
@@ -143,12 +145,12 @@ def _guarded(container: Container, reusing: Middleware) -> list[OwnedRouter]:
             *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *dependents.ROUTES, *uses.ROUTES),
             *(*webhooks.ROUTES, *dashboard.ROUTES),
         ],
-        middleware=[reusing, authentication],
+        middleware=[keeping, authentication],
         security=security,
     )
     locally = Authentication(identify_caller, origins, lambda scope: is_direct_from_this_machine(scope, settings))
     scraped = OwnedRouter("/", route_handlers=metrics.ROUTES, middleware=[locally], security=[*security, {}])
-    return [api, scraped, *consumer_routers((reusing, authentication), by_ticket, security)]
+    return [api, scraped, *consumer_routers((keeping, authentication), by_ticket, security)]
 
 
 def _lifespan(container: Container, hub: EventHub) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

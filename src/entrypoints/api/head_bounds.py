@@ -47,12 +47,13 @@ def _refusal(scope: Scope) -> ProblemAnswer | None:
         return problem_answer(HTTPStatus.NOT_FOUND, "not-found", SENTENCES[404])  # no address of ours is that long
     if len(query) > LONGEST_QUERY or query.count(b"&") >= MOST_PARAMETERS:
         return problem_answer(HTTPStatus.UNPROCESSABLE_ENTITY, RequestInvalid.code, REST.problem(QUERY_TOO_LONG), [QUERY_TOO_LONG])
-    if _are_too_large(headers):
+    if are_too_large(headers):
         return problem_answer(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "request-header-fields-too-large", HEADERS_TOO_LARGE)
     return None
 
 
-def _are_too_large(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+def are_too_large(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether they are too many, or too long."""
     count = size = 0
     for name, value in headers:
         count += 1

@@ -20,6 +20,7 @@ from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, 
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
+from modeldesk.adapters.persistence.sqlite.wal_index import WalIndex
 from modeldesk.adapters.persistence.sqlite.writer import GENERATION, SqliteWriter
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -38,6 +39,9 @@ class SqliteDatabase:
         self._group = GroupCommit(lambda parts: self.writer.thread.run(self.writer.commit_or_end, parts))
         self._reader = ConnectionThread(file, "reader", self._open_reader)
         self._watch: sqlite3.Connection | None = None
+        self._index = WalIndex(self._file.location)
+        self._seen: tuple[bytes, object] | None = None
+        """A header of the index, and the change token while it is the present one."""
 
     @property
     def path(self) -> Path:
@@ -66,10 +70,17 @@ class SqliteDatabase:
     async def change_token(self) -> object:
         """Differs from its last value whenever anybody has committed to the file. Runs on the event loop, in microseconds."""
         self._file.require_unchanged()
+        before = self._index.header()
+        if self._seen is not None and before == self._seen[0]:
+            return self._seen[1]
         try:
             if self._watch is None:
                 self._watch = connect(self.path, "ro", 0.0)
-            return self._watch.execute("PRAGMA data_version").fetchone()[0]
+            token: object = self._watch.execute("PRAGMA data_version").fetchone()[0]
+            # Only a header that stood before and after the pragma is known to be the one of this token.
+            self._seen = (before, token) if before is not None and before == self._index.header() else None
+            self._index.find()
+            return token
         except sqlite3.OperationalError:
             return object()  # the file is locked at this moment: the caller reads anew, in the thread that can wait
         except sqlite3.Error as error:
@@ -106,6 +117,8 @@ class SqliteDatabase:
     async def close(self) -> None:
         """Lets the transaction that is open end first: it holds the lock that closing needs."""
         if self._watch is not None:
+            self._index.forget()
+            self._seen = None
             self._watch.close()
             self._watch = None
         await self._reader.close(Connection.close)
