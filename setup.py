@@ -1,7 +1,8 @@
 """Finds the packages: files stand at `src/domain`, `src/adapters`, `src/entrypoints`, and are imported as `modeldesk.domain` and so on.
 
 `pyproject.toml` cannot say this: `packages.find` has no prefix. The shipped declaration travels in the wheel as `modeldesk/providers.json`
-(an editable install reads the one at the project's root instead; see `modeldesk.adapters.declaration.location`).
+(an editable install reads the one at the project's root instead; see `modeldesk.adapters.declaration.location`). The manual page is installed
+where `man` looks for it.
 """
 
 from pathlib import Path
@@ -37,5 +38,6 @@ setup(
             "py.typed",
         ]
     },
+    data_files=[("share/man/man1", ["src/entrypoints/cli/modeldesk.1"])],
     cmdclass={"build_py": BuildWithDeclaration},
 )

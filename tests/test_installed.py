@@ -134,6 +134,7 @@ def test_the_extras_bring_what_their_settings_need(wheel: Path, tmp_path: Path) 
     done = whole.run("overview", cwd=tmp_path, MODELDESK_DATABASE_URL=f"postgresql://desk@127.0.0.1:{free_port()}/desk")
     assert done.returncode == 1
     assert "the database cannot be used" in done.stderr
+    assert (whole.folder / "share" / "man" / "man1" / "modeldesk.1").is_file()
     assert whole.run("overview", cwd=tmp_path, MODELDESK_REDIS_URL="redis://127.0.0.1:1/0").returncode == 0
 
 
