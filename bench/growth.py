@@ -1,11 +1,12 @@
-"""Measures how the cost of reads and of a selection grows with the number of providers.
+"""Measures how the cost of reads and of writes grows with the number of providers.
 
-    python bench/growth.py [--sizes 10,100,1000,10000] [--repeats 5]
+    python bench/growth.py [--sizes 10,100,1000,10000] [--repeats 5] [--writes select,patch,import,use]
 
 Everything runs in one process, without a socket: a request is a hand-made ASGI scope. CPU is process time, in milliseconds, the least of the
 repeats: it is meaningful on a machine that others use, too. Each provider declares four capabilities with eight models each, and has one active
-and one former model. `after` is the first read after a selection, `again` the next one, and `stall` the longest time for which the event loop
-answered nobody during the former.
+and one former model. `after` is the first read after a write, `again` the next one, and `stall` the longest time for which the event loop
+answered nobody during the former. The writes are a selection, a change of one provider, an import of a declaration in which one provider differs
+from what is stored, and a change of one use.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -25,9 +26,10 @@ from dependency_injector import providers as injection
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.providers.provider import ProviderChange, Slot
 from modeldesk.domain.model.selection import SelectModel, SlotChange, StoredModel
-from modeldesk.domain.model.values.texts import CapabilityName, Slug, model_id
+from modeldesk.domain.model.use import Use, UseName
+from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, Slug, model_id
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
@@ -43,15 +45,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="10,100,1000,10000")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--writes", default=",".join(WRITES))
     options = parser.parse_args()
-    print(f"{'providers':>9} {'read':>9} {'MB':>6} {'again':>8} {'after':>8} {'more':>8} {'stall':>8}   {'select':>7}")
+    print(f"{'providers':>9} {'write':>7} {'read':>9} {'MB':>6} {'again':>8} {'after':>8} {'more':>8} {'stall':>8}   {'write':>7}")
     for size in map(int, options.sizes.split(",")):
         with tempfile.TemporaryDirectory(prefix="modeldesk-growth-") as folder:
             os.environ["MODELDESK_HOME"] = folder
-            asyncio.run(measure(size, options.repeats))
+            asyncio.run(measure(size, options.repeats, options.writes.split(",")))
 
 
-async def measure(size: int, repeats: int) -> None:
+async def measure(size: int, repeats: int, names: Sequence[str]) -> None:
     container = Container(settings=injection.Object(load_settings()))
     password = secrets.token_urlsafe(24)
     await fill(container, size, password)
@@ -64,27 +67,58 @@ async def measure(size: int, repeats: int) -> None:
 
         numbers = count()
 
-        async def select() -> None:
-            number = next(numbers)
-            slot = Slot(Slug(f"provider-{number % size:05}"), CapabilityName("chat"))
-            await container.selection().select(SelectModel(slot, model_id(f"{slot.provider}-chat-{number % 8}")), CLI_ACTOR)
+        async def written(write: str) -> None:
+            await WRITES[write](container, size, next(numbers))
 
-        for name, path in READS.items():
-            await show(size, name, partial(read, path), select, repeats)
+        for write in names:
+            for name, path in READS.items():
+                await show(size, (write, name), partial(read, path), partial(written, write), repeats)
 
 
-async def show(size: int, name: str, read: Callable[[], Awaitable[int]], select: Callable[[], Awaitable[None]], repeats: int) -> None:
-    again, after, stalls, selects = list[float](), list[float](), list[float](), list[float]()
+async def select(container: Container, size: int, number: int) -> None:
+    slot = Slot(slug(number % size), CapabilityName("chat"))
+    await container.selection().select(SelectModel(slot, model_id(f"{slot.provider}-chat-{number % 8}")), CLI_ACTOR)
+
+
+async def patch(container: Container, size: int, number: int) -> None:
+    change = ProviderChange(description=MultilineText(f"Change {number}"))
+    await container.registration().change(slug(number % size), change, CLI_ACTOR)
+
+
+async def import_one_changed(container: Container, size: int, number: int) -> None:
+    """The declaration has one provider alone: with all, its import would read them all, as another process does at a deployment."""
+    changed = {**entry(number % size), "description": f"Import {number}"}
+    declared = container.declarations().read(json.dumps({"version": "1.0.0", "providers": [changed]}).encode())
+    await container.registration().register(declared.providers, ImportOptions(force=True), CLI_ACTOR)
+
+
+async def change_use(container: Container, size: int, number: int) -> None:
+    use = Use(UseName("bench"), CapabilityName("chat"), slug(number % size))
+    await container.uses().put(use, CLI_ACTOR)
+
+
+WRITES: Mapping[str, Callable[[Container, int, int], Awaitable[None]]] = {
+    "select": select,
+    "patch": patch,
+    "import": import_one_changed,
+    "use": change_use,
+}
+
+
+async def show(
+    size: int, names: tuple[str, str], read: Callable[[], Awaitable[int]], write: Callable[[], Awaitable[None]], repeats: int
+) -> None:
+    again, after, stalls, writes = list[float](), list[float](), list[float](), list[float]()
     length = await read()
     for _ in range(repeats):
-        selects.append(await cpu(select))
+        writes.append(await cpu(write))
         stall, spent = await stalled(lambda: cpu(read))
         stalls.append(stall)
         after.append(spent)
         again.append(await cpu(read))
     figures = (min(again), min(after), min(after) - min(again), min(stalls))
     shown = " ".join(f"{figure:8.2f}" for figure in figures)
-    print(f"{size:>9} {name:>9} {length / 1e6:6.1f} {shown}   {min(selects):7.2f}", flush=True)
+    print(f"{size:>9} {names[0]:>7} {names[1]:>9} {length / 1e6:6.1f} {shown}   {min(writes):7.2f}", flush=True)
 
 
 async def fill(container: Container, size: int, password: str) -> None:
@@ -95,7 +129,7 @@ async def fill(container: Container, size: int, password: str) -> None:
     now = datetime.now(UTC)
     async with container.store().unit_of_work() as work:
         for number in range(size):
-            slot = Slot(Slug(f"provider-{number:05}"), CapabilityName("chat"))
+            slot = Slot(slug(number), CapabilityName("chat"))
             for version, model in enumerate(("former", "active"), start=1):
                 stored = StoredModel(slot, model_id(model), model.title(), None, now, "bench")
                 await work.choices.record(SlotChange(slot, version, stored, now, "bench"))
@@ -103,13 +137,21 @@ async def fill(container: Container, size: int, password: str) -> None:
     await container.admins().create("bench", password, Role.SUPER)
 
 
+def slug(number: int) -> Slug:
+    return Slug(f"provider-{number:05}")
+
+
 def entry(number: int) -> dict[str, object]:
-    slug = f"provider-{number:05}"
+    name = slug(number)
     capabilities = {
-        name: {"supported": True, "description": f"{name} of {slug}", "models": [f"{slug}-{name}-{model}" for model in range(8)]}
-        for name in CAPABILITIES
+        capability: {
+            "supported": True,
+            "description": f"{capability} of {name}",
+            "models": [f"{name}-{capability}-{model}" for model in range(8)],
+        }
+        for capability in CAPABILITIES
     }
-    return {"slug": slug, "name": slug.title(), "sort_order": number, "capabilities": capabilities}
+    return {"slug": name, "name": name.title(), "sort_order": number, "capabilities": capabilities}
 
 
 async def get(app: Any, path: str, session: str) -> int:

@@ -41,13 +41,13 @@ _json_values = attrgetter(*_JSON_COLUMNS)
 _AS_JSON = [_CONVERTER.get_unstructure_hook(kind) for kind in _JSON_COLUMNS.values()]
 
 
-PROVIDER_COLUMNS = [column for column in providers.columns if column.name != "entry_digest"]
-"""Those of the value; the digest is the store's own."""
+PROVIDER_COLUMNS = [column for column in providers.columns if column.name not in ("entry_digest", "changed_in")]
+"""Those of the value; the others are the store's own."""
 
 
-def provider_row(provider: Provider, entry_digest: str | None = None) -> dict[str, Any]:
+def provider_row(provider: Provider, entry_digest: str | None = None, changed_in: int = 0) -> dict[str, Any]:
     row: dict[str, Any] = dict(zip(_PLAIN_COLUMNS, _plain_values(provider), strict=True))
-    row["entry_digest"] = entry_digest
+    row |= {"entry_digest": entry_digest, "changed_in": changed_in}
     for name, value, as_json in zip(_JSON_COLUMNS, _json_values(provider), _AS_JSON, strict=True):
         row[name] = json.encode(as_json(value)).decode() if value else "{}"
     return row

@@ -1,6 +1,6 @@
 """The stores of a unit of work for providers, slots and uses.
 
-A selection reads a provider and its slot: from the snapshot, where the transaction proves it.
+Providers and slots are read from the snapshot, where the transaction proves it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,9 +31,13 @@ class SqlProviders:
         return found
 
     async def all(self) -> Sequence[Provider]:
+        if (known := await self.work.proven("catalogue")) is not None:
+            return list(known.providers.values())
         return await self.work.read(statements.providers)
 
     async def some(self, slugs: Collection[Slug]) -> Sequence[Provider]:
+        if (known := await self.work.proven("catalogue")) is not None:
+            return [known.providers[slug] for slug in slugs if slug in known.providers]
         return await self.work.read(statements.some_providers, tuple(slugs))
 
     async def imported(self) -> Sequence[ImportedEntry]:
@@ -56,7 +60,9 @@ class SqlChoices:
         return await self.work.read(statements.slot_state, slot)
 
     async def active(self) -> Sequence[SlotState]:
-        return [state for state in await self.work.read(statements.slot_states) if state.active is not None]
+        known = await self.work.proven("choices")
+        states = known.choices.values() if known is not None else await self.work.read(statements.slot_states)
+        return [state for state in states if state.active is not None]
 
     async def record(self, choice: SlotChange) -> None:
         self.work.write("choices", statements.record, choice)

@@ -1,15 +1,20 @@
-"""Rebuilding the snapshot from the database: only the parts whose generation changed, and of the selections only those that changed."""
+"""Rebuilding the snapshot from the database: only the parts whose generation changed, and of providers and selections only what changed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from attrs import evolve
 from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence import account_statements, federation_statements, live_statements, statements, use_statements
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.choices import Choices
-from modeldesk.domain.model.keys.provider_key import KeyRef
-from modeldesk.domain.model.providers.provider import provider_order
+from modeldesk.domain.model.providers.provider import Provider, provider_order
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.model.values.texts import Slug
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
@@ -22,31 +27,60 @@ def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
         return previous
     snapshot = previous or Snapshot()
     known = previous.generation if previous else None
+    floor = statements.version_floor(connection)
+    # After a restore everything is read: what it brought back has numbers that a step has passed.
+    basis = previous if previous is not None and previous.version_floor == floor else None
     if known is None or known.catalogue != generation.catalogue:
-        providers = {provider.slug: provider for provider in sorted(statements.providers(connection), key=provider_order)}
-        states = live_statements.list_states(connection)
-        lists = {state.provider: state for state in states if state.owner is None}
-        own_lists: dict[KeyRef, ListState] = {(state.provider, state.owner): state for state in states if state.owner is not None}
-        keys = {(key.binding.provider, key.binding.owner): key for key in live_statements.keys(connection)}
-        snapshot = evolve(snapshot, providers=providers, lists=lists, keys=keys, own_lists=own_lists)
+        snapshot = evolve(snapshot, providers=_providers(connection, basis, generation), **_lists_and_keys(connection, snapshot))
     if known is None or known.choices != generation.choices:
-        choices, floor = _choices(connection, previous, generation)
         uses = {use.name: use for use in sorted(use_statements.uses(connection), key=lambda use: use.name)}
-        snapshot = evolve(snapshot, choices=choices, uses=uses, version_floor=floor)
+        snapshot = evolve(snapshot, choices=_choices(connection, basis, generation), uses=uses)
     if known is None or known.access != generation.access:
         admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
         sessions = {session.digest: session for session in account_statements.sessions(connection)}
         tokens = {token.digest: token for token in account_statements.tokens(connection)}
         snapshot = evolve(snapshot, access=Access(admins, sessions, tokens, federation_statements.identities(connection)))
-    return evolve(snapshot, generation=generation)
+    return evolve(snapshot, generation=generation, version_floor=floor)
 
 
-def _choices(connection: Connection, previous: Snapshot | None, generation: Generation) -> tuple[Choices, int]:
-    """The states of all slots, and the version that they are above since the last restore.
+def _providers(connection: Connection, basis: Snapshot | None, generation: Generation) -> Mapping[Slug, Provider]:
+    """All providers, in display order. Only those that were written since `basis` are read, and the others stay the same objects."""
+    if basis is None or basis.generation.catalogue >= generation.catalogue:
+        return _by_slug(statements.providers(connection))
+    written = {provider.slug: provider for provider in statements.providers_after(connection, basis.generation.catalogue)}
+    if not written:
+        return basis.providers
+    found = {**basis.providers, **written}
+    stays = all(slug in basis.providers and provider_order(basis.providers[slug]) == provider_order(new) for slug, new in written.items())
+    return found if stays else _by_slug(found.values())
 
-    Only what changed since `previous` is read, unless the database was replaced by a restore meanwhile.
-    """
-    floor = statements.version_floor(connection)
-    if previous is not None and previous.generation.choices < generation.choices and previous.version_floor == floor:
-        return previous.choices.with_states(statements.slot_states_after(connection, previous.generation.choices)), floor
-    return Choices.of(statements.slot_states(connection)), floor
+
+def _by_slug(providers: Iterable[Provider]) -> Mapping[Slug, Provider]:
+    """In display order."""
+    return {provider.slug: provider for provider in sorted(providers, key=provider_order)}
+
+
+def _lists_and_keys(connection: Connection, earlier: Snapshot) -> dict[str, Any]:
+    """They are few, and are read whole; one that is as before stays the same object."""
+    states = live_statements.list_states(connection)
+    shared, own = ([state for state in states if (state.owner is None) is is_shared] for is_shared in (True, False))
+    keys = live_statements.keys(connection)
+    return {
+        "lists": _kept({state.provider: state for state in shared}, earlier.lists),
+        "own_lists": _kept({(state.provider, state.owner): state for state in own}, earlier.own_lists),
+        "keys": _kept({(key.binding.provider, key.binding.owner): key for key in keys}, earlier.keys),
+    }
+
+
+def _kept(found: Mapping[K, V], earlier: Mapping[K, V]) -> Mapping[K, V]:
+    """What was found, by the earlier objects where they are equal."""
+    if found == earlier:
+        return earlier
+    return {key: known if (known := earlier.get(key)) == value else value for key, value in found.items()}
+
+
+def _choices(connection: Connection, basis: Snapshot | None, generation: Generation) -> Choices:
+    """The states of all slots. Only those that changed since `basis` are read."""
+    if basis is not None and basis.generation.choices < generation.choices:
+        return basis.choices.with_states(statements.slot_states_after(connection, basis.generation.choices))
+    return Choices.of(statements.slot_states(connection))

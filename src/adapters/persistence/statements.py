@@ -27,6 +27,7 @@ PROVIDERS_AT_ONCE = 500
 # Statements are built once: building one costs as much as running it. Those of a selection are prepared, too.
 _PROVIDERS = select(*rows.PROVIDER_COLUMNS)
 _PROVIDER = Prepared(lambda _: _PROVIDERS.where(tables.providers.c.slug == bindparam("slug")))
+_PROVIDERS_AFTER = Prepared(lambda _: _PROVIDERS.where(tables.providers.c.changed_in > bindparam("number")))
 _STATES = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, rows.SAME_SLOT)
 _STATE_OF_SLOT, _HISTORY = (
     found.where(table.c.provider == bindparam("provider"), table.c.capability == bindparam("capability"))
@@ -89,6 +90,11 @@ def providers(connection: Connection) -> list[Provider]:
     return [rows.provider(row) for row in found]
 
 
+def providers_after(connection: Connection, number: int) -> list[Provider]:
+    """Those that were written in a later generation of the catalogue than this one."""
+    return [rows.provider(row) for row in _PROVIDERS_AFTER.rows(connection, {"number": number})]
+
+
 def some_providers(connection: Connection, slugs: Sequence[str]) -> list[Provider]:
     found = (connection.execute(_PROVIDERS.where(tables.providers.c.slug.in_(some))) for some in rows.chunks(slugs, PROVIDERS_AT_ONCE))
     return [rows.provider(row) for part in found for row in part]
@@ -106,8 +112,10 @@ def provider_slugs(connection: Connection) -> list[Slug]:
 
 
 def put_providers(connection: Connection, values: Sequence[Provider], digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
+    # The generation that the commit raises, as in `_put_active`.
+    number = generation(connection).catalogue + 1
     for portion in rows.chunks(values, PROVIDERS_AT_ONCE):
-        _PUT_PROVIDER.run_all(connection, [rows.provider_row(provider, digests.get(provider.slug)) for provider in portion])
+        _PUT_PROVIDER.run_all(connection, [rows.provider_row(provider, digests.get(provider.slug), number) for provider in portion])
 
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:

@@ -73,6 +73,8 @@ providers = Table(
     Column("imported_values", Text, nullable=False),
     # Of the entry of a declaration that the row was written from; NULL where anything else wrote it last.
     Column("entry_digest", String(64)),
+    # The generation of the catalogue that the row was last written in: who knows an earlier one reads only what is above it.
+    Column("changed_in", Integer, nullable=False, index=True, server_default="0"),
 )
 
 stored_models = Table(

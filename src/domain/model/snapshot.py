@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from attrs import field, frozen
 
@@ -22,6 +23,8 @@ from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.normalization import nfc
 from modeldesk.domain.model.values.texts import COMPOSED_FROM, Slug
+
+K = TypeVar("K")
 
 
 @frozen
@@ -84,6 +87,11 @@ class Access:
         return found
 
 
+def _differing(these: Mapping[K, object], those: Mapping[K, object]) -> set[K]:
+    """The keys under which these values are not the same objects as those. Those that are missing here count, too."""
+    return {key for key, value in these.items() if those.get(key) is not value} | (those.keys() - these.keys())
+
+
 @frozen
 class Snapshot:
     """All stored data at one moment; immutable. `providers` and `uses` are sorted, and `choices` has a state for every slot ever
@@ -116,6 +124,17 @@ class Snapshot:
         """The state of the provider's live list: the shared one, or the one of `owner`'s personal key."""
         found = self.lists.get(provider) if owner is None else self.own_lists.get((provider, owner))
         return found or ListState(provider, owner=owner)
+
+    def changed_since(self, earlier: "Snapshot") -> set[Slug]:
+        """The providers that differ in their declaration, their slots, their shared list or their shared key. `earlier` is of the same database."""
+        changed = set(self.choices.changed_since(earlier.choices))
+        if self.providers is not earlier.providers:
+            changed |= _differing(self.providers, earlier.providers)
+        if self.lists is not earlier.lists:
+            changed |= _differing(self.lists, earlier.lists)
+        if self.keys is not earlier.keys:
+            changed |= {provider for provider, owner in _differing(self.keys, earlier.keys) if owner is None}
+        return changed & self.providers.keys()
 
     def shared_key(self, provider: Slug) -> StoredKey | None:
         return self.keys.get((provider, None))

@@ -166,8 +166,8 @@ class Dashboard:
         return SlotStatus(provider, state.version, stored_model_status(state, model, provider, facts, live, today=self._clock().date()))
 
     def _basis(self, snapshot: Snapshot) -> Hashable:
-        """What a provider's part depends on besides its selections."""
-        return snapshot.generation.catalogue, self._clock().date(), self._metadata.stamp(), self._catalogues.expired(snapshot)
+        """What a provider's part depends on besides what the snapshot holds of it."""
+        return self._clock().date(), self._metadata.stamp(), self._catalogues.expired(snapshot)
 
     async def _provider(self, snapshot: Snapshot, provider: Provider, states: States) -> ProviderOverview:
         facts = await self._metadata.facts(provider)

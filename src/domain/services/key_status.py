@@ -1,10 +1,11 @@
 """The status of stored keys, for display. Opens no key and uses none."""
 
+from collections.abc import Sequence
 from enum import Enum
 
 from modeldesk.domain.errors import AdminNotFound, KeyMissing
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
-from modeldesk.domain.model.keys.key_choice import IsReadable, KeyState, choose_key, key_state
+from modeldesk.domain.model.keys.key_choice import NO_KEYS, IsReadable, KeyState, choose_key, key_state
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
@@ -34,6 +35,11 @@ class KeyStatuses:
         """The state of the provider's keys for this actor."""
         available = snapshot.available_keys(provider.slug, actor)
         return key_state(provider, self._classes.base_url(provider), actor, available, self._is_readable)
+
+    def of_providers(self, providers: Sequence[Provider], snapshot: Snapshot, actor: Actor) -> list[KeyState]:
+        """As `of_provider`, for each. Most of thousands of providers have no key."""
+        keyed = {provider for provider, owner in snapshot.keys if owner in (None, actor.name)}
+        return [self.of_provider(provider, snapshot, actor) if provider.slug in keyed else NO_KEYS for provider in providers]
 
     def of_key(self, key: StoredKey, snapshot: Snapshot) -> KeyStatus:
         """The status of one key for its owner."""

@@ -1,11 +1,11 @@
-"""Results for each provider, kept while their sources stay the same: a selection makes one provider's result be computed anew, not all."""
+"""Results for each provider, kept while their sources stay the same: a write makes one provider's result be computed anew, not all."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from modeldesk.domain.model.choices import Choices, States
+from modeldesk.domain.model.choices import States
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
@@ -17,7 +17,7 @@ Compute = Callable[[Provider, States], Awaitable[T]]
 @frozen
 class _Kept(Generic[T]):
     basis: Hashable
-    choices: Choices
+    snapshot: Snapshot
     parts: Mapping[Slug, T]
 
 
@@ -30,14 +30,16 @@ class ProviderParts(Generic[T]):
     async def current(self, snapshot: Snapshot, basis: Hashable, compute: Compute[T]) -> Sequence[T]:
         """The part of each provider, in display order.
 
-        `basis` is everything that a part depends on besides the states of its provider's slots; it differs where the providers do.
+        `basis` is everything that a part depends on besides what the snapshot holds of its provider.
         """
-        kept, choices = self._kept, snapshot.choices
-        if kept is not None and kept.basis == basis:
-            parts, changed = dict(kept.parts), choices.changed_since(kept.choices)
+        kept = self._kept
+        if kept is None or kept.basis != basis:
+            known, changed = dict[Slug, T](), set(snapshot.providers)
         else:
-            parts, changed = dict[Slug, T](), list(snapshot.providers)
+            known, changed = dict(kept.parts), snapshot.changed_since(kept.snapshot)
         for slug in changed:
-            parts[slug] = await compute(snapshot.providers[slug], choices.of_provider(slug))
-        self._kept = _Kept(basis, choices, parts)
+            known[slug] = await compute(snapshot.providers[slug], snapshot.choices.of_provider(slug))
+        # In the order of the snapshot, which a provider that comes, goes or moves changes.
+        parts = {slug: known[slug] for slug in snapshot.providers}
+        self._kept = _Kept(basis, snapshot, parts)
         return list(parts.values())

@@ -22,7 +22,7 @@ from modeldesk.domain.ports.provider_store import NO_DIGESTS
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
-from modeldesk.domain.services.declaration import DeclaredEntry, digests, read_all, resolved
+from modeldesk.domain.services.declaration import DeclaredEntry, UnreadEntry, digests, read_all, resolved
 from modeldesk.domain.services.import_plan import (
     DeclaredProvider,
     ImportOptions,
@@ -39,6 +39,9 @@ from modeldesk.domain.services.selection import record_change
 from modeldesk.domain.services.three_way import ThreeWayMerge
 from modeldesk.domain.services.use_plan import plan_uses
 from modeldesk.domain.services.uses import record_use_change
+
+MOST_ASKED_FOR = 500
+"""Providers that an import reads one by one."""
 
 
 class ProviderRegistration:
@@ -77,7 +80,8 @@ class ProviderRegistration:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.IMPORT)
             suspends_keys = self._key_suspension(await work.keys.providers())
-            entries = resolved(declared, await work.providers.imported())
+            unread = any(isinstance(entry, UnreadEntry) for entry in declared)
+            entries = resolved(declared, await work.providers.imported() if unread else ())
             existing = await _existing(work, entries, every=bool(uses) or options.prune)
             plan = _planned(entries, existing, await work.choices.active(), options, suspends_keys)
             if uses:
@@ -199,9 +203,9 @@ def _events(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[Event]:
 
 
 async def _existing(work: UnitOfWork, entries: Sequence[DeclaredProvider | ImportedEntry], *, every: bool) -> dict[Slug, Provider]:
-    """The stored providers that the entries may change, or `every` one."""
+    """The stored providers that the entries may change, or `every` one: of many, that is faster than asking for each."""
     changing = [entry.slug for entry in entries if isinstance(entry, DeclaredProvider)]
-    if every or len(changing) == len(entries):
+    if every or len(changing) > MOST_ASKED_FOR:
         return await _by_slug(work)
     return {provider.slug: provider for provider in await work.providers.some(changing)}
 

@@ -13,6 +13,7 @@ from litestar.types import Receive, Scope, Send
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.entrypoints.responses.fragments import Joined, encoded_members
 
 MOST_KEPT = 512
 MOST_BYTES = 64 * 1024 * 1024
@@ -188,7 +189,7 @@ def _no_headers(_: Mapping[str, object]) -> Sequence[tuple[bytes, bytes]]:
 
 async def _made(key: Key, build: Build, tagged: Tagged, further: Headers, *, shows_choices: bool) -> Kept:
     answer = await build()
-    body, tag = msgspec.json.encode(answer), _tag(key, tagged(answer))
+    body, tag = encoded_members(answer), _tag(key, tagged(answer))
     headers = ((b"etag", b"W/" + tag), (b"cache-control", b"private, no-cache"), (b"vary", b"Cookie"), *further(answer))
     return Kept(tag, Prepared(200, (*_description(body), *headers), body), Prepared(304, headers), shows_choices)
 
@@ -197,7 +198,7 @@ def _tag(key: Key, covered: Mapping[str, object]) -> bytes:
     digest = hashlib.sha256(repr(key[:-1]).encode())
     for name, value in covered.items():
         digest.update(msgspec.json.encode(name))
-        digest.update(value if isinstance(value, msgspec.Raw) else msgspec.json.encode(value))
+        digest.update(value.digest if isinstance(value, Joined) else msgspec.json.encode(value))
     return b'"%s"' % digest.hexdigest()[:32].encode()
 
 

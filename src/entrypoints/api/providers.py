@@ -1,5 +1,7 @@
 """Providers: list, show, update, import."""
 
+from collections.abc import Mapping
+
 from litestar import Response, patch, post, route
 from litestar.params import FromPath
 from litestar.types import ASGIApp
@@ -15,7 +17,7 @@ from modeldesk.entrypoints.api.problems import ProblemAnswer, declaration_refuse
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.commands.providers import DeclarationBody, ImportQuery, ProviderBody, ProvidersQuery
-from modeldesk.entrypoints.list_work import computed, declared_models
+from modeldesk.entrypoints.list_work import LONGEST_INLINE, computed, declared_models
 from modeldesk.entrypoints.responses.providers import (
     ChangedProviderResponse,
     ImportResponse,
@@ -24,7 +26,6 @@ from modeldesk.entrypoints.responses.providers import (
     changed_provider_response,
     import_response,
     provider_response,
-    providers_response,
 )
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -45,16 +46,14 @@ LARGEST_DECLARATION = 8 * 1024 * 1024
 async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     """In their sort order; `count` is the total number of matches."""
 
-    async def build() -> ProvidersResponse:
+    async def build() -> Mapping[str, object]:
         query = services.query(request, ProvidersQuery)
         snapshot, actor = await services.container.store().current(), services.actor(request)
         fitting = [provider for provider in snapshot.providers.values() if query.is_active in (None, provider.is_active)]
-        shown = [
-            (provider, services.container.key_statuses().of_provider(provider, snapshot, actor))
-            for provider in page_of(fitting, query.limit, query.offset)
-        ]
-        models = sum(declared_models(provider) for provider, _ in shown)
-        return await computed(services.container, models, providers_response, shown, len(fitting))
+        shown = page_of(fitting, query.limit, query.offset)
+        keys = services.container.key_statuses().of_providers(shown, snapshot, actor)
+        models = sum(map(declared_models, shown[:LONGEST_INLINE])) + len(shown)
+        return await computed(services.container, models, services.providers.of, shown, keys, len(fitting))
 
     return await services.answer(request, build, shows_choices=False)
 

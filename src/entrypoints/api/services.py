@@ -34,6 +34,7 @@ from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_req
 from modeldesk.entrypoints.metrics.measurements import Measurements
 from modeldesk.entrypoints.responses.models import ModelsAnswers
 from modeldesk.entrypoints.responses.overview import OverviewAnswers
+from modeldesk.entrypoints.responses.providers import ProvidersAnswers
 from modeldesk.entrypoints.rights import declared_right
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Services:
     measurements: Measurements
     overviews: OverviewAnswers = field(factory=OverviewAnswers)
     stored_models: ModelsAnswers = field(factory=ModelsAnswers)
+    providers: ProvidersAnswers = field(factory=ProvidersAnswers)
 
     @property
     def counts(self) -> RequestCounts:

@@ -1,9 +1,11 @@
 """JSON of values that answers share: each is encoded once, so that after a change an answer is joined from fragments of which few are new."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from attrs import field, frozen
 
 from modeldesk.entrypoints.responses.serializer import serialize
 
@@ -13,29 +15,56 @@ MOST_KEPT = 50_000
 """Fragments of one kind. When there are more, only those of the latest answer stay."""
 
 
+@frozen
+class Joined:
+    """A JSON list as its fragments, and a digest of them: neither copied nor hashed again until the answer is."""
+
+    parts: Sequence[bytes] = field(repr=False)
+    digest: bytes
+
+
+@frozen
+class _Fragment:
+    """`value` is kept so that no other object gets its identity. `text` begins with the comma before it."""
+
+    value: object
+    text: bytes
+    digest: bytes
+
+
 class Fragments(Generic[T]):
-    """Fragments of one response type. A value is known again by its identity: it is kept with its fragment, and is never changed."""
+    """Fragments of one response type. A value is known again by its identity: it is kept with its fragment, and is never changed.
 
-    def __init__(self, kind: Any) -> None:
+    `beside` names a member that is no attribute of the values, and is given beside each.
+    """
+
+    def __init__(self, kind: Any, beside: str = "") -> None:
         self._kind = kind
-        self._values: dict[int, T] = {}
-        self._fragments: dict[int, bytes] = {}
+        self._beside = beside
+        self._fragments: dict[Hashable, _Fragment] = {}
 
-    def joined(self, values: Sequence[T]) -> msgspec.Raw:
-        """The values as a JSON list."""
+    def joined(self, values: Sequence[T], given: Sequence[Hashable] = ()) -> Joined:
+        """The values as a JSON list. `given` has what is given beside each."""
+        keys: list[Hashable] = list(zip(map(id, values), given, strict=True)) if given else [id(value) for value in values]
         known = self._fragments
-        fragments = [known.get(id(value)) or self._added(value) for value in values]
+        found = [known.get(key) or self._added(key, value) for key, value in zip(keys, values, strict=True)]
         if len(known) > MOST_KEPT:
-            self._values = {id(value): value for value in values}
-            self._fragments = {id(value): fragment for value, fragment in zip(values, fragments, strict=True)}
-        if not fragments:
-            return msgspec.Raw(b"[]")
-        # The brackets go to the first and the last one: around the joined text they would cost a copy of megabytes.
-        fragments[0] = b"[" + fragments[0]
-        fragments[-1] += b"]"
-        return msgspec.Raw(b",".join(fragments))
+            self._fragments = dict(zip(keys, found, strict=True))
+        parts = [fragment.text for fragment in found] or [b","]
+        parts[0] = b"[" + parts[0][1:]
+        return Joined([*parts, b"]"], sha256(b"".join([fragment.digest for fragment in found])).digest())
 
-    def _added(self, value: T) -> bytes:
-        fragment = self._fragments[id(value)] = msgspec.json.encode(serialize(self._kind, value))
-        self._values[id(value)] = value
+    def _added(self, key: Hashable, value: T) -> _Fragment:
+        given = {self._beside: key[1]} if isinstance(key, tuple) else {}
+        text = b"," + msgspec.json.encode(serialize(self._kind, value, **given))
+        fragment = self._fragments[key] = _Fragment(value, text, sha256(text).digest())
         return fragment
+
+
+def encoded_members(answer: Mapping[str, object]) -> bytes:
+    """The answer as JSON. Lists that are joined from fragments are copied once."""
+    parts = list[bytes]()
+    for name, value in answer.items():
+        parts += (b"," if parts else b"{", msgspec.json.encode(name), b":")
+        parts += value.parts if isinstance(value, Joined) else (msgspec.json.encode(value),)
+    return b"".join((*parts, b"}")) if parts else b"{}"

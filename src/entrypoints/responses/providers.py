@@ -10,6 +10,7 @@ from modeldesk.domain.model.providers.provider import Capability, PricingInfo, P
 from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
 from modeldesk.entrypoints.responses.dependents import DependentResponse
+from modeldesk.entrypoints.responses.fragments import Fragments
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
 
 
@@ -119,6 +120,16 @@ def provider_response(provider: Provider, key: KeyState) -> ProviderResponse:
 
 def providers_response(providers: Sequence[tuple[Provider, KeyState]], count: int) -> ProvidersResponse:
     return ProvidersResponse(count=count, providers=[provider_response(provider, key) for provider, key in providers])
+
+
+class ProvidersAnswers:
+    """Pages of providers as JSON: of those that are the same as in an earlier one, with keys in the same state, the encoding is, too."""
+
+    def __init__(self) -> None:
+        self._providers = Fragments[Provider](ProviderResponse, beside="key")
+
+    def of(self, providers: Sequence[Provider], keys: Sequence[KeyState], count: int) -> Mapping[str, object]:
+        return {**serialize(ProvidersResponse, count=count, providers=()), "providers": self._providers.joined(providers, keys)}
 
 
 def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderResponse:

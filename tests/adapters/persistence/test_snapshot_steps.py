@@ -16,7 +16,7 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
-from tests.support.stores import NOON, admin, choice, database, provider, upgraded
+from tests.support.stores import NOON, admin, choice, database, list_state, provider, stored_key, upgraded
 
 __all__ = ["database"]
 
@@ -44,9 +44,15 @@ async def write(work: UnitOfWork, dice: random.Random) -> None:
     """One change of any part, or several."""
     for _ in range(dice.randint(1, 3)):
         slot = dice.choice(SLOTS)
-        match dice.randint(0, 5):
-            case 0:
-                await work.providers.put([provider(slot.provider, is_active=dice.random() < 0.5)])
+        match dice.randint(0, 8):
+            case 0 | 7:
+                await work.providers.put(
+                    [provider(dice.choice((*SLUGS, "d", "e")), is_active=dice.random() < 0.5, sort_order=dice.randint(0, 2))]
+                )
+            case 6:
+                await work.lists.put(list_state(slot.provider, count=dice.randint(1, 2), owner=dice.choice((None, "sara"))))
+            case 8:
+                await work.keys.put(stored_key(slot.provider, dice.choice((None, "sara")), hint=str(dice.randint(0, 1))))
             case 1:
                 await work.accounts.put(admin(f"admin-{dice.randint(0, 2)}"))
             case 2:
@@ -71,7 +77,9 @@ async def test_steps_equal_readings_under_any_writes(database: str) -> None:
                 if dice.random() < 0.8:
                     await work.commit()
             if dice.random() < 0.7:
-                assert await dice.choice(stores).current() == await anew(database)
+                stepped, read = await dice.choice(stores).current(), await anew(database)
+                assert stepped == read
+                assert list(stepped.providers) == list(read.providers)
         for store in stores:
             assert await store.current() == await anew(database)
             await store.close()
@@ -93,6 +101,58 @@ async def test_a_change_of_one_slot_leaves_the_states_of_other_providers(databas
     assert [after.of_provider(Slug(slug)) is before.of_provider(Slug(slug)) for slug in SLUGS] == [False, True, True]
     assert after.of_provider(Slug("a"))[SLOTS[1].capability] is before.of_provider(Slug("a"))[SLOTS[1].capability]
     await store.close()
+
+
+async def test_a_change_of_one_provider_leaves_the_others(database: str) -> None:
+    """They, their lists and their keys are the same objects; the changed one stands at its place."""
+    store = SqlStore(database)
+    async with store.unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in SLUGS])
+        for slug in SLUGS:
+            await work.lists.put(list_state(slug))
+            await work.keys.put(stored_key(slug))
+        await work.commit()
+    before = await store.current()
+    for order, slugs in ((0, ["a", "b", "c"]), (1, ["a", "c", "b"])):
+        async with store.unit_of_work() as work:
+            await work.providers.put([provider("b", sort_order=order, is_active=False)])
+            await work.commit()
+        after = await store.current()
+        assert list(after.providers) == slugs
+        assert after.providers[Slug("b")] == provider("b", sort_order=order, is_active=False)
+        assert [slug for slug in SLUGS if after.providers[Slug(slug)] is before.providers[Slug(slug)]] == ["a", "c"]
+        assert after.lists is before.lists
+        assert after.keys is before.keys
+    await store.close()
+
+
+async def test_a_write_reads_from_a_snapshot_only_what_is_still_so(database: str) -> None:
+    """The very objects of its process; after a write of its own, or of another process, what stands in the database."""
+    store, other = SqlStore(database), SqlStore(database)
+    async with store.unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in SLUGS])
+        await record(work, SLOTS[0], "m1")
+        await work.commit()
+    known = await store.current()
+    slugs = [Slug(slug) for slug in ("c", "nobody", "a")]
+    async with store.unit_of_work() as work:
+        assert all(found is known.providers[found.slug] for found in await work.providers.all())
+        assert [found is known.providers[found.slug] for found in await work.providers.some(slugs)] == [True, True]
+        assert [state is known.choices[state.slot] for state in await work.choices.active()] == [True]
+        await work.providers.put([provider("a", is_active=False)])
+        await record(work, SLOTS[0], None)
+        assert [found.is_active for found in await work.providers.some([Slug("a")])] == [False]
+        assert sorted(found.is_active for found in await work.providers.all()) == [False, True, True]
+        assert await work.choices.active() == []
+    async with other.unit_of_work() as work:
+        await work.providers.put([provider("d")])
+        await record(work, SLOTS[2], "m2")
+        await work.commit()
+    async with store.unit_of_work() as work:
+        assert {found.slug for found in await work.providers.all()} == {"a", "b", "c", "d"}
+        assert [state.slot for state in await work.choices.active()] == [SLOTS[0], SLOTS[2]]
+    await store.close()
+    await other.close()
 
 
 async def test_two_who_write_at_once_are_both_seen(postgres_desk_url: str) -> None:

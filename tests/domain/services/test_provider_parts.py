@@ -1,5 +1,7 @@
 """Parts of providers: computed once, and anew only where something changed."""
 
+from attrs import evolve
+
 from modeldesk.domain.model.choices import Choices, States
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState
@@ -7,6 +9,7 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.provider_parts import ProviderParts
 from tests.support.samples import provider
+from tests.support.stores import list_state, stored_key
 
 CHAT, IMAGE = CapabilityName("chat"), CapabilityName("image")
 PROVIDERS = {entry.slug: entry for entry in (provider("b"), provider("a"), provider("unused"))}
@@ -24,8 +27,11 @@ class Computed:
         self.parts = ProviderParts[tuple[str, int]]()
 
     async def of(self, choices: Choices, basis: object = 1) -> tuple[list[tuple[str, int]], list[str]]:
+        return await self.at(Snapshot(providers=PROVIDERS, choices=choices), basis)
+
+    async def at(self, snapshot: Snapshot, basis: object = 1) -> tuple[list[tuple[str, int]], list[str]]:
         self.slugs = []
-        found = await self.parts.current(Snapshot(providers=PROVIDERS, choices=choices), (basis,), self._part)
+        found = await self.parts.current(snapshot, (basis,), self._part)
         return list(found), sorted(self.slugs)
 
     async def _part(self, provider: Provider, states: States) -> tuple[str, int]:
@@ -50,6 +56,25 @@ async def test_another_basis_computes_everything() -> None:
     await computed.of(choices)
     assert (await computed.of(choices, basis=2))[1] == ["a", "b", "unused"]
     assert (await computed.of(choices))[1] == ["a", "b", "unused"]
+
+
+async def test_a_change_of_one_provider_computes_one_part() -> None:
+    """Of its declaration, its shared list or its shared key; the others stay, in the new order. A personal key changes nothing that all see."""
+    computed, present = Computed(), Snapshot(providers=PROVIDERS)
+    await computed.at(present)
+    moved = {entry.slug: entry for entry in (provider("new"), *PROVIDERS.values())}
+    for changed, slugs in (
+        (evolve(present, providers=moved), ["new"]),
+        (evolve(present, providers={**PROVIDERS, Slug("a"): provider("a")}), ["a"]),
+        (evolve(present, lists={Slug("b"): list_state("b")}), ["b"]),
+        (evolve(present, keys={(Slug("unused"), None): stored_key("unused")}), ["unused"]),
+        (evolve(present, own_lists={(Slug("b"), "sara"): list_state("b", owner="sara")}), []),
+        (evolve(present, keys={(Slug("b"), "sara"): stored_key("b", "sara")}), []),
+    ):
+        found, computed_anew = await computed.at(changed)
+        assert ([slug for slug, _ in found], computed_anew) == (list(changed.providers), slugs)
+        back = await computed.at(present)
+        assert back == ([(slug, 0) for slug in PROVIDERS], [slug for slug in slugs if slug in PROVIDERS])
 
 
 async def test_states_are_a_mapping_of_slots() -> None:

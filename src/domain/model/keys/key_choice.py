@@ -83,7 +83,7 @@ IsReadable = Callable[[StoredKey], bool]
 """Whether a stored key can be decrypted."""
 
 
-@frozen
+@frozen(cache_hash=True)
 class KeyState:
     """The keys of a provider as one actor may see them.
 
@@ -96,6 +96,10 @@ class KeyState:
     usable: bool = False
     hint: str = ""
     unreadable: Sequence[KeyScope] = ()
+
+
+NO_KEYS = KeyState()
+"""Where no key is stored, whatever the provider allows."""
 
 
 def key_state(provider: Provider, url: str, actor: Actor, available: AvailableKeys, is_readable: IsReadable) -> KeyState:
