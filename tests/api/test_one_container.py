@@ -1,7 +1,7 @@
 """One container wires the command line and the REST interface: what is put in its place there, both work with."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Renaming:
     def stamp(self) -> None:
         """It never changes."""
 
-    def preload(self) -> None:
+    def preload(self, slugs: Collection[str] = ()) -> None:
         """It is there already."""
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self, TypeVar
@@ -85,7 +85,7 @@ class KnownMetadata:
     def stamp(self) -> None:
         """It never changes."""
 
-    def preload(self) -> None:
+    def preload(self, slugs: Collection[str] = ()) -> None:
         """It is there already."""
 
     async def facts(self, provider: Provider) -> Mapping[str, ModelFacts]:

@@ -26,10 +26,13 @@ CONDITIONS = ("above_tokens", "start", "end")
 class _Model(msgspec.Struct):
     name: str | None = None
     context: int | None = None
-    aliases: tuple[str, ...] = ()
     deprecated: bool = False
     amounts: dict[str, str] = msgspec.field(default_factory=dict)
     tiers: tuple[dict[str, Any], ...] = ()
+
+
+class _Named(msgspec.Struct):
+    aliases: tuple[str, ...] = ()
 
 
 class _File(msgspec.Struct):
@@ -38,7 +41,8 @@ class _File(msgspec.Struct):
     vendors: dict[str, msgspec.Raw]
 
 
-_FILE, _MODELS = msgspec.json.Decoder(_File), msgspec.json.Decoder(dict[str, _Model])
+_FILE, _MODEL = msgspec.json.Decoder(_File), msgspec.json.Decoder(_Model)
+_ROWS, _NAMES = msgspec.json.Decoder(dict[str, msgspec.Raw]), msgspec.json.Decoder(dict[str, _Named])
 
 
 class GenaiPrices:
@@ -63,11 +67,13 @@ class GenaiPrices:
         file, name = self._file, VENDOR_NAMES.get(vendor, vendor)
         if name not in file.vendors:
             return Layer(SOURCE, {})
-        models = _MODELS.decode(file.vendors[name])
+        written = file.vendors[name]
+        names = _NAMES.decode(written)
         observed_at = datetime.fromisoformat(file.day).replace(tzinfo=UTC)
         currency = "EUR" if name in EURO_VENDORS else DOLLARS
-        aliases = {alias: known for known, model in models.items() for alias in model.aliases if alias not in models}
-        return Layer(SOURCE, RowsOnRequest(models, lambda _, model: _facts(model, currency, observed_at)), aliases)
+        aliases = {alias: known for known, named in names.items() for alias in named.aliases if alias not in names}
+        rows = RowsOnRequest(_ROWS.decode(written), lambda _, row: _facts(_MODEL.decode(row), currency, observed_at))
+        return Layer(SOURCE, rows, aliases)
 
 
 def _facts(model: _Model, currency: str, observed_at: datetime) -> ModelFacts:

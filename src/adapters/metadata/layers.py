@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TypeVar
 from attrs import evolve, frozen
 
 from modeldesk.adapters.metadata.genai_prices import SOURCE as PRICES_SOURCE
-from modeldesk.adapters.metadata.genai_prices import GenaiPrices
+from modeldesk.adapters.metadata.genai_prices import VENDOR_NAMES, GenaiPrices
 from modeldesk.adapters.metadata.kept_file import KeptCatalogue, KeptFile
 from modeldesk.adapters.metadata.models_dev import MetadataUnreadable, ModelsDevCatalogue, shipped_catalogue
 from modeldesk.domain.errors import InvalidValue
@@ -66,9 +66,12 @@ class LayeredMetadata:
         self._stamp: object = None
         self._kept: KeptCatalogue | None = None
 
-    def preload(self) -> None:
-        """Reads the facts about the vendors of all shipped classes now, so that processes that are forked from this one share them."""
-        for vendor in filter(None, self._vendor_of_class.values()):
+    def preload(self, slugs: Collection[str] = ()) -> None:
+        """Finds what is known of these providers and of the vendors of all shipped classes now, for all processes that part from this one."""
+        catalogue, prices = self._current(), self._genai()
+        known = catalogue.vendors | prices.vendors
+        found = [slug for slug in slugs if {VENDOR_ALIASES.get(slug, slug), VENDOR_NAMES.get(slug, slug)} & known]
+        for vendor in filter(None, (*self._vendor_of_class.values(), *found)):
             self._of_vendor(vendor)
 
     def stamp(self) -> Hashable:

@@ -68,7 +68,7 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
         def announce() -> None:
             report("\n".join(welcome(settings, snapshot, token)))
 
-        return serve_api(settings, sockets, workers, announce, debug=debug)
+        return serve_api(settings, snapshot.providers, sockets, announce, debug=debug)
 
 
 async def opened(container: Container) -> tuple[Snapshot, str | None]:

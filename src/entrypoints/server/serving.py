@@ -1,9 +1,11 @@
 """The server: sockets, an application, and a supervisor of the workers that serve it."""
 
+import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
+import anyio
 from litestar import Litestar
 
 from modeldesk.entrypoints.api.app import create_app
@@ -16,24 +18,35 @@ from modeldesk.entrypoints.server.worker import WorkerOptions, run_worker
 from modeldesk.entrypoints.settings import Settings
 
 
-def application(settings: Settings, *, debug: bool = False) -> Litestar:
-    """The application as a server has it, with its own container and logs. It has opened nothing yet."""
+def application(settings: Settings, providers: Collection[str] = (), *, debug: bool = False) -> Litestar:
+    """The application as a server of these providers has it, with its own container and logs. It has opened nothing yet."""
     container = Container(settings=injection.Object(settings))
     configure(container.log_redaction(), debug=debug)
     made = create_app(container)
-    container.metadata().preload()
+    container.metadata().preload(providers)
+    _load_for_workers(container)
     return made
 
 
-def serve(settings: Settings, sockets: Sequence[socket.socket], workers: int, on_ready: Callable[[], None], *, debug: bool = False) -> int:
+def _load_for_workers(container: Container) -> None:
+    """Makes what every worker needs, and thereby imports it: what is there before the workers part is in memory once."""
+    for need in (container.dashboard, container.resolver, container.vendors, container.metadata_refresh, container.webhook_delivery):
+        need()
+    container.outbound()
+    anyio.run(asyncio.sleep, 0)  # Litestar starts its own tasks by this
+
+
+def serve(
+    settings: Settings, providers: Collection[str], sockets: Sequence[socket.socket], on_ready: Callable[[], None], *, debug: bool = False
+) -> int:
     """Serves until SIGTERM or SIGINT. Calls `on_ready` once every worker answers. Returns the exit code.
 
     The application is made once, and each worker starts with a copy: a worker that died is replaced in a fraction of the time.
     """
-    options = WorkerOptions(application(settings, debug=debug), sockets, connection_limits(), settings.trusted_proxies)
+    options = WorkerOptions(application(settings, providers, debug=debug), sockets, connection_limits(), settings.trusted_proxies)
 
     def stop_listening() -> None:
         for opened in sockets:
             opened.close()
 
-    return Supervisor(partial(run_worker, options), workers, on_ready, on_end=stop_listening).run()
+    return Supervisor(partial(run_worker, options), settings.workers, on_ready, on_end=stop_listening).run()

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from modeldesk.domain.model.values.texts import SingleLineText, Slug
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 NEW = b'{"acme": {"models": {"m": {"name": "New"}}}}'
 OPENAI = Provider(Slug("openai"), SingleLineText("o"), SingleLineText("o"))
+NEBIUS = Provider(Slug("nebius"), SingleLineText("n"), SingleLineText("n"))
 ACME = Provider(Slug("acme"), SingleLineText("a"), SingleLineText("a"))
 
 
@@ -69,14 +71,31 @@ async def test_facts_stay_equal_until_the_catalogue_changes(tmp_path: Path) -> N
 
 
 async def test_what_was_loaded_before_a_fork_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The facts about every vendor that ships; a catalogue that is kept later counts all the same."""
+    """The facts about every vendor that ships, and about providers that the sources know; a catalogue that is kept later counts all the same."""
     found = layers(tmp_path)
-    found.preload()
+    found.preload(["nebius", "nobody-knows"])
     with monkeypatch.context() as patch:
         patch.setattr(ModelsDevCatalogue, "models", None)
         assert "gpt-4.1" in await found.facts(OPENAI)
+        assert await found.facts(NEBIUS)
     await keep(layers(tmp_path), "https://example.org/api.json")
     assert (await found.facts(ACME))["m"].name == "New"
+
+
+async def test_few_models_are_read_before_one_is_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of each vendor tells that the source knows it; the catalogue has hundreds more."""
+    read, decoded = ModelsDevCatalogue._facts, list[str]()
+
+    def counting(catalogue: ModelsDevCatalogue, vendor: str, *row: Any) -> Any:
+        decoded.append(vendor)
+        return read(catalogue, vendor, *row)
+
+    monkeypatch.setattr(ModelsDevCatalogue, "_facts", counting)
+    found = layers(tmp_path)
+    found.preload()
+    for _ in range(2):
+        assert await found.facts(OPENAI)
+    assert len(decoded) == len(set(decoded))
 
 
 async def test_nothing_but_the_file_is_left(tmp_path: Path) -> None:

@@ -63,6 +63,9 @@ class JoinedFacts(Mapping[str, ModelFacts]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __bool__(self) -> bool:
+        return any(layer.models for layer in self._layers)  # counting would read every model
+
 
 def undated(model: str) -> str | None:
     """The id without the date of its snapshot; None where it has none."""
