@@ -35,7 +35,7 @@ from modeldesk.adapters.persistence.list_tables import (
 )
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-SCHEMA_VERSION = "0023"
+SCHEMA_VERSION = "0024"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
