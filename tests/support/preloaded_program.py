@@ -14,16 +14,27 @@ import socket
 import sys
 from typing import Any
 
-import modeldesk
-from modeldesk.entrypoints.cli import main
+from tests.support.quick_end import QuickEnd
 
 
 def import_everything() -> None:
+    import modeldesk
+
     for module in pkgutil.walk_packages(modeldesk.__path__, "modeldesk."):
         if ".migrations." not in module.name:
             importlib.import_module(module.name)
+    read_pages()
     gc.collect()
     gc.freeze()
+
+
+def read_pages() -> None:
+    """What a server keeps of its pages for as long as it lives."""
+    from modeldesk.entrypoints.panel.languages import languages
+    from modeldesk.entrypoints.panel.pages import environment
+
+    for language in languages().all:
+        environment(language)
 
 
 def next_command(control: socket.socket) -> dict[str, Any]:
@@ -66,12 +77,19 @@ def _output(file: int, errors: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, line_buffering=file == 2 or os.isatty(file))
 
 
+def run(words: list[str], command: dict[str, Any]) -> None:
+    from modeldesk.entrypoints.cli import main
+
+    if command["module"]:
+        runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
+    else:
+        main(words)
+
+
 if __name__ == "__main__":
+    end = QuickEnd()
     asking = socket.socket(fileno=int(sys.argv[1]))
     import_everything()
     command = next_command(asking)
     become(command)
-    if command["module"]:
-        runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
-    else:
-        main(sys.argv[1:])
+    end.after(lambda: run(sys.argv[1:], command))
