@@ -1,6 +1,6 @@
-"""Compares speed and memory with the peer and the raw floors, in one run, as ratios. Uses only the standard library.
+"""Compares speed and memory with the peer, the raw floors and another commit, in one run, as ratios.
 
-    python bench/compare.py [--peer ../shared/bench] [http] [import] [start]
+    python bench/compare.py [--peer ../shared/bench] [--also FOLDER] [--databases sqlite,postgresql] [http] [import] [start]
 
 The peer folder contains the harness (`run.py`), the Django peer and the floors. Run `./setup` there once to create their environments
 (BENCH_VENVS is another folder for them). Every figure is from a whole process or a running server on this machine, alternating with what it is
@@ -8,6 +8,12 @@ compared with. `select` is compared at equal durability: the peer runs with PEER
 
 The limit is what any product must do at least: Litestar, one session lookup, a look at the database's version, and prebuilt bytes. Here it sends
 the very bytes that Modeldesk answers. It runs from a copy of the peer folder.
+
+On PostgreSQL, Modeldesk and the peer run beside those on SQLite, on the server of MODELDESK_TEST_POSTGRES_URL or one from the wheel that the tests
+use. The peer needs psycopg in its environment (`uv pip install -p VENVS/django/bin/python 'psycopg[binary]'`) and is left out without it.
+
+`--also` names another checkout of Modeldesk with an environment of its own in `.venv`, such as an older commit: it runs beside this one, and each
+ratio to it says how many times as good this one is.
 """
 
 import argparse
@@ -22,47 +28,32 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
+from promises import OLD, READS, report
+
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
 PYTHON = sys.executable
-MODELDESK = str(pathlib.Path(PYTHON).with_name("modeldesk"))
+BIN = pathlib.Path(PYTHON).parent
 
 Rounds = dict[str, list[dict[str, Any]]]
 """What the harness measured: each round of each target."""
 
-LIMIT = "limit_litestar_auth"
-READS = ("providers", "models", "browse_static", "browse400", "browse5000", "overview")
+Imports = dict[str, dict[str, list[dict[str, float]]]]
+"""What each run of an import of each target took, by mode."""
 
-PROMISES = {
-    "import 10,000 / raw floor, wall": ("at most", 2.7),
-    "import 10,000: peer / Modeldesk, wall": ("at least", 6.5),
-    "import 10,000 again / raw floor, wall": ("at most", 1.3),
-    "import 10,000 again: peer / Modeldesk, wall": ("at least", 6.0),
-    "import 10 / peer, wall": ("at most", 1.0),
-    "import 10,000 / raw floor, peak memory": ("at most", 2.2),
-    "import 10,000 again / raw floor, peak memory": ("at most", 2.2),
-    "modeldesk --help / import click, attrs": ("at most", 1.6),
-    "ready / import litestar, sqlalchemy": ("at most", 2.0),
-    "GET providers / peer": ("at least", 20.0),
-    "GET models / peer": ("at least", 45.0),
-    "GET browse_static / peer": ("at least", 9.0),
-    "GET browse400 / peer": ("at least", 20.0),
-    "GET browse5000 / peer": ("at least", 50.0),
-    "GET overview / peer": ("at least", 25.0),
-    **{f"GET {name} / limit": ("at least", 0.9) for name in READS},
-    **{f"GET {name}, p99/p50 / limit's": ("at most", 1.3) for name in READS},
-    "POST select / peer (synchronous=FULL)": ("at least", 6.0),
-    "POST select / limit": ("at least", 0.45),
-    "memory (PSS), started / peer": ("at most", 1.1),
-    "memory (PSS), after all reads / peer": ("at most", 1.3),
-}
+PEER, LIMIT, FLOOR = "peer_django", "limit_litestar_auth", "raw_msgspec"
+OURS, OTHER, OURS_PG, OTHER_PG, PEER_PG = "project", "project_old", "project_postgresql", "project_old_postgresql", "peer_postgresql"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", default=["start", "import", "http"])
     parser.add_argument("--peer", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
+    parser.add_argument("--also", type=pathlib.Path, help="another checkout of Modeldesk, with its environment in .venv")
+    parser.add_argument("--databases", default="sqlite,postgresql", help="SQLite always runs")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument(
@@ -71,56 +62,58 @@ def main() -> None:
     options = parser.parse_args()
     if not (options.peer / "run.py").is_file():
         sys.exit(f"no benchmark harness at {options.peer}; name it with --peer")
-    os.environ.pop(
-        "PYTHONDONTWRITEBYTECODE", None
-    )  # whatever the shell says: what is installed has its bytecode, all that is compared here too
+    # Whatever the shell says: what is installed has its bytecode, and so has all that is compared.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("BENCH_VENVS", str((options.peer / ".venvs").resolve()))
     ratios: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(prefix="modeldesk-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="modeldesk-bench-") as folder, ExitStack() as running:
         work = pathlib.Path(folder)
-        spec = work / "project.json"
-        spec.write_text(json.dumps(project()))
+        options.targets = targets(options, running)
+        (work / "targets.json").write_text(json.dumps(options.targets))
         if "start" in options.what:
-            ratios |= start()
+            ratios |= start(options)
         if "import" in options.what:
-            ratios |= imports(options, spec, work)
+            ratios |= imports(options, work)
         if "http" in options.what:
-            ratios |= http(options, spec, work)
+            ratios |= http(options, work)
     report(ratios)
 
 
-def project() -> dict[str, object]:
-    """The harness's description of Modeldesk."""
-    # BENCH_DB is the harness's database file; Modeldesk takes a URL.
-    shell = "sh -c 'MODELDESK_DATABASE_URL=sqlite:///$BENCH_DB exec {command}'"
+def targets(options: argparse.Namespace, running: ExitStack) -> dict[str, dict[str, str]]:
+    """What runs beside the targets of the harness, as `harness.py` reads it."""
+    checkouts = {OURS: {"bin": str(BIN), "bench": str(HERE)}}
+    if options.also:
+        checkouts[OTHER] = {"bin": str(options.also.resolve() / ".venv" / "bin"), "bench": str(options.also.resolve() / "bench")}
+    found = {name: {**checkout, "database": "sqlite"} for name, checkout in checkouts.items()}
+    if "postgresql" in options.databases.split(",") and "http" in options.what:
+        from tests.support.servers import postgres
 
-    def command(text: str) -> str:
-        return shell.format(command=text)
-
-    imports = f"{MODELDESK} import-providers --file {{file}}"
-    return {
-        "cwd": tempfile.gettempdir(),
-        "prepare": [command(f"{MODELDESK} db upgrade"), command(imports)],
-        "session": command(f"{PYTHON} {HERE / 'prepare.py'}"),
-        "serve": command(f"{MODELDESK} serve --port {{port}} --workers {{workers}}"),
-        "import_prepare": [command(f"{MODELDESK} db upgrade")],
-        "imports": {
-            "create": command(imports),
-            "again": command(imports),
-            "dry-run": command(f"{imports} --dry-run"),
-            "force": command(f"{imports} --force"),
-        },
-        "env": {"MODELDESK_ALLOWED_HOSTS_OUTBOUND": "127.0.0.1:18199"},
-    }
+        os.environ["BENCH_POSTGRESQL"] = running.enter_context(postgres())
+        found |= {f"{name}_postgresql": {**checkout, "database": "postgresql"} for name, checkout in checkouts.items()}
+        if (
+            subprocess.run(
+                [f"{os.environ['BENCH_VENVS']}/django/bin/python", "-c", "import psycopg"], stderr=subprocess.DEVNULL, check=False
+            ).returncode
+            == 0
+        ):
+            found[PEER_PG] = {}
+        else:
+            print("the peer runs on SQLite only: its environment has no psycopg", file=sys.stderr)
+    return found
 
 
-def harness(options: argparse.Namespace, *words: str, **environment: str) -> None:
-    command = [PYTHON, str(options.peer / "run.py"), *words, "--quiet", str(options.quiet)]
+def harness(options: argparse.Namespace, work: pathlib.Path, *words: str, **environment: str) -> None:
+    command = [PYTHON, str(HERE / "harness.py"), str(options.peer), str(work / "targets.json"), *words, "--quiet", str(options.quiet)]
     subprocess.run(command, check=True, cwd=options.peer, env={**os.environ, **environment})
 
 
-def start() -> dict[str, float]:
-    """The shortest command against the imports that it cannot avoid."""
-    return {"modeldesk --help / import click, attrs": in_turns([MODELDESK, "--help"], [PYTHON, "-c", "import click, attrs"])}
+def start(options: argparse.Namespace) -> dict[str, float]:
+    """The shortest command against the imports that it cannot avoid, and against the same one of another commit."""
+    ours = [str(BIN / "modeldesk"), "--help"]
+    ratios = {"modeldesk --help / import click, attrs": in_turns(ours, [PYTHON, "-c", "import click, attrs"])}
+    if OTHER in options.targets:
+        ratios[f"modeldesk --help {OLD}"] = 1 / in_turns(ours, [f"{options.targets[OTHER]['bin']}/modeldesk", "--help"])
+    return ratios
 
 
 def in_turns(ours: list[str], floor: list[str]) -> float:
@@ -135,44 +128,52 @@ def timed(command: list[str]) -> float:
     return time.perf_counter() - started
 
 
-def imports(options: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
-    def run(size: int, reps: int) -> dict[str, dict[str, list[dict[str, float]]]]:
+def imports(options: argparse.Namespace, work: pathlib.Path) -> dict[str, float]:
+    names = [PEER, FLOOR, OURS, *([OTHER] if OTHER in options.targets else [])]
+
+    def run(size: int, reps: int) -> Imports:
         out = work / f"import-{size}.json"
-        targets = "peer_django,raw_msgspec,project"
         harness(
-            options, "import", "--targets", targets, "--sizes", str(size), "--reps", str(reps),
-            "--modes", "create,again", "--project", str(spec), "--out", str(out),
+            options, work, "import", "--targets", ",".join(names), "--sizes", str(size), "--reps", str(reps),
+            "--modes", "create,again", "--out", str(out),
         )  # fmt: skip
         return {name: modes[str(size)] for name, modes in json.loads(out.read_text())["results"].items()}
 
-    def middle(runs: list[dict[str, float]], key: str) -> float:
-        return statistics.median(entry[key] for entry in runs)
-
-    def peak(runs: list[dict[str, float]]) -> float:
-        return max(entry["rss_mb"] for entry in runs)
-
     few, many = run(10, 7), run(10_000, 3)
-    ours, floor, peer = many["project"]["create"], many["raw_msgspec"]["create"], many["peer_django"]["create"]
     # The promise on memory names no import. The second one takes more, because it reads what exists.
-    return {
-        "import 10,000 / raw floor, wall": middle(ours, "wall") / middle(floor, "wall"),
-        "import 10,000: peer / Modeldesk, wall": middle(peer, "wall") / middle(ours, "wall"),
-        "import 10,000 again / raw floor, wall": middle(many["project"]["again"], "wall") / middle(many["raw_msgspec"]["again"], "wall"),
-        "import 10,000 again: peer / Modeldesk, wall": middle(many["peer_django"]["again"], "wall")
-        / middle(many["project"]["again"], "wall"),
-        "import 10 / peer, wall": middle(few["project"]["create"], "wall") / middle(few["peer_django"]["create"], "wall"),
-        "import 10,000 / raw floor, peak memory": peak(ours) / peak(floor),
-        "import 10,000 again / raw floor, peak memory": peak(many["project"]["again"]) / peak(many["raw_msgspec"]["again"]),
+    ratios = {
+        "import 10,000 / raw floor, wall": wall(many, "create", OURS, FLOOR),
+        "import 10,000: peer / Modeldesk, wall": wall(many, "create", PEER, OURS),
+        "import 10,000 again / raw floor, wall": wall(many, "again", OURS, FLOOR),
+        "import 10,000 again: peer / Modeldesk, wall": wall(many, "again", PEER, OURS),
+        "import 10 / peer, wall": wall(few, "create", OURS, PEER),
+        "import 10,000 / raw floor, peak memory": peak(many, "create", OURS) / peak(many, "create", FLOOR),
+        "import 10,000 again / raw floor, peak memory": peak(many, "again", OURS) / peak(many, "again", FLOOR),
     }
+    if OTHER in names:
+        ratios |= {f"import 10,000, {mode} {OLD}": wall(many, mode, OTHER, OURS) for mode in ("create", "again")}
+        ratios[f"import 10 {OLD}"] = wall(few, "create", OTHER, OURS)
+        ratios[f"import 10,000, peak memory {OLD}"] = peak(many, "again", OTHER) / peak(many, "again", OURS)
+    return ratios
 
 
-def http(options: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) -> dict[str, float]:
+def wall(runs: Imports, mode: str, one: str, other: str) -> float:
+    """How many times as long one target takes as another."""
+    mine, theirs = (statistics.median(entry["wall"] for entry in runs[name][mode]) for name in (one, other))
+    return mine / theirs
+
+
+def peak(runs: Imports, mode: str, name: str) -> float:
+    return max(entry["rss_mb"] for entry in runs[name][mode])
+
+
+def http(options: argparse.Namespace, work: pathlib.Path) -> dict[str, float]:
     options.peer = peer_with_our_bytes(options.peer, work / "peer")
 
     def run(endpoints: Sequence[str], **environment: str) -> Rounds:
         out = work / f"http-{endpoints[0]}.json"
         harness(
-            options, "http", "--targets", f"peer_django,{LIMIT},project", "--project", str(spec), "--rounds", str(options.rounds),
+            options, work, "http", "--targets", ",".join([PEER, LIMIT, *options.targets]), "--rounds", str(options.rounds),
             "--seconds", str(options.seconds), "--endpoints", ",".join(endpoints), "--out", str(out), **environment,
         )  # fmt: skip
         results: Rounds = json.loads(out.read_text())["results"]
@@ -181,30 +182,64 @@ def http(options: argparse.Namespace, spec: pathlib.Path, work: pathlib.Path) ->
     reads, writes = run(READS), run(["select"], PEER_SYNC="FULL")
     imported = statistics.median(timed([PYTHON, "-c", "import litestar, sqlalchemy"]) for _ in range(7))
     return {
-        **{f"GET {name} / peer": rate(reads, name, "peer_django") for name in READS},
+        **{f"GET {name} / peer": rate(reads, name, PEER) for name in READS},
         **{f"GET {name} / limit": rate(reads, name, LIMIT) for name in READS},
-        **{f"GET {name}, p99/p50 / limit's": tail(reads["project"], name) / tail(reads[LIMIT], name) for name in READS},
-        "POST select / peer (synchronous=FULL)": rate(writes, "select", "peer_django"),
+        **{f"GET {name}, p99/p50 / limit's": tail(reads[OURS], name) / tail(reads[LIMIT], name) for name in READS},
+        "POST select / peer (synchronous=FULL)": rate(writes, "select", PEER),
         "POST select / limit": rate(writes, "select", LIMIT),
-        "ready / import litestar, sqlalchemy": statistics.median(one["cold_s"] for one in reads["project"]) / imported,
-        "memory (PSS), started / peer": memory(reads, "pss_idle"),
-        "memory (PSS), after all reads / peer": memory(reads, "pss_max"),
+        "ready / import litestar, sqlalchemy": statistics.median(one["cold_s"] for one in reads[OURS]) / imported,
+        "memory (PSS), started / peer": figure(reads, "pss_idle", OURS, PEER),
+        "memory (PSS), after all reads / peer": figure(reads, "pss_max", OURS, PEER),
+        **(on_postgresql(reads, writes) if OURS_PG in reads else {}),
+        **(to_old(reads, writes) if OTHER in reads else {}),
     }
 
 
-def rate(results: Rounds, name: str, other: str) -> float:
-    """Requests a second of Modeldesk by those of another target, round by round."""
-    pairs = zip(results["project"], results[other], strict=True)
-    return float(statistics.median(ours["endpoints"][name]["rps"] / theirs["endpoints"][name]["rps"] for ours, theirs in pairs))
+def on_postgresql(reads: Rounds, writes: Rounds) -> dict[str, float]:
+    ratios = {f"PostgreSQL: GET {name} / on SQLite": rate(reads, name, OURS, OURS_PG) for name in READS}
+    if PEER_PG in reads:
+        ratios |= {f"PostgreSQL: GET {name} / peer": rate(reads, name, PEER_PG, OURS_PG) for name in READS}
+        ratios["PostgreSQL: POST select / peer"] = rate(writes, "select", PEER_PG, OURS_PG)
+    ratios["PostgreSQL: POST select, CPU / on SQLite"] = 1 / spent(writes, "select", OURS, OURS_PG)
+    return ratios
+
+
+def to_old(reads: Rounds, writes: Rounds) -> dict[str, float]:
+    """How many times as good as another commit: by rate, and by CPU, which other programs disturb less."""
+    pairs = {"": (OURS, OTHER), "PostgreSQL: ": (OURS_PG, OTHER_PG)}
+    ratios = {}
+    for database, (ours, old) in pairs.items():
+        for name, rounds in [*((f"GET {read}", reads) for read in READS), ("POST select", writes)]:
+            if old in rounds:
+                ratios[f"{database}{name} {OLD}"] = rate(rounds, name.split()[1], old, ours)
+                ratios[f"{database}{name}, CPU {OLD}"] = spent(rounds, name.split()[1], old, ours)
+    ratios |= {f"{words} {OLD}": figure(reads, key, OTHER, OURS) for key, words in MEASURED_ONCE.items()}
+    return ratios
+
+
+MEASURED_ONCE = {"cold_s": "ready", "pss_idle": "memory (PSS), started", "pss_max": "memory (PSS), after all reads"}
+
+
+def rate(results: Rounds, name: str, other: str, ours: str = OURS) -> float:
+    """Requests a second of one target by those of another, round by round."""
+    pairs = zip(results[ours], results[other], strict=True)
+    return float(statistics.median(mine["endpoints"][name]["rps"] / theirs["endpoints"][name]["rps"] for mine, theirs in pairs))
+
+
+def spent(results: Rounds, name: str, one: str, other: str) -> float:
+    """CPU of the server for a request of one target by that of another, round by round."""
+    pairs = zip(results[one], results[other], strict=True)
+    return float(statistics.median(mine["endpoints"][name]["cpu_us"] / theirs["endpoints"][name]["cpu_us"] for mine, theirs in pairs))
 
 
 def tail(rounds: list[dict[str, Any]], name: str) -> float:
     return float(statistics.median(one["endpoints"][name]["p99_ms"] / one["endpoints"][name]["p50_ms"] for one in rounds))
 
 
-def memory(results: Rounds, key: str) -> float:
-    ours, theirs = (statistics.median(one[key] for one in results[name]) for name in ("project", "peer_django"))
-    return float(ours / theirs)
+def figure(results: Rounds, key: str, one: str, other: str) -> float:
+    """What is measured once a round, of one target by that of another."""
+    mine, theirs = (statistics.median(entry[key] for entry in results[name]) for name in (one, other))
+    return float(mine / theirs)
 
 
 def peer_with_our_bytes(peer: pathlib.Path, copy: pathlib.Path) -> pathlib.Path:
@@ -221,19 +256,9 @@ def peer_with_our_bytes(peer: pathlib.Path, copy: pathlib.Path) -> pathlib.Path:
     app.chmod(0o644)
     # It decodes three bodies in the peer's shapes, for ways that are not compared here.
     app.write_text(re.sub(r"^(OV_S|B4_S|B5_S) = .*$", r"\1 = None", app.read_text(), flags=re.MULTILINE))
-    os.environ.setdefault("BENCH_VENVS", str((peer / ".venvs").resolve()))
     words = ["--peer", str(peer), "--bodies", str(copy / "data" / "payloads"), "--only", *READS]
     subprocess.run([PYTHON, str(HERE / "read_path.py"), *words], check=True)
     return copy
-
-
-def report(ratios: dict[str, float]) -> None:
-    print(f"\n{'ratio':44} {'measured':>9}   promise")
-    for name, ratio in ratios.items():
-        words, bound = PROMISES.get(name, ("", 0.0))
-        kept = {"at most": ratio <= bound, "at least": ratio >= bound, "": True}[words]
-        promise = f"{words} {bound:g}x {'' if kept else '  NOT KEPT'}" if words else "none"
-        print(f"{name:44} {ratio:8.2f}x   {promise}")
 
 
 if __name__ == "__main__":

@@ -36,11 +36,11 @@ def caller(app: App, target: str, headers: Sequence[Header], expected: int) -> C
     return call
 
 
-def scope_of(target: str, headers: Sequence[Header]) -> dict[str, Any]:
+def scope_of(target: str, headers: Sequence[Header], method: str = "GET") -> dict[str, Any]:
     """What granian gives for a request of the load test."""
     path, _, query = target.partition("?")
     return {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": method, "scheme": "http",
         "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
         "headers": [(b"host", b"127.0.0.1:8000"), *headers],
         "client": ("127.0.0.1", 50_000), "server": ("127.0.0.1", 8000), "state": {}, "extensions": {},
@@ -51,15 +51,23 @@ async def receive() -> dict[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-async def status_of(app: App, target: str, headers: Sequence[Header]) -> int:
+async def status_of(app: App, target: str, headers: Sequence[Header], body: bytes | None = None) -> int:
+    """Of a GET, or of a POST where there is a body."""
     status = 0
+
+    async def sent_body() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
         nonlocal status
         if message["type"] == "http.response.start":
             status = message["status"]
 
-    await app(scope_of(target, headers), receive, send)
+    if body is None:
+        await app(scope_of(target, headers), receive, send)
+    else:
+        given = [*headers, (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await app(scope_of(target, given, "POST"), sent_body, send)
     return status
 
 

@@ -17,31 +17,46 @@ class SharedQuery(Generic[T]):
 
     def __init__(self, query: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._query = query
-        self._next: asyncio.Task[T] | None = None
-        self._sent: asyncio.Task[T] | None = None
+        self._waiting = list[asyncio.Future[T]]()
+        self._task: asyncio.Task[None] | None = None
 
     async def result(self) -> T:
         """The result of a query that is sent after this call began. Raises what that query raises."""
-        if self._next is None:
-            # A task of its own, without anybody's deadline: each reader may leave, and the others still wait.
-            self._next = asyncio.get_running_loop().create_task(self._sent_after(self._sent), context=without_deadline())
-            self._next.add_done_callback(_retrieve)
-        return await asyncio.shield(self._next)
+        # A future of each reader's own: one that leaves cancels nobody else's, and a shield would cost more than the future.
+        mine: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        if self._task is None:
+            # A task of its own, without anybody's deadline: it goes on for the others when a reader leaves.
+            self._task = asyncio.get_running_loop().create_task(self._serve(), context=without_deadline())
+        return await mine
 
     async def close(self) -> None:
         """Waits for the query that is under way."""
-        if running := [task for task in (self._sent, self._next) if task is not None]:
-            await asyncio.wait(running)
+        if self._task is not None:
+            await asyncio.wait([self._task])
 
-    async def _sent_after(self, previous: "asyncio.Task[T] | None") -> T:
-        if previous is not None and not previous.done():
-            await asyncio.wait([previous])
-        # From here on it may be too old for whoever comes.
-        self._sent, self._next = self._next, None
-        return await self._query()
+    async def _serve(self) -> None:
+        """Sends queries for as long as somebody waits."""
+        try:
+            while self._waiting:
+                served, self._waiting = self._waiting, []
+                # From here on it may be too old for whoever comes.
+                await self._answer(served)
+        finally:
+            self._task = None
 
-
-def _retrieve(done: "asyncio.Task[Any]") -> None:
-    """Everybody who waited may have left."""
-    if not done.cancelled():
-        done.exception()
+    async def _answer(self, readers: "list[asyncio.Future[T]]") -> None:
+        try:
+            result = await self._query()
+        except Exception as error:
+            for reader in readers:
+                if not reader.done():
+                    reader.set_exception(error)
+        except BaseException:
+            for reader in (*readers, *self._waiting):
+                reader.cancel()
+            raise
+        else:
+            for reader in readers:
+                if not reader.done():
+                    reader.set_result(result)

@@ -66,7 +66,7 @@ class PostgresDatabase:
         self._engine = self._made(command_timeout=COMMAND_TIMEOUT, **limits_of_pool)
         event.listen(self._engine.sync_engine, "handle_error", _doubt_all_connections)
         _, address = self._engine.dialect.create_connect_args(self.url)
-        arguments = {**address, **self._connect_arguments(COMMAND_TIMEOUT)}
+        arguments = {**address, **self._connect_arguments(None)}  # the query has a limit of its own
         self._generation_query = GenerationQuery(arguments, self.location, longest_silence)
         self._shared_generation = SharedQuery(self._generation_query.send)
         self._longest_wait = 2 * longest_silence  # for the query that is under way, and for the next one
