@@ -22,6 +22,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -45,6 +46,7 @@ Imports = dict[str, dict[str, list[dict[str, float]]]]
 """What each run of an import of each target took, by mode."""
 
 PEER, LIMIT, FLOOR = "peer_django", "limit_litestar_auth", "raw_msgspec"
+SELECT = "select"
 OURS, OTHER, OURS_PG, OTHER_PG, PEER_PG = "project", "project_old", "project_postgresql", "project_old_postgresql", "peer_postgresql"
 
 
@@ -54,12 +56,14 @@ def main() -> None:
     parser.add_argument("--peer", type=pathlib.Path, default=HERE.parent.parent / "shared" / "bench")
     parser.add_argument("--also", type=pathlib.Path, help="another checkout of Modeldesk, with its environment in .venv")
     parser.add_argument("--databases", default="sqlite,postgresql", help="SQLite always runs")
+    parser.add_argument("--only", nargs="*", default=[*READS, "select"], choices=[*READS, "select"], help="the requests of `http`")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument(
         "--quiet", type=int, default=20, help="seconds to wait before each sample for other programs to leave the cores idle"
     )
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every server ends
     if not (options.peer / "run.py").is_file():
         sys.exit(f"no benchmark harness at {options.peer}; name it with --peer")
     # Whatever the shell says: what is installed has its bytecode, and so has all that is compared.
@@ -104,7 +108,13 @@ def targets(options: argparse.Namespace, running: ExitStack) -> dict[str, dict[s
 
 def harness(options: argparse.Namespace, work: pathlib.Path, *words: str, **environment: str) -> None:
     command = [PYTHON, str(HERE / "harness.py"), str(options.peer), str(work / "targets.json"), *words, "--quiet", str(options.quiet)]
-    subprocess.run(command, check=True, cwd=options.peer, env={**os.environ, **environment})
+    with subprocess.Popen(command, cwd=options.peer, env={**os.environ, **environment}) as process:
+        try:
+            if process.wait():
+                sys.exit(f"the harness failed: {' '.join(words)}")
+        except BaseException:
+            process.terminate()  # and not killed, so that it ends its servers
+            raise
 
 
 def start(options: argparse.Namespace) -> dict[str, float]:
@@ -179,42 +189,56 @@ def http(options: argparse.Namespace, work: pathlib.Path) -> dict[str, float]:
         results: Rounds = json.loads(out.read_text())["results"]
         return results
 
-    reads, writes = run(READS), run(["select"], PEER_SYNC="FULL")
-    imported = statistics.median(timed([PYTHON, "-c", "import litestar, sqlalchemy"]) for _ in range(7))
-    return {
-        **{f"GET {name} / peer": rate(reads, name, PEER) for name in READS},
-        **{f"GET {name} / limit": rate(reads, name, LIMIT) for name in READS},
-        **{f"GET {name}, p99/p50 / limit's": tail(reads[OURS], name) / tail(reads[LIMIT], name) for name in READS},
-        "POST select / peer (synchronous=FULL)": rate(writes, "select", PEER),
-        "POST select / limit": rate(writes, "select", LIMIT),
-        "ready / import litestar, sqlalchemy": statistics.median(one["cold_s"] for one in reads[OURS]) / imported,
-        "memory (PSS), started / peer": figure(reads, "pss_idle", OURS, PEER),
-        "memory (PSS), after all reads / peer": figure(reads, "pss_max", OURS, PEER),
-        **(on_postgresql(reads, writes) if OURS_PG in reads else {}),
-        **(to_old(reads, writes) if OTHER in reads else {}),
-    }
+    # Each request with the rounds in which it was measured.
+    requests = dict[str, Rounds]()
+    ratios = dict[str, float]()
+    if asked := [name for name in READS if name in options.only]:
+        reads = run(asked)
+        requests |= dict.fromkeys(asked, reads)
+        imported = statistics.median(timed([PYTHON, "-c", "import litestar, sqlalchemy"]) for _ in range(7))
+        ratios |= {
+            **{f"GET {name} / peer": rate(reads, name, PEER) for name in asked},
+            **{f"GET {name} / limit": rate(reads, name, LIMIT) for name in asked},
+            **{f"GET {name}, p99/p50 / limit's": tail(reads[OURS], name) / tail(reads[LIMIT], name) for name in asked},
+            "ready / import litestar, sqlalchemy": statistics.median(one["cold_s"] for one in reads[OURS]) / imported,
+            "memory (PSS), started / peer": figure(reads, "pss_idle", OURS, PEER),
+            "memory (PSS), after all reads / peer": figure(reads, "pss_max", OURS, PEER),
+        }
+        if OTHER in reads:
+            ratios |= {f"{words} {OLD}": figure(reads, key, OTHER, OURS) for key, words in MEASURED_ONCE.items()}
+    if SELECT in options.only:
+        requests[SELECT] = writes = run([SELECT], PEER_SYNC="FULL")
+        ratios |= {
+            "POST select / peer (synchronous=FULL)": rate(writes, SELECT, PEER),
+            "POST select / limit": rate(writes, SELECT, LIMIT),
+        }
+    return ratios | on_postgresql(requests) | to_old(requests)
 
 
-def on_postgresql(reads: Rounds, writes: Rounds) -> dict[str, float]:
-    ratios = {f"PostgreSQL: GET {name} / on SQLite": rate(reads, name, OURS, OURS_PG) for name in READS}
-    if PEER_PG in reads:
-        ratios |= {f"PostgreSQL: GET {name} / peer": rate(reads, name, PEER_PG, OURS_PG) for name in READS}
-        ratios["PostgreSQL: POST select / peer"] = rate(writes, "select", PEER_PG, OURS_PG)
-    ratios["PostgreSQL: POST select, CPU / on SQLite"] = 1 / spent(writes, "select", OURS, OURS_PG)
+def on_postgresql(requests: dict[str, Rounds]) -> dict[str, float]:
+    ratios = dict[str, float]()
+    for name, rounds in requests.items():
+        if OURS_PG in rounds:
+            ratios[f"PostgreSQL: {title(name)} / on SQLite"] = rate(rounds, name, OURS, OURS_PG)
+            ratios[f"PostgreSQL: {title(name)}, CPU / on SQLite"] = spent(rounds, name, OURS_PG, OURS)
+        if PEER_PG in rounds:
+            ratios[f"PostgreSQL: {title(name)} / peer"] = rate(rounds, name, PEER_PG, OURS_PG)
     return ratios
 
 
-def to_old(reads: Rounds, writes: Rounds) -> dict[str, float]:
+def to_old(requests: dict[str, Rounds]) -> dict[str, float]:
     """How many times as good as another commit: by rate, and by CPU, which other programs disturb less."""
-    pairs = {"": (OURS, OTHER), "PostgreSQL: ": (OURS_PG, OTHER_PG)}
-    ratios = {}
-    for database, (ours, old) in pairs.items():
-        for name, rounds in [*((f"GET {read}", reads) for read in READS), ("POST select", writes)]:
+    ratios = dict[str, float]()
+    for name, rounds in requests.items():
+        for database, ours, old in (("", OURS, OTHER), ("PostgreSQL: ", OURS_PG, OTHER_PG)):
             if old in rounds:
-                ratios[f"{database}{name} {OLD}"] = rate(rounds, name.split()[1], old, ours)
-                ratios[f"{database}{name}, CPU {OLD}"] = spent(rounds, name.split()[1], old, ours)
-    ratios |= {f"{words} {OLD}": figure(reads, key, OTHER, OURS) for key, words in MEASURED_ONCE.items()}
+                ratios[f"{database}{title(name)} {OLD}"] = rate(rounds, name, old, ours)
+                ratios[f"{database}{title(name)}, CPU {OLD}"] = spent(rounds, name, old, ours)
     return ratios
+
+
+def title(name: str) -> str:
+    return f"POST {name}" if name == SELECT else f"GET {name}"
 
 
 MEASURED_ONCE = {"cold_s": "ready", "pss_idle": "memory (PSS), started", "pss_max": "memory (PSS), after all reads"}

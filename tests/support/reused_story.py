@@ -55,18 +55,24 @@ class ChangingMetadata:
 
 @define
 class Story:
-    """An application, those who ask it, and how many answers were reused."""
+    """An application, those who ask it, and how many answers were reused.
+
+    `contents` are those of a desk in memory, with which a story begins anew. Where there is a `writer`, another process over the same database,
+    it makes the changes.
+    """
 
     app: App
     metadata: ChangingMetadata
-    contents: Contents
     callers: dict[str, Client]
+    contents: Contents | None = None
+    writer: App | None = None
     identified: int = 0
     reused: int = 0
     asked: int = 0
 
     def begin(self) -> None:
         """As it was when everybody had just signed in, and this process knew nothing."""
+        assert self.contents is not None
         self.app.renew(self.contents)
         container = self.app.container
         for known in (container.session_uses, container.token_uses, container.known_callers, container.request_counts):
@@ -94,7 +100,8 @@ class Story:
         return client.ask("GET", target, headers=[*headers.items(), *other])
 
     def write(self, what: str) -> None:
-        sara = self.app.signed_in("sara") if what not in ("forget", "evict", "metadata", "declare", "vendor") else self.callers["sara"]
+        writer = self.writer or self.app
+        sara = writer.signed_in("sara") if what not in ("forget", "evict", "metadata", "declare", "vendor") else self.callers["sara"]
         match what:
             case "select":
                 sara.select("large")
@@ -106,15 +113,15 @@ class Story:
             case "deselect":
                 sara.deselect()
             case "declare":
-                self.app.put({**DECLARED[0], "description": f"another {self.asked}"})
+                writer.put({**DECLARED[0], "description": f"another {self.asked}"})
             case "vendor":
                 self.app.vendors.write("live", [f"model-{self.asked}"])
             case "sign out":
-                self.callers["nima"].post("/auth/logout/")
+                evolve(self.callers["nima"], app=writer).post("/auth/logout/")
             case "sign in":
-                self.callers["nima"] = self.app.client()
-                self.callers["nima"].sign_in("nima")
-                self.callers["sara"] = sara
+                nima = writer.client()
+                nima.sign_in("nima")  # who may be disabled
+                self.callers |= {"sara": evolve(sara, app=self.app), "nima": evolve(nima, app=self.app)}
             case "disable" | "enable":
                 sara.ask("PATCH", f"{API}/admins/nima/", {"is_active": what == "enable"})
             case "role":
@@ -150,6 +157,20 @@ def identifications_noted(story: Story) -> Iterator[None]:
             copied = injection.Factory(service.provides, *service.args, **service.kwargs)
             overridden.enter_context(service.override(injection.Callable(noted, copied)))
         yield
+
+
+def furnish(app: App, metadata: ChangingMetadata) -> dict[str, Client]:
+    """Admins, providers, a live list, and everybody who asks: signed in, or with a token."""
+    app.fill()
+    app.container.kept_metadata.override(injection.Object(metadata))
+    app.container.metadata.override(injection.Object(metadata))
+    listed = {"chat": {"supported": True, "has_dynamic_models": True}}
+    app.clock.now = BEGIN
+    app.put({"slug": "live", "name": "L", "display_name": "L", "api_base_url": "https://live.example", "capabilities": listed})
+    callers = {"sara": app.signed_in("sara"), "nima": app.signed_in("nima"), "nobody": app.client("no-such-session")}
+    for name, scope in (("resolver", "resolve"), ("reader", "read")):
+        callers[name] = app.program(scope, name=name)
+    return callers
 
 
 def begun(furnished: Story) -> Story:
