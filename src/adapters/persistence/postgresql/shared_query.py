@@ -48,7 +48,7 @@ class SharedQuery(Generic[T]):
     async def _answer(self, readers: "list[asyncio.Future[T]]") -> None:
         try:
             result = await self._query()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - each reader raises it
             for reader in readers:
                 if not reader.done():
                     reader.set_exception(error)
