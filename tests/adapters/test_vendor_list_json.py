@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -112,6 +113,27 @@ def test_equal_parts_of_a_list_are_one_object() -> None:
     first, second = read_list(serialize_list(VendorList((alike(41).models[0], alike(41).models[40])))).models
     assert first.pricing is second.pricing
     assert first.pricing is not None
+
+
+def test_equal_parts_of_two_lists_are_one_object_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gateways sell what vendors do, at their prices. What was seen in lists that are gone is forgotten at some time."""
+    data = serialize_list(alike(41))
+    first = read_list(data).models[40]
+    assert read_list(data).models[40].pricing is first.pricing
+    assert with_shared_parts(VendorList((evolve(first, pricing=PRICE, created_on=date(2026, 1, 2)),))).models[0].outputs is first.outputs
+    monkeypatch.setattr("modeldesk.adapters.vendor_list_json.MOST_SHARED", 0)
+    again = read_list(data).models[40]
+    assert again.pricing == first.pricing
+    assert again.pricing is not first.pricing
+
+
+def test_equal_amounts_of_other_digits_stay_apart() -> None:
+    """Also where another list had the same amount before: what is written of a list is what was written of it before."""
+    for text in ("7.70", "7.7"):
+        priced = VendorModel(ModelId("a"), pricing=Pricing(amounts={"prompt": Decimal(text)}))
+        (back,) = with_shared_parts(VendorList((priced,))).models
+        assert back.pricing is not None
+        assert str(back.pricing.amounts["prompt"]) == text
 
 
 def test_what_is_equal_to_python_and_different_in_kind_stays_apart() -> None:

@@ -62,7 +62,7 @@ VENDOR_SOURCE = "vendor"
 """The source of what a vendor's own list says."""
 
 
-@frozen
+@frozen(weakref_slot=False)
 class CatalogueModel:
     """A model in a catalogue. `is_free` None means unknown, never free. `context_length` is in tokens.
 
@@ -98,7 +98,7 @@ class CatalogueModel:
         return self.reason.code == UNVERIFIED.code
 
 
-@frozen
+@frozen(weakref_slot=False)
 class ExcludedModel:
     """A model that the vendor lists but that is not offered for the capability, with the reason."""
 

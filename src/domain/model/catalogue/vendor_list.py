@@ -27,7 +27,7 @@ OUTDATED = ("deprecated", "legacy", "retiring")
 """Notes on models that the vendor still serves; they can be selected."""
 
 
-@frozen
+@frozen(weakref_slot=False)
 class VendorModel:
     """One entry of a vendor's list. None means that the vendor does not say; no value is guessed.
 
