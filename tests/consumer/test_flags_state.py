@@ -1,5 +1,6 @@
 """The digest of what products are answered: it changes with an answer, with the day where that changes one, and with nothing else."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim
 from modeldesk.domain.services.metadata_refresh import MetadataRefresh
+from modeldesk.domain.services.resolution import Outcome
+from modeldesk.entrypoints.consumer.flag_answers import FlagAnswers
 from modeldesk.entrypoints.consumer.flags_state import FlagsState
+from modeldesk.entrypoints.responses.fragments import Joined
 from tests.support.fake_vendors import CLASSES
 from tests.support.samples import Desk, FakeMetadata, chat, price, provider, select_model, slot, store_with_admins
 
@@ -28,7 +32,12 @@ def desk() -> Desk:
 
 
 def state_of(desk: Desk) -> FlagsState:
-    return FlagsState(lambda: desk.store, lambda: desk.resolver, desk.clock)
+    flags = FlagAnswers()
+
+    async def answered(outcomes: Sequence[Outcome]) -> Joined:
+        return flags.of(outcomes)
+
+    return FlagsState(lambda: desk.store, lambda: desk.resolver, desk.clock, answered)
 
 
 async def test_a_selection_changes_it(desk: Desk) -> None:

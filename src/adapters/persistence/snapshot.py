@@ -34,7 +34,7 @@ def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
         snapshot = evolve(snapshot, providers=_providers(connection, basis, generation), **_lists_and_keys(connection, snapshot))
     if known is None or known.choices != generation.choices:
         uses = {use.name: use for use in sorted(use_statements.uses(connection), key=lambda use: use.name)}
-        snapshot = evolve(snapshot, choices=_choices(connection, basis, generation), uses=uses)
+        snapshot = evolve(snapshot, choices=_choices(connection, basis, generation), uses=_kept(uses, snapshot.uses))
     if known is None or known.access != generation.access:
         admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
         sessions = {session.digest: session for session in account_statements.sessions(connection)}

@@ -9,9 +9,14 @@ from modeldesk.domain.model.choices import States
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.services.breaks import Break
 
 T = TypeVar("T")
 Compute = Callable[[Provider, States], Awaitable[T]]
+
+
+WITHOUT_A_BREAK = 50
+"""Parts that are computed at a stretch. It takes some milliseconds, for which nobody else is answered."""
 
 
 @frozen
@@ -37,8 +42,10 @@ class ProviderParts(Generic[T]):
             known, changed = dict[Slug, T](), set(snapshot.providers)
         else:
             known, changed = dict(kept.parts), snapshot.changed_since(kept.snapshot)
-        for slug in changed:
+        for number, slug in enumerate(changed, start=1):
             known[slug] = await compute(snapshot.providers[slug], snapshot.choices.of_provider(slug))
+            if number % WITHOUT_A_BREAK == 0:
+                await Break()
         # In the order of the snapshot, which a provider that comes, goes or moves changes.
         parts = {slug: known[slug] for slug in snapshot.providers}
         self._kept = _Kept(basis, snapshot, parts)

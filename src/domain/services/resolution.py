@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import TypeAlias
 
 from attrs import frozen
 
 from modeldesk.domain.errors import NothingActive, Reason
 from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, CatalogueModel, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState, lifecycle_on
+from modeldesk.domain.model.choices import States
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import StoredModel
@@ -18,7 +21,9 @@ from modeldesk.domain.model.values.texts import HttpUrl
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.services.breaks import Break
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
+from modeldesk.domain.services.provider_parts import ProviderParts
 
 
 @frozen
@@ -54,15 +59,26 @@ class ResolvedModel:
 class Resolution:
     """One answer to "which model now?". `use` is None where a slot was asked for.
 
-    `fallbacks` are the active models of the use's further providers, in their order and without those that have none; nothing switches to
-    them. `generation` is that of the snapshot, and `steps` say how the answer was found.
+    `further` has the active models of the use's further providers in their order, or why they have none; nothing switches to them. `generation` is that of the snapshot.
     """
 
     use: Use | None
     resolved: ResolvedModel
-    fallbacks: Sequence[ResolvedModel]
+    further: Sequence[ResolvedModel | Reason]
     generation: int
-    steps: Sequence[Reason]
+
+    @property
+    def fallbacks(self) -> list[ResolvedModel]:
+        """The active models of the further providers, without those that have none."""
+        return [found for found in self.further if isinstance(found, ResolvedModel)]
+
+    @property
+    def steps(self) -> list[Reason]:
+        """How the answer was found."""
+        if self.use is None:
+            return _steps(self.resolved)
+        first = Reason("resolve-use", use=self.use.name, provider=self.use.provider, capability=self.use.capability)
+        return [first, *_steps(self.resolved), *map(_fallback_step, self.use.fallback_slots, self.further)]
 
 
 def active_model(snapshot: Snapshot, slot: Slot) -> tuple[Provider, StoredModel]:
@@ -96,7 +112,13 @@ class Outcome:
         return self.resolution
 
 
-KnownSlots = dict[Slot, ResolvedModel | NothingActive]
+Found: TypeAlias = ResolvedModel | NothingActive
+"""What a slot comes to."""
+
+WITHOUT_A_BREAK = 200
+"""Questions that are answered at a stretch, some milliseconds for those with many fallbacks."""
+
+KnownSlots = dict[Slot, Found]
 """What each slot comes to, as far as it is known."""
 
 
@@ -111,6 +133,7 @@ class Resolver:
         self._metadata = metadata
         self._classes = classes
         self._clock = clock
+        self._kept = ProviderParts[Sequence[tuple[Slot, Found]]]()
 
     async def of_use(self, name: UseName) -> Outcome:
         """What the use runs on. Raises UseNotFound."""
@@ -124,46 +147,53 @@ class Resolver:
         return await self._of_slot(snapshot, slot, {})
 
     async def all(self) -> Sequence[Outcome]:
-        """Every use by name, then every slot that was ever selected in or that a use points at, from one snapshot."""
+        """Every use by name, then every slot that was ever selected in or that a use points at, from one snapshot.
+
+        Where nothing changed in a provider, its models are the same objects as before.
+        """
         snapshot = await self._snapshots.current()
         uses = snapshot.uses.values()
         slots = sorted({*snapshot.choices, *(use.slot for use in uses)}, key=lambda slot: slot.path)
-        known: KnownSlots = {}
-        return [
-            *[await self._of_use(snapshot, use, known) for use in uses],
-            *[await self._of_slot(snapshot, slot, known) for slot in slots],
-        ]
+        basis = self._clock().date(), self._metadata.stamp(), self._catalogues.expired(snapshot)
+        parts = await self._kept.current(snapshot, basis, partial(self._of_provider, snapshot))
+        known: KnownSlots = {slot: found for part in parts for slot, found in part}
+        outcomes = list[Outcome]()
+        for asked in (*uses, *slots):
+            of_one = self._of_use(snapshot, asked, known) if isinstance(asked, Use) else self._of_slot(snapshot, asked, known)
+            outcomes.append(await of_one)
+            if len(outcomes) % WITHOUT_A_BREAK == 0:
+                await Break()
+        return outcomes
 
     async def _of_use(self, snapshot: Snapshot, use: Use, known: KnownSlots) -> Outcome:
-        version = snapshot.slot(use.slot).version
-        try:
-            resolved = await self._resolved_once(snapshot, use.slot, known)
-        except NothingActive as refusal:
-            return Outcome(use.slot, use, version, None, refusal)
-        fallbacks, fallback_steps = await self._fallbacks(snapshot, use, known)
-        first = Reason("resolve-use", use=use.name, provider=use.provider, capability=use.capability)
-        steps = [first, *_steps(resolved), *fallback_steps]
-        return Outcome(use.slot, use, version, Resolution(use, resolved, fallbacks, snapshot.generation.answers, steps))
+        version, found = snapshot.slot(use.slot).version, await self._once(snapshot, use.slot, known)
+        if isinstance(found, NothingActive):
+            return Outcome(use.slot, use, version, None, found)
+        all_further = [await self._once(snapshot, slot, known) for slot in use.fallback_slots]
+        further = [one.reason if isinstance(one, NothingActive) else one for one in all_further]
+        return Outcome(use.slot, use, version, Resolution(use, found, further, snapshot.generation.answers))
 
     async def _of_slot(self, snapshot: Snapshot, slot: Slot, known: KnownSlots) -> Outcome:
-        version = snapshot.slot(slot).version
-        try:
-            resolved = await self._resolved_once(snapshot, slot, known)
-        except NothingActive as refusal:
-            return Outcome(slot, None, version, None, refusal)
-        return Outcome(slot, None, version, Resolution(None, resolved, (), snapshot.generation.answers, _steps(resolved)))
-
-    async def _resolved_once(self, snapshot: Snapshot, slot: Slot, known: KnownSlots) -> ResolvedModel:
-        """Of all uses together, a slot is resolved once, however many have it as a fallback. Raises NothingActive."""
-        if slot not in known:
-            try:
-                known[slot] = await self._resolved(snapshot, slot)
-            except NothingActive as refusal:
-                known[slot] = refusal
-        found = known[slot]
+        version, found = snapshot.slot(slot).version, await self._once(snapshot, slot, known)
         if isinstance(found, NothingActive):
-            raise found
-        return found
+            return Outcome(slot, None, version, None, found)
+        return Outcome(slot, None, version, Resolution(None, found, (), snapshot.generation.answers))
+
+    async def _of_provider(self, snapshot: Snapshot, provider: Provider, states: States) -> Sequence[tuple[Slot, Found]]:
+        """What each slot of the provider comes to in which a model was ever selected."""
+        return [(state.slot, await self._found(snapshot, state.slot)) for state in states.values()]
+
+    async def _once(self, snapshot: Snapshot, slot: Slot, known: KnownSlots) -> Found:
+        """Of all uses together, a slot is resolved once, however many have it as a fallback."""
+        if slot not in known:
+            known[slot] = await self._found(snapshot, slot)
+        return known[slot]
+
+    async def _found(self, snapshot: Snapshot, slot: Slot) -> Found:
+        try:
+            return await self._resolved(snapshot, slot)
+        except NothingActive as refusal:
+            return refusal.with_traceback(None)  # it may be kept for long, and with a traceback everything that stood in its frames
 
     async def _resolved(self, snapshot: Snapshot, slot: Slot) -> ResolvedModel:
         provider, model = active_model(snapshot, slot)
@@ -181,17 +211,11 @@ class Resolver:
             lifecycle=lifecycle_on(self._clock().date(), claims_about(model.model_id, entry, facts, live)),
         )
 
-    async def _fallbacks(self, snapshot: Snapshot, use: Use, known: KnownSlots) -> tuple[list[ResolvedModel], list[Reason]]:
-        found, steps = list[ResolvedModel](), list[Reason]()
-        for slot in use.fallback_slots:
-            try:
-                resolved = await self._resolved_once(snapshot, slot, known)
-            except NothingActive as nothing:
-                steps.append(Reason("resolve-fallback-empty", provider=slot.provider, reason=nothing.reason))
-            else:
-                found.append(resolved)
-                steps.append(Reason("resolve-fallback", provider=slot.provider, model=resolved.model.model_id))
-        return found, steps
+
+def _fallback_step(slot: Slot, found: ResolvedModel | Reason) -> Reason:
+    if isinstance(found, Reason):
+        return Reason("resolve-fallback-empty", provider=slot.provider, reason=found)
+    return Reason("resolve-fallback", provider=slot.provider, model=found.model.model_id)
 
 
 def _steps(resolved: ResolvedModel) -> list[Reason]:

@@ -1,7 +1,7 @@
 """The ASGI application: routes, middleware, start and shutdown."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -19,6 +19,7 @@ from litestar.types import Method, Middleware, Scope
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.services.resolution import Outcome
 from modeldesk.entrypoints.api import (
     admins,
     audit,
@@ -53,13 +54,16 @@ from modeldesk.entrypoints.base_path import served_below
 from modeldesk.entrypoints.client_address import client_address, is_direct_from_this_machine
 from modeldesk.entrypoints.consumer.evaluation_bound import EvaluationBound
 from modeldesk.entrypoints.consumer.event_hub import EventHub
+from modeldesk.entrypoints.consumer.flag_answers import FlagAnswers
 from modeldesk.entrypoints.consumer.flags_state import FlagsState
 from modeldesk.entrypoints.consumer.routes import PREFIXES, consumer_routers, http_refused
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
+from modeldesk.entrypoints.list_work import computed
 from modeldesk.entrypoints.optional_packages import hidden
 from modeldesk.entrypoints.owned_router import OwnedRouter
 from modeldesk.entrypoints.panel.routes import ROOT, bare_address, panel_router
+from modeldesk.entrypoints.responses.fragments import Joined
 from modeldesk.entrypoints.rights import require_declared_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
 
@@ -82,11 +86,12 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         return container.store()
 
     settings = container.settings()
-    hub = EventHub(FlagsState(container.store, container.resolver, container.clock()).look)
+    flags = FlagAnswers()
+    hub = _event_hub(container, flags)
     measurements, conditional = container.measurements(), ConditionalAnswers(snapshots)
     reuse = AnswerReuse(container, conditional)
     evaluations = EvaluationBound(settings.evaluations_per_second, container.clock())
-    services = Services(container, conditional, hub, evaluations, measurements)
+    services = Services(container, conditional, hub, evaluations, measurements, flags=flags)
     application = _litestar(
         [
             *_guarded(container, keeping_answers(reuse)),
@@ -116,6 +121,13 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     )
     application.asgi_handler = served_below(settings.base_path, traced_application)
     return application
+
+
+def _event_hub(container: Container, flags: FlagAnswers) -> EventHub:
+    async def answered(outcomes: Sequence[Outcome]) -> Joined:
+        return await computed(container, len(outcomes), flags.of, outcomes)
+
+    return EventHub(FlagsState(container.store, container.resolver, container.clock(), answered).look)
 
 
 def _litestar(*given: Any, **options: Any) -> Litestar:

@@ -29,6 +29,7 @@ from modeldesk.entrypoints.client_address import client_address
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.consumer.evaluation_bound import EvaluationBound
 from modeldesk.entrypoints.consumer.event_hub import EventHub
+from modeldesk.entrypoints.consumer.flag_answers import FlagAnswers
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.log_redaction import MOST_OF_A_REQUEST, redact_in_request
 from modeldesk.entrypoints.metrics.measurements import Measurements
@@ -63,6 +64,7 @@ class Services:
     overviews: OverviewAnswers = field(factory=OverviewAnswers)
     stored_models: ModelsAnswers = field(factory=ModelsAnswers)
     providers: ProvidersAnswers = field(factory=ProvidersAnswers)
+    flags: FlagAnswers = field(factory=FlagAnswers)
 
     @property
     def counts(self) -> RequestCounts:

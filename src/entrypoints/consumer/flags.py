@@ -7,7 +7,7 @@
 | either with `.object` | the answer of `/api/resolve` |
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NotRequired, TypedDict
 
 from attrs import frozen
@@ -46,16 +46,6 @@ class Evaluations(TypedDict):
 
     flags: list[Evaluation]
     eventStreams: NotRequired[list[EventStreamAddress]]
-
-
-def without_generations(flags: Iterable[Evaluation]) -> list[Evaluation]:
-    """What products are answered, without the numbers that change with everything."""
-    return [_without_generation(flag) for flag in flags]
-
-
-def _without_generation(flag: Evaluation) -> Evaluation:
-    value = flag.get("value")
-    return Evaluation({**flag, "value": {**value, "generation": None}}) if isinstance(value, dict) else flag
 
 
 @frozen

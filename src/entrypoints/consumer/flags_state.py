@@ -1,17 +1,15 @@
 """A digest of everything that products are answered: it changes when an answer does, and at no other time. Lifecycles make it hang on the day."""
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 
-import msgspec
 from attrs import define
 
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
-from modeldesk.domain.services.resolution import Resolver
+from modeldesk.domain.services.resolution import Outcome, Resolver
 from modeldesk.entrypoints.consumer.event_hub import State
-from modeldesk.entrypoints.consumer.flags import evaluations, without_generations
+from modeldesk.entrypoints.responses.fragments import Joined
 
 
 @define(eq=False)
@@ -21,6 +19,7 @@ class FlagsState:
     snapshots: Callable[[], Snapshots]
     resolver: Callable[[], Resolver]
     clock: Clock
+    answered: Callable[[Sequence[Outcome]], Awaitable[Joined]]
     _generation: tuple[int, int, date] | None = None
     _state: State | None = None
 
@@ -29,8 +28,7 @@ class FlagsState:
         numbers = (await self.snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices, self.clock().date())
         if self._state is None or generation != self._generation:
-            answers = without_generations(evaluations(await self.resolver().all()))
-            tag = hashlib.sha256(msgspec.json.encode(answers)).hexdigest()[:32]
+            tag = (await self.answered(await self.resolver().all())).digest.hex()[:32]
             if self._state is None or tag != self._state.tag:
                 self._state = State(tag, int(self.clock().timestamp()))
             self._generation = generation

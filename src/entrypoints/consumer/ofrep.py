@@ -25,7 +25,8 @@ from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.consumer import events
 from modeldesk.entrypoints.consumer.counting import count_request
 from modeldesk.entrypoints.consumer.events import credential
-from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, evaluations, flag_key, outcome_of, without_generations
+from modeldesk.entrypoints.consumer.flags import Evaluation, Evaluations, evaluation, flag_key, outcome_of
+from modeldesk.entrypoints.list_work import computed
 from modeldesk.entrypoints.rights import RIGHT
 
 PREFIX = "/ofrep/v1/evaluate"
@@ -132,8 +133,9 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
     token = caller.token if isinstance(caller, TokenIdentity) else None
     period = int(services.container.clock()().timestamp() / TICKET_PERIOD.total_seconds())
 
-    async def build() -> Evaluations:
-        answer = Evaluations(flags=list(evaluations(await services.container.resolver().all())))
+    async def build() -> Mapping[str, object]:
+        outcomes = await services.container.resolver().all()
+        answer: dict[str, object] = {"flags": await computed(services.container, len(outcomes), services.flags.of, outcomes)}
         if isinstance(caller, TokenIdentity):
             address = f"{services.container.settings().base_path}{events.PATH}?ticket={services.container.api_tokens().ticket(caller)}"
             answer["eventStreams"] = [{"type": "sse", "endpoint": {"requestUri": address}}]
@@ -147,7 +149,7 @@ async def evaluate_flags(request: SignedIn, services: GivenServices) -> ASGIApp:
 
 
 def _without_ticket(answer: Mapping[str, Any], period: int) -> Mapping[str, object]:
-    return {"flags": without_generations(answer["flags"]), "period": period}
+    return {"flags": answer["flags"], "period": period}
 
 
 async def _question(request: Request[Any, Any, Any], services: Services) -> EvaluationRequest:

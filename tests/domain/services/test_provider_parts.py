@@ -1,5 +1,7 @@
 """Parts of providers: computed once, and anew only where something changed."""
 
+import asyncio
+
 from attrs import evolve
 
 from modeldesk.domain.model.choices import Choices, States
@@ -7,7 +9,7 @@ from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from modeldesk.domain.services.provider_parts import ProviderParts
+from modeldesk.domain.services.provider_parts import WITHOUT_A_BREAK, ProviderParts
 from tests.support.samples import provider
 from tests.support.stores import list_state, stored_key
 
@@ -84,3 +86,19 @@ async def test_states_are_a_mapping_of_slots() -> None:
     assert choices == {entry.slot: entry for entry in reversed(states)}
     assert (len(choices), choices[states[2].slot], choices.get(Slot(Slug("c"), CHAT))) == (3, states[2], None)
     assert choices.with_states([]) is choices
+
+
+async def test_others_run_while_many_parts_are_computed() -> None:
+    """Between two stretches, and not only at the end."""
+    computed, seen = Computed(), list[int]()
+    many = {entry.slug: entry for entry in (provider(f"p-{number}") for number in range(3 * WITHOUT_A_BREAK))}
+
+    async def look() -> None:
+        while True:
+            seen.append(len(computed.slugs))
+            await asyncio.sleep(0)
+
+    looking = asyncio.get_running_loop().create_task(look())
+    await computed.at(Snapshot(providers=many))
+    looking.cancel()
+    assert [count for count in seen if 0 < count < len(many)] == [WITHOUT_A_BREAK, 2 * WITHOUT_A_BREAK]

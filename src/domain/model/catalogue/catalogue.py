@@ -246,7 +246,7 @@ def find_entry(
         return None, None
     if declared.has_dynamic_models and live is not None:
         return model in live.by_id, live.by_id.get(model)
-    entry = next((entry for entry in declared.models if entry.id == model), None)
+    entry = declared.models.find(model)
     if entry is None:
         return None if declared.has_dynamic_models else False, None
     return True, declared_model(entry, facts.get(model, NO_FACTS))

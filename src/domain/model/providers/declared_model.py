@@ -39,6 +39,11 @@ class DeclaredModels(Sequence[DeclaredModel]):
     def ids(self) -> list[ModelId]:
         return [entry if isinstance(entry, str) else entry.id for entry in self.entries]
 
+    def find(self, model: ModelId) -> DeclaredModel | None:
+        """The first one with this id."""
+        found = next((entry for entry in self.entries if (entry if isinstance(entry, str) else entry.id) == model), None)
+        return _model(found) if found is not None else None
+
     def __len__(self) -> int:
         return len(self.entries)
 
