@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.preloaded import MODELDESK, ROOT, modeldesk
+from tests.support.preloaded import ROOT, modeldesk
 
 PASSWORD = "correct horse battery"
 
@@ -101,12 +101,8 @@ def served(folder: Folder) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [MODELDESK, "serve", "--port", str(port)],
-        cwd=folder.path,
-        env=folder.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+    process = modeldesk(
+        "serve", "--port", str(port), folder=folder.path, env=folder.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     try:
         address = f"http://127.0.0.1:{port}"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from modeldesk.entrypoints.cli.completion import MOST_OFFERED
-from tests.support.cli_folder import MODELDESK, PASSWORD, Folder
+from tests.support.cli_folder import PASSWORD, Folder
+from tests.support.preloaded import modeldesk
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "shell-completion.md").read_text(encoding="utf-8")
 
@@ -21,9 +22,10 @@ def completed(folder: Path, line: str) -> list[str]:
 
 def run(folder: Path, instruction: str, **more: str) -> str:
     environment = {**os.environ, "_MODELDESK_COMPLETE": instruction, **more}
-    done = subprocess.run([MODELDESK], cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.stderr == ""
-    return done.stdout
+    with modeldesk(folder=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        out, errors = running.communicate(timeout=60)
+    assert errors == ""
+    return str(out)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -35,6 +35,13 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def frozen_heap() -> None:
+    """What other tests made is left alone by the collections here, which would take longer than the tests."""
+    gc.collect()
+    gc.freeze()
+
+
 async def meet(vendor: Hostile, certificates: Certificates, limits: OutboundLimits) -> VendorFailed:
     """The failure that a question to this vendor ends in, and that the server was met at all."""
     tls = certificates.server(vendor.tls) if vendor.tls in KINDS else None

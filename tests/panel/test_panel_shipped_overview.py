@@ -23,7 +23,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     vendor.stop()
 
 
-@pytest.fixture(scope="module", params=["en", "fa"])
+@pytest.fixture(scope="module", params=[pytest.param("en", marks=pytest.mark.nightly), "fa"])
 def window(request: pytest.FixtureRequest, browser: Browser, desk: LiveServer) -> Page:
     """One for each language: a window of its own takes a browser longer than ten pages."""
     return signed_in(browser, desk, request.param)

@@ -56,7 +56,7 @@ def fits_the_window(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("fa", 360)])
+@pytest.mark.parametrize(("language", "width"), [pytest.param("en", 1280, marks=pytest.mark.nightly), ("fa", 360)])
 def test_the_whole_story(browser: Browser, vendor: LocalVendor, tmp_path: Path, language: str, width: int) -> None:
     """From the first link to the overview, by mouse and keyboard; nothing is wider than the window."""
     words = WORDS[language]
@@ -146,7 +146,7 @@ def test_three_clicks_from_the_sign_in_to_a_changed_model(browser: Browser, desk
     page.context.close()
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", 360), ("fa", 1280)])
+@pytest.mark.parametrize(("language", "width"), [("en", 360), pytest.param("fa", 1280, marks=pytest.mark.nightly)])
 def test_the_core_path_without_script(browser: Browser, desk: LiveServer, language: str, width: int) -> None:
     """As a normal admin: a live list that must be fetched first, search, choosing, undoing, and what is not theirs."""
     words = WORDS[language]
@@ -213,7 +213,7 @@ def test_the_language_is_switched_and_stays(browser: Browser, desk: LiveServer) 
     page.context.close()
 
 
-@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("language", ["en", pytest.param("fa", marks=pytest.mark.nightly)])
 def test_a_server_that_is_out_of_reach_is_told_in_the_page(sara: Callable[[str], Page], desk: LiveServer, language: str) -> None:
     """In its language, for a search and for a question, and no longer than it is so."""
     reported = {"en": "The server could not be reached. Please try again.", "fa": "ارتباط با سرور برقرار نشد. لطفاً دوباره تلاش کنید."}[

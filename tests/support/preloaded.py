@@ -55,8 +55,8 @@ class _Forked(subprocess.Popen[Any]):
     ) -> None:  # fmt: skip
         self.args = args
         command = {
-            "module": args[2] if args[1] == "-m" else "",
-            "words": args[3:] if args[1] == "-m" else args[1:],
+            "module": args[2] if args[1:2] == ["-m"] else "",
+            "words": args[3:] if args[1:2] == ["-m"] else args[1:],
             "folder": str(cwd or Path.cwd()),
             "environment": dict(os.environ if env is None else env),
             "own_session": start_new_session,

@@ -24,6 +24,7 @@ def import_everything() -> None:
         if ".migrations." not in module.name:
             importlib.import_module(module.name)
     read_pages()
+    hash_cheaply()
     gc.collect()
     gc.freeze()
 
@@ -35,6 +36,14 @@ def read_pages() -> None:
 
     for language in languages().all:
         environment(language)
+
+
+def hash_cheaply() -> None:
+    """Who signs in to a server of the tests does so for what comes after it."""
+    from modeldesk.entrypoints.container import Container
+    from tests.support.app import cheap_hasher
+
+    Container.hasher.override(cheap_hasher())
 
 
 def next_command(control: socket.socket) -> dict[str, Any]:
