@@ -1,6 +1,7 @@
 """Reads a list of entries as declared providers: fills in defaults, and reports repeated slugs and all other problems."""
 
 from collections.abc import Collection
+from traceback import clear_frames
 from typing import Any
 
 from attrs import define, field
@@ -59,6 +60,9 @@ class EntryReader:
             provider = self._declared(entry, defaults, result)
         except REFUSALS as error:
             result.errors += (found for found in errors_in(error, path) if not _is_below(found.path, path, defaults))
+            clear_frames(
+                error.__traceback__
+            )  # frames hold errors, and errors frames: thousands of such cycles stop everybody when they are collected
         if name is None:
             return
         here = (*path, "slug")

@@ -264,3 +264,16 @@ def test_the_collector_is_on_again_after_a_refusal() -> None:
     problems(b"{")
     read(document(entry()))
     assert gc.isenabled()
+
+
+def test_a_flood_of_problems_leaves_the_collector_little_to_do() -> None:
+    """It would hold up everybody while it collects errors, which hold frames, which hold errors."""
+    text = document(*({"slug": "Wrong!", "nmae": 0} for _ in range(1_000)))
+    gc.collect()
+    gc.disable()
+    try:
+        found = problems(text)
+        assert len(found) > 3_000
+        assert gc.collect() < len(found)
+    finally:
+        gc.enable()
