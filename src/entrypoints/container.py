@@ -293,7 +293,7 @@ class Container(containers.DeclarativeContainer):
         identity_providers, settings.provided.oidc_file, providers.Callable(opening, outbound.provider), clock, log_redaction.provided.add
     )
     federated_sign_in = providers.Factory(FederatedSignIn, store.provided.unit_of_work, identity_providers, login_throttle, clock)
-    admin_identities = providers.Factory(AdminIdentities, store.provided.unit_of_work, clock)
+    admin_identities = providers.Factory(AdminIdentities, store.provided.unit_of_work, identity_providers, clock)
     sign_in_links = providers.Factory(SignInLinks, store.provided.unit_of_work, store, store, clock)
     token_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("tokens")), background)
     known_callers = providers.Singleton(KnownCallers, session_uses, token_uses)

@@ -60,6 +60,7 @@ def test_names_are_completed_from_the_database(desk: Folder) -> None:
     assert completed(desk.path, "modeldesk uses delete s") == ["support-chat"]
     assert completed(desk.path, "modeldesk admin disable ") == ["sara"]
     assert completed(desk.path, "modeldesk models list --provider co") == ["cohere"]
+    assert completed(desk.path, "modeldesk uses set search co") == ["cohere/chat", "cohere/embedding"]
 
 
 def test_no_more_is_offered_than_a_shell_shows(folder: Folder) -> None:

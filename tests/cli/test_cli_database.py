@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
-from tests.support.cli_folder import Folder
+from tests.support.cli_folder import ELSEWHERE, Folder
 
 
 def test_upgrading_makes_the_database(folder: Folder) -> None:
@@ -50,7 +50,7 @@ def test_the_status_is_told(desk: Folder) -> None:
 def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
     """Status answers emptily; check and backup, which would say that all is well, refuse."""
     status = folder.type("db", "status")
-    assert (status.out, status.errors) == ("", [f"no database at {folder.database}; create it: modeldesk import-providers"])
+    assert (status.out, status.errors) == ("", [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"])
     assert folder.type("db", "status", "--format", "json").json == {}
     for words in (["check"], ["check", "--format", "json"], ["backup", "x.backup"]):
         assert folder.refused("db", *words) == [f"Error: there is no database at {folder.database}"]

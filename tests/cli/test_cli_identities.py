@@ -9,8 +9,16 @@ from tests.support.issuer import CLIENT_SECRET, ENTRY, providers_file
 ISSUER = "https://login.example/realms/acme"
 
 
-def test_an_identity_is_linked_listed_and_unlinked(folder: Folder) -> None:
+@pytest.fixture
+def company(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """A folder in which an identity provider is set up."""
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", str(providers_file(folder.path, {**ENTRY, "issuer": ISSUER})))
+    return folder
+
+
+def test_an_identity_is_linked_listed_and_unlinked(company: Folder) -> None:
     """Each command says what happened; what belongs to somebody else says to whom, and what to do."""
+    folder = company
     for name in ("sara", "omid"):
         folder.type("admin", "create", name, "--password-stdin", typed=PASSWORD)
     assert folder.type("admin", "link", "sara", ISSUER, "7").out == f"sara may sign in as 7 of {ISSUER}\n"
@@ -71,3 +79,21 @@ def test_a_wrong_file_of_providers_stops_every_command(folder: Folder, monkeypat
     assert CLIENT_SECRET not in wrong.err
     providers_file(folder.path, {**ENTRY, "issuer": ISSUER})
     folder.type("admin", "list")
+
+
+def test_an_issuer_that_is_not_set_up_is_refused(company: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With those that are; what is linked already can be unlinked when its provider is gone."""
+    company.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
+    company.type("admin", "link", "sara", ISSUER, "7")
+    where = "the file of MODELDESK_OIDC_FILE sets them up"
+    assert company.refused("admin", "link", "sara", ISSUER + "/", "7") == [
+        f"Error: no identity provider that is set up has the issuer {ISSUER}/; did you mean '{ISSUER}'? The file of MODELDESK_OIDC_FILE sets them up"
+    ]
+    assert company.refused("admin", "link", "sara", "https://elsewhere.example", "7") == [
+        f"Error: no identity provider that is set up has the issuer https://elsewhere.example; known: {ISSUER}; {where}"
+    ]
+    monkeypatch.delenv("MODELDESK_OIDC_FILE")
+    assert company.refused("admin", "link", "sara", ISSUER, "8") == [
+        f"Error: no identity provider that is set up has the issuer {ISSUER}; {where}"
+    ]
+    company.type("admin", "unlink", "sara", ISSUER, "7")

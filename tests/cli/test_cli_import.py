@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cli_folder import CLAUDE, COHERE, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, ELSEWHERE, Folder
 
 FIRST = """\
 📦 Found 2 provider(s) to import
@@ -156,7 +156,7 @@ def test_a_dry_run_makes_nothing(folder: Folder) -> None:
     before = folder.state()
     printed = folder.type("import-providers", "--dry-run")
     assert printed.out == DRY + FIRST
-    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers"]
+    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"]
     assert folder.state() == before
     assert [path.name for path in folder.path.iterdir()] == ["providers.json"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from modeldesk.domain.model.keys.provider_key import Verdict
-from tests.support.cli_folder import CLAUDE, COHERE, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, ELSEWHERE, Folder
 from tests.support.fake_vendors import FakeVendors
 
 KEY, ANOTHER = "sk-0123456789-abcd-WXYZ", "sk-another-key-of-theirs"
@@ -236,6 +236,6 @@ def test_without_a_database_there_are_no_keys(folder: Folder) -> None:
     """Looking makes nothing."""
     printed = folder.type("keys", "list")
     assert printed.out == "There are no keys. Store one: modeldesk keys set PROVIDER\n"
-    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers"]
+    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"]
     assert folder.refused("keys", "set", "openai", "--key-stdin", typed=KEY)[-1] == "Error: there is no provider 'openai'"
     assert list(folder.path.iterdir()) == []

@@ -122,6 +122,17 @@ def test_explaining_shows_what_is_offered_and_what_is_left_out(live: Folder, ven
     assert "excluded" not in live.type("models", "browse", "live", "chat", "--format", "json").json
 
 
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [(["--limit", "1"], ["acme-5", "tts-1"]), (["--search", "2"], ["acme-25", "tts-2"]), (["--search", "e-5"], ["acme-5"])],
+)
+def test_explaining_obeys_the_search_and_the_limit(live: Folder, vendors: FakeVendors, options: list[str], shown: list[str]) -> None:
+    """The limit of what is offered, and of what is left out."""
+    vendors.write("live", ["acme-5", "acme-25", "tts-1", "tts-2"])
+    lines = live.type("--quiet", "models", "browse", "live", "chat", "--explain", *options).lines
+    assert [line.split()[0] for line in lines[1:]] == shown
+
+
 def test_explaining_says_what_the_metadata_filled_in(folder: Folder) -> None:
     """And where it came from."""
     folder.declare({"slug": "openai", "name": "OpenAI", "capabilities": {"chat": {"supported": True, "models": ["gpt-4o"]}}})

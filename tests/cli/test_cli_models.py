@@ -247,6 +247,23 @@ def test_a_terminal_is_asked_first(acme: Folder, answer: str, options: tuple[str
 
 
 def test_a_slug_in_another_case_is_suggested(acme: Folder) -> None:
-    """And one with blanks or underscores."""
-    assert acme.refused("models", "browse", "Acme", "chat", exits=2)[-1].endswith("; did you mean 'acme'?")
-    assert acme.refused("models", "browse", "acme", "Text To_Speech", exits=2)[-1].endswith("; did you mean 'text-to-speech'?")
+    """And one with blanks or underscores, or with a slip in it, wherever a name of the database is expected."""
+    acme.type("uses", "set", "text-to-speech", "acme/chat")
+    acme.type("models", "select", "acme", "chat", "small")
+    for typed, meant in (
+        (["models", "browse", "Acme", "chat"], "acme"),
+        (["models", "list", "--provider", "ACMEE"], "acme"),
+        (["models", "browse", "acme", "Vidoe"], "video"),
+        (["resolve", "Text To_Speech"], "text-to-speech"),
+        (["resolve", "Acme/Chat"], "acme/chat"),
+        (["uses", "set", "search", "Acme/Vidoe"], "acme/video"),
+    ):
+        assert acme.refused(*typed, exits=2)[-1].endswith(f"; did you mean {meant!r}?"), typed
+
+
+def test_a_name_that_nothing_has_is_not_suggested(acme: Folder) -> None:
+    """However well it is formed; nor is any where there is no database, and none is made."""
+    assert acme.refused("models", "browse", "Nobody", "chat", exits=2)[-1].endswith("joined by single hyphens")
+    assert acme.refused("models", "browse", "acme", "Text To_Speech", exits=2)[-1].endswith("joined by single hyphens")
+    acme.database.unlink()
+    assert acme.refused("models", "browse", "Acme", "chat", exits=2)[-1].endswith("joined by single hyphens")

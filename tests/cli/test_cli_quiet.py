@@ -13,6 +13,7 @@ import pytest
 from modeldesk.entrypoints.cli.running import open_container, run_with
 from tests.cli.test_cli_help import COMMANDS
 from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, free_port, stand_in
+from tests.support.issuer import ENTRY, providers_file
 from tests.support.live_server import ready
 from tests.support.preloaded import modeldesk
 
@@ -131,6 +132,7 @@ def busy(folder: Folder, made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
     path, webhook = made
     copytree(path, folder.path, dirs_exist_ok=True)
     monkeypatch.setenv("WEBHOOK", webhook)
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", str(providers_file(folder.path, {**ENTRY, "issuer": "https://login.example.org"})))
     return folder
 
 

@@ -39,12 +39,13 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     )
     assert process.stdout is not None
     try:
-        reported = [process.stdout.readline().rstrip("\n") for _ in range(8)]
+        reported = [process.stdout.readline().rstrip("\n") for _ in range(9)]
         address = f"http://127.0.0.1:{port}"
         document = f"  API reference  {address}/schema"
         set_up = f"{address}/api/admin/auth/setup/"
-        assert reported[:7] == [
+        assert reported[:8] == [
             f"📦 Imported 2 providers from {folder.path}/providers.json",
+            f"📂 Created the database; commands in other folders find it with MODELDESK_HOME={folder.path}/.modeldesk",
             f"Modeldesk serves at {address}",
             f"  panel          {address}/admin/",
             f"  REST           {address}/api/admin/",
@@ -53,9 +54,9 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
             "Or in a browser, once and within an hour:",
         ]
         link = f"  set-up         {address}/admin/setup?token="
-        assert reported[7].startswith(link)
+        assert reported[8].startswith(link)
         assert urllib.request.urlopen(f"{address}/health/ready", timeout=30).status == 200  # at the first try: it is said when it is true
-        body = {"token": reported[7].removeprefix(link), "username": "sara", "password": PASSWORD}
+        body = {"token": reported[8].removeprefix(link), "username": "sara", "password": PASSWORD}
         request = urllib.request.Request(set_up, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.loads(answer.read())["role"] == "super"

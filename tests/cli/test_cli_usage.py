@@ -12,7 +12,7 @@ from modeldesk.entrypoints.cli.groups import Root
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.refusals import EXIT_CODES, exit_code
 from modeldesk.entrypoints.setting_sources import SettingWrong
-from tests.support.cli_folder import Folder
+from tests.support.cli_folder import ELSEWHERE, Folder
 
 REFUSALS = [
     kind
@@ -117,7 +117,7 @@ def test_debugging_a_real_command(desk: Folder) -> None:
 def test_reading_never_makes_a_database(folder: Folder, words: list[str]) -> None:
     """An empty answer, exit code 0, and one line on standard error."""
     printed = folder.type(*words)
-    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers"]
+    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"]
     assert list(folder.path.iterdir()) == []
 
 
@@ -125,7 +125,7 @@ def test_reading_never_makes_a_database(folder: Folder, words: list[str]) -> Non
 def test_what_needs_something_makes_no_database_either(folder: Folder, words: list[str]) -> None:
     """The same line, and under it what is missing."""
     lines = folder.refused(*words)
-    assert lines[0] == f"no database at {folder.database}; create it: modeldesk import-providers"
+    assert lines[0] == f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
     assert lines[1].startswith("Error: there is no ")
     assert list(folder.path.iterdir()) == []
 

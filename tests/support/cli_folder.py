@@ -17,6 +17,8 @@ from modeldesk.entrypoints.cli import root
 from tests.support.preloaded import MODELDESK, ROOT, modeldesk
 
 SHIPPED = (ROOT / "providers.json").read_bytes()
+ELSEWHERE = "if it is in another folder, set MODELDESK_HOME"
+"""What ends the line about a missing database, where the home is of the working folder."""
 PASSWORD = "correct horse battery"
 
 CLAUDE: dict[str, Any] = {

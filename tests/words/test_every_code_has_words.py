@@ -45,7 +45,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
     errors.TooManyAttempts(3), errors.TooSoon("x", timedelta(seconds=3)), errors.UnknownProviders(["x"], [], "f"), errors.VendorFailed("x", REASON), errors.VendorSlow("x", REASON),
     errors.PlanConflict("x", "y"), errors.ProviderVersionConflict("x", 1, 2), errors.VersionConflict("x", "chat", 1, 2),
     errors.NothingActive("x", "chat", REASON), errors.TooManyEvaluations(3), errors.TooManyStreams(), errors.UseNotFound("x"), errors.UseNothingToRollBack("x"), errors.UseVersionConflict("x", 1, 2),
-    errors.FederatedSignInRefused(REASON), errors.IdentityExists("x"), errors.IdentityNotFound("x"), errors.IdentityProviderNotFound("x"),
+    errors.FederatedSignInRefused(REASON), errors.IdentityExists("x"), errors.IdentityNotFound("x"), errors.IdentityProviderNotFound("x"), errors.IssuerNotFound("x"),
     errors.IdentityProviderUnavailable("x", REASON),
     errors.WebhookNotFound("x"), errors.WebhookAddressRefused(REASON), errors.TooManyWebhooks(1),
 )  # fmt: skip
@@ -90,10 +90,11 @@ SAYS_IT_ITSELF = {
 
 ELSEWHERE = {
     "cli": {"unauthorized", "too-many-evaluations", "too-many-streams", "idempotency-key-reused"},
-    "rest": {"identity-exists", "identity-not-found"},
+    "rest": {"identity-exists", "identity-not-found", "issuer-not-found"},
     "panel": {
         "identity-exists",
         "identity-not-found",
+        "issuer-not-found",
         "too-many-evaluations",
         "too-many-streams",
         "webhook-not-found",

@@ -21,6 +21,7 @@
     │   ├── TokenNotFound
     │   ├── IdentityNotFound
     │   ├── IdentityProviderNotFound
+    │   ├── IssuerNotFound
     │   ├── UseNotFound
     │   ├── WebhookNotFound
     │   └── NothingActive               no model is active where a product asks
@@ -79,6 +80,7 @@ from modeldesk.domain.errors.access import (
     IdentityNotFound,
     IdentityProviderNotFound,
     IdentityProviderUnavailable,
+    IssuerNotFound,
     LastSuperAdmin,
     SessionNotFound,
     SetupRefused,
@@ -148,6 +150,7 @@ __all__ = [
     "InvalidBackup",
     "InvalidCombination",
     "InvalidValue",
+    "IssuerNotFound",
     "KeyMissing",
     "KeyNotFound",
     "KeyRejected",

@@ -1,11 +1,13 @@
 """Admins, sessions, tokens and signing in."""
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from attrs import define
 
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, ModeldeskError, NotAllowed, NotFound, Unavailable
+from modeldesk.domain.suggestions import nearest
 
 
 @define(eq=False)
@@ -113,6 +115,19 @@ class IdentityProviderUnavailable(Unavailable):
 class IdentityProviderNotFound(NotFound):
     code: ClassVar[str] = "identity-provider-not-found"
     provider: str
+
+
+@define(eq=False)
+class IssuerNotFound(NotFound):
+    """`known` are the issuers of the identity providers that are set up."""
+
+    code: ClassVar[str] = "issuer-not-found"
+    issuer: str
+    known: Sequence[str] = ()
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"issuer": self.issuer, "nearest": nearest(self.issuer, self.known), "known": self.known}
 
 
 @define(eq=False)

@@ -1,11 +1,12 @@
 """Which identity of an identity provider belongs to which admin."""
 
-from modeldesk.domain.errors import AdminNotFound, IdentityExists, IdentityNotFound
+from modeldesk.domain.errors import AdminNotFound, IdentityExists, IdentityNotFound, IssuerNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.federation import IdentityProviders
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
 
@@ -13,19 +14,24 @@ from modeldesk.domain.services.authorization import require_active_actor
 class AdminIdentities:
     """Links identities to admins who exist, and unlinks them."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, clock: Clock) -> None:
+    def __init__(self, unit_of_work: OpenUnitOfWork, identity_providers: IdentityProviders, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
+        self._identity_providers = identity_providers
         self._clock = clock
 
     async def link(self, name: str, identity: FederatedIdentity, actor: Actor = CLI_ACTOR) -> bool:
         """Lets the admin sign in as this identity. Returns whether anything changed.
 
-        Raises AdminNotFound, IdentityExists where it belongs to another admin, NotAllowed.
+        Raises AdminNotFound, IssuerNotFound for the issuer of no identity provider that is set up, IdentityExists where it belongs to another
+        admin, NotAllowed.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
             if await work.accounts.admin(name) is None:
                 raise AdminNotFound(name)
+            issuers = [provider.issuer for provider in self._identity_providers.all()]
+            if identity.issuer not in issuers:
+                raise IssuerNotFound(identity.issuer, issuers)
             holder = await work.identities.admin_of(identity)
             if holder == name:
                 return False

@@ -103,7 +103,7 @@ def list_admins(form: str) -> None:
 def link(name: SingleLineText, issuer: str, subject: str) -> None:
     """Let an admin sign in by an identity provider.
 
-    ISSUER is the provider's URL as in MODELDESK_OIDC_FILE, SUBJECT the claim "sub" that it gives the person.
+    ISSUER is the URL of a provider that MODELDESK_OIDC_FILE sets up, SUBJECT the claim "sub" that it gives the person.
     """
     changed = writing(lambda container: container.admin_identities().link(name, FederatedIdentity(issuer, subject)))
     report(f"{name} may sign in as {subject} of {issuer}" if changed else f"{name} may already sign in as {subject} of {issuer}")

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +10,7 @@ from click.shell_completion import CompletionItem
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
 from modeldesk.domain.model.access.admin_names import admin_name, stored_admin_name
 from modeldesk.domain.model.values import texts
+from modeldesk.domain.suggestions import nearest
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.container import Container
 
@@ -37,16 +37,17 @@ class Ruled(click.ParamType[str, str]):
         try:
             return self.rule(value)
         except InvalidValue as error:
-            near = self._near(value)
+            near = self._near(value, ctx)
             self.fail(CLI.refusal(error) + (f"; did you mean {near!r}?" if near else ""), param, ctx)
 
-    def _near(self, text: str) -> str | None:
-        """The same words as a slug, if that is what the rule wants."""
-        with suppress(InvalidValue):
-            return (
-                self.rule("-".join(text.casefold().replace("_", " ").split())) if self.rule in (texts.slug, texts.capability_name) else None
-            )
-        return None
+    def _near(self, text: str, ctx: click.Context | None) -> str | None:
+        """The name in the database that is meant, if one is: the same words as a slug, or a similar one. Never a name that nothing has."""
+        if not self.offers or ctx is None:
+            return None
+        from modeldesk.entrypoints.cli.completion import names  # noqa: PLC0415 - only errors ask
+
+        known, slug = names(self.offers, ctx), "-".join(text.casefold().replace("_", " ").split())
+        return slug if slug in known else nearest(slug, known)
 
 
 def from_options(container: Container, kind: type[T], **options: object) -> T:

@@ -1,4 +1,4 @@
-"""What Tab offers for an argument: the names in the database. Nothing is created, no vendor is asked, and no error is shown."""
+"""What Tab offers for an argument, and what may have been meant by a wrong one: the names in the database. Nothing is created, no vendor is asked, and no error is shown."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -49,18 +49,31 @@ def uses(known: Known, _: click.Context) -> Iterable[str]:
     return known.snapshot.uses
 
 
+def slots(known: Known, _: click.Context) -> Iterable[str]:
+    """Every provider with each capability that it supports."""
+    offered = (
+        (provider.slug, name, found) for provider in known.snapshot.providers.values() for name, found in provider.capabilities.items()
+    )
+    return (f"{provider}/{name}" for provider, name, found in offered if found.supported)
+
+
 def uses_and_slots(known: Known, _: click.Context) -> Iterable[str]:
     """The uses, then each slot with an active model."""
     return [*known.snapshot.uses, *(f"{slot.provider}/{slot.capability}" for slot, state in known.snapshot.choices.items() if state.active)]
 
 
 OFFERS: dict[str, Callable[[Known, click.Context], Iterable[str]]] = {
-    offer.__name__: offer for offer in (providers, capabilities, models, admins, uses, uses_and_slots)
+    offer.__name__: offer for offer in (providers, capabilities, models, admins, uses, slots, uses_and_slots)
 }
 
 
 def offered(what: str, ctx: click.Context, beginning: str) -> Sequence[str]:
-    """The names of one kind that begin with this text, at most 200; none where the database cannot be read."""
+    """The names of one kind that begin with this text, at most 200."""
+    return [name for name in names(what, ctx) if name.startswith(beginning)][:MOST_OFFERED]
+
+
+def names(what: str, ctx: click.Context) -> Sequence[str]:
+    """All names of one kind; none where the database cannot be read."""
     try:
         container = open_container()
         if not has_database(container):
@@ -68,7 +81,7 @@ def offered(what: str, ctx: click.Context, beginning: str) -> Sequence[str]:
         known = run_with(lambda container: _known(container, _slot(ctx)), container)
     except (ModeldeskError, SettingWrong, OSError):
         return ()
-    return [name for name in OFFERS[what](known, ctx) if name.startswith(beginning)][:MOST_OFFERED]
+    return list(OFFERS[what](known, ctx))
 
 
 async def _known(container: Container, slot: Slot | None) -> Known:

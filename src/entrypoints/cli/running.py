@@ -82,4 +82,12 @@ def has_database(container: Container) -> bool:
 
 def report_missing_database(container: Container) -> None:
     """Writes to standard error that there is no database, and how to create it."""
-    note(f"no database at {container.settings().database_file}; create it: modeldesk import-providers")
+    settings = container.settings()
+    elsewhere = "; if it is in another folder, set MODELDESK_HOME" if is_of_this_folder(settings) else ""
+    note(f"no database at {settings.database_file}; create it: modeldesk import-providers{elsewhere}")
+
+
+def is_of_this_folder(settings: Settings) -> bool:
+    """Whether the embedded database stands in a home below the working folder: a command in another folder finds none, or another one."""
+    file = settings.database_file
+    return file is not None and not settings.home.is_absolute() and file.parent == settings.home.absolute()

@@ -50,7 +50,7 @@ def _slot(path: str) -> Slot:
     return Slot(Slug(provider), CapabilityName(capability))
 
 
-SLOT = Ruled("slot", _slot_path)
+SLOT = Ruled("slot", _slot_path, "slots")
 USE = Ruled("use", use_name, "uses")
 ASKED = Ruled("use", lambda text: _slot_path(text) if "/" in text else use_name(text), "uses_and_slots")
 use_argument = click.argument("name", type=USE)

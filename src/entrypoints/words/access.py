@@ -33,6 +33,7 @@ ACCESS: Mapping[str, str] = {
     "federated-name-taken": N_("there is already an admin %(name)s, who does not sign in by this identity provider"),
     "identity-provider-unavailable": N_("%(provider)s cannot be reached at this moment; try again in a moment"),
     "identity-provider-not-found": N_("there is no identity provider %(provider)s"),
+    "issuer-not-found": N_("no identity provider that is set up has the issuer %(issuer)s"),
     "identity-not-found": N_("this admin has no identity %(subject)s at this issuer"),
     "identity-exists": N_("this identity belongs to the admin %(name)s"),
     "password-sign-in-off": N_("passwords are disabled here; sign in by an identity provider"),

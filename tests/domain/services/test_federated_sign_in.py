@@ -1,6 +1,5 @@
 """Signing in by an identity provider: who becomes whom, with which role, and who does not come in."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -8,45 +7,18 @@ from attrs import define, evolve, field
 
 from modeldesk.domain.errors import FederatedSignInRefused, IdentityProviderNotFound, Reason, TooManyAttempts
 from modeldesk.domain.model.access.admin import AdminChange, Role
-from modeldesk.domain.model.access.federated_identity import FederatedIdentity, GroupRoles, IdentityClaims, IdentityProvider
+from modeldesk.domain.model.access.federated_identity import FederatedIdentity, IdentityClaims
 from modeldesk.domain.model.access.login_attempts import FREE_FAILURES
 from modeldesk.domain.model.access.session import SignedIn
-from modeldesk.domain.model.access.sign_in_flow import FLOW_LIFETIME, ProviderAnswer, SignInFlow
+from modeldesk.domain.model.access.sign_in_flow import FLOW_LIFETIME, ProviderAnswer
 from modeldesk.domain.model.audit import Action
-from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.domain.services.federated_sign_in import FederatedSignIn
 from modeldesk.domain.services.login_throttle import LoginThrottle
+from tests.support.fixed_providers import ISSUER, ROLES, SARA, FixedProviders
 from tests.support.samples import Desk
 
-ISSUER = "https://login.example"
-ROLES = GroupRoles(frozenset({"ai-admins"}), frozenset({"ai-users"}))
-PROVIDER = IdentityProvider(Slug("company"), SingleLineText("Acme Login"), ISSUER, ROLES)
-SARA = IdentityClaims(FederatedIdentity(ISSUER, "7"), "sara", frozenset({"ai-admins", "x"}))
 PASSWORD = "correct horse battery"
 MOMENT = timedelta(microseconds=1)
-
-
-@define
-class FixedProviders:
-    """Vouches for whoever the test says; a reason refuses."""
-
-    says: IdentityClaims | Reason = SARA
-    asked: list[str] = field(factory=list)
-
-    def all(self) -> Sequence[IdentityProvider]:
-        return [PROVIDER, evolve(PROVIDER, id=Slug("other"), issuer="https://other.example")]
-
-    async def sign_in_url(self, provider: IdentityProvider, flow: SignInFlow, redirect_uri: str) -> str:
-        return f"{provider.issuer}/authorize?state={flow.state}&redirect_uri={redirect_uri}"
-
-    async def sign_out_url(self, provider: IdentityProvider, back_to: str) -> str | None:
-        return f"{provider.issuer}/end?{back_to}"
-
-    async def claims(self, provider: IdentityProvider, flow: SignInFlow, answer: ProviderAnswer, redirect_uri: str) -> IdentityClaims:
-        self.asked.append(answer.code)
-        if isinstance(self.says, Reason):
-            raise FederatedSignInRefused(self.says)
-        return self.says
 
 
 @define
