@@ -1,6 +1,7 @@
 """What the preview of an import warns of, and where its problems lead."""
 
 import json
+import re
 
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
@@ -40,6 +41,30 @@ def test_losing_an_active_model_is_said_first(app: App, sara: PanelClient) -> No
     page = preview(sara, declaration(video=CHAT), deactivate_lost="1")
     assert 0 < page.index("will no longer be active") < page.index('class="tally"')
     assert app.tell(app.desk.current()).slot(Slot(Slug("acme"), CapabilityName("chat"))).active == "small"
+
+
+def test_the_plan_is_shown_before_losing_a_model_is_allowed(app: App, sara: PanelClient) -> None:
+    """With what it takes away and the box that allows it, which the browser asks for; without it nothing is imported."""
+    sara.send("/admin/providers/acme/chat/select", {"model_id": "small", "version": "0"})
+    answer = sara.send(IMPORT, {"declaration": declaration(video=CHAT), "act": "look", "force": "1"})
+    page = text_of(answer)
+    assert answer.status == 409
+    assert "will no longer be active" in page
+    assert 'name="deactivate_lost" value="1" required' in page
+    digest = page.partition('name="digest" value="')[2].partition('"')[0]
+    sent = {"declaration": declaration(video=CHAT), "act": "apply", "force": "1", "digest": digest}
+    assert sara.send(IMPORT, sent).status == 409
+    assert "chat" in app.tell(app.desk.current()).provider(Slug("acme")).capabilities
+    assert sara.send(IMPORT, {**sent, "deactivate_lost": "1"}).status == 303
+    assert "chat" not in app.tell(app.desk.current()).provider(Slug("acme")).capabilities
+
+
+def test_a_problem_shows_its_line_with_the_place_marked(sara: PanelClient) -> None:
+    """And with its number; a long line is cut on both sides."""
+    page = preview(sara, '{\n "version": "1.0.0",\n "providers": [{"slug": "acme", "name": "A", "sort_order": "x"}]\n}')
+    assert re.search(r'<span class="line-number"><bdi>3</bdi></span> .*<mark>&#34;sort_order&#34;</mark>: &#34;x&#34;}]</code>', page)
+    long = '{"version": "1.0.0", "providers": [{"slug": "acme", "name": "A", "description": "' + "d" * 300 + '", "sort_order": "x"}]}'
+    assert re.search(r"</span> …d{20,}&#34;, <mark>&#34;sort_order&#34;</mark>", preview(sara, long))
 
 
 def test_a_problem_leads_to_its_place_in_the_text(sara: PanelClient) -> None:

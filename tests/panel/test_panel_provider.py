@@ -112,7 +112,9 @@ def test_a_list_that_was_read_says_when(live: App, sara: PanelClient) -> None:
 
 def test_declared_models_of_a_live_list_are_counted_before_it_is_read(live: App, sara: PanelClient) -> None:
     """They are the whole list until the vendor is asked."""
-    live.put(live_declared("GroqProvider", "chat", capabilities={"chat": {"supported": True, "has_dynamic_models": True, "models": ["one"]}}))
+    live.put(
+        live_declared("GroqProvider", "chat", capabilities={"chat": {"supported": True, "has_dynamic_models": True, "models": ["one"]}})
+    )
     answer = sara.get("/admin/providers/live")
     assert answer.status == 200
     assert "1 model · list not fetched yet" in re.sub("<.*?>", "", text_of(answer))

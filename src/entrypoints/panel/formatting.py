@@ -41,6 +41,9 @@ ONLY_PERSIAN = re.compile("[پچژگکی]")
 """Letters of Persian that Arabic lacks: a declaration does not name the language of its texts."""
 
 
+JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./_:])(?=.)"), 36
+"""Where a name from the code may break, if it has more characters than this."""
+
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff]"), re.compile("[A-Za-z]")
 
 
@@ -87,8 +90,9 @@ def _ago(language: Language, at: datetime) -> Markup:
 
 
 def _code(text: str) -> Markup:
-    """An id, a URL or a name from the code: unchanged, left to right."""
-    return Markup('<code dir="ltr">{}</code>').format(text)
+    """An id, a URL or a name from the code: unchanged, left to right. A long one may break between its parts."""
+    parts = JOINTS.split(text) if len(text) > LONGEST_WHOLE else [text]
+    return Markup('<code dir="ltr">{}</code>').format(Markup("<wbr>").join(parts))
 
 
 def _codes(language: Language, texts: Iterable[str]) -> Markup:

@@ -1,10 +1,11 @@
 """Importing a declaration, pasted or uploaded: previewed field by field, then applied."""
 
 import json
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from attrs import frozen
+from attrs import evolve, frozen
 from litestar import Response, get, post
 
 from modeldesk.domain.errors import (
@@ -37,6 +38,9 @@ LONGEST_LINE = 120
 MOST_PROBLEMS = 200
 MOST_MODELS = 40
 
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|\S')
+"""A text, a number, a word or a sign of JSON, wherever it breaks off."""
+
 
 @frozen
 class FieldChange:
@@ -54,10 +58,10 @@ class FieldChange:
 
 @frozen
 class LocatedProblem:
-    """A problem with the line of the declaration that it points to."""
+    """A problem with the line of the declaration that it points to: the text before the place, what stands there, and the rest."""
 
     problem: Problem
-    line: str | None = None
+    line: tuple[str, str, str] | None = None
 
 
 @frozen
@@ -110,9 +114,12 @@ async def _imported(request: SignedIn, panel: Panel, form: Form) -> Response[byt
     except DeclarationInvalid as error:
         problems = await worker.run(locate_problems, error.problems, text)
         return await worker.run(_answer, panel, request, text, options, refusal=error, problems=problems)
-    except (ActiveModelsAffected, Invalid) as error:
-        is_affecting = isinstance(error, ActiveModelsAffected)
-        return await worker.run(_answer, panel, request, text, options, refusal=error, affects_active_models=is_affecting)
+    except ActiveModelsAffected as error:
+        allowing = evolve(options, deactivate_lost=True)
+        planned = await _planned(panel, await panel.container.registration().plan(declared.providers, allowing, uses=declared.uses))
+        return await worker.run(_answer, panel, request, text, options, refusal=error, plan=planned, affects_active_models=True)
+    except Invalid as error:
+        return await worker.run(_answer, panel, request, text, options, refusal=error)
     return await worker.run(_answer, panel, request, text, options, plan=await _planned(panel, plan))
 
 
@@ -196,10 +203,13 @@ def value_text(value: object) -> str | None:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def _excerpt(line: str, column: int) -> str:
-    start = max(0, min(column - 1, len(line)) - LONGEST_LINE // 2)
-    part = line[start : start + LONGEST_LINE]
-    return f"{'…' if start else ''}{part.strip() if not start else part}{'…' if start + LONGEST_LINE < len(line) else ''}"
+def _excerpt(line: str, column: int) -> tuple[str, str, str]:
+    at = min(column - 1, len(line))
+    start, end = max(0, at - LONGEST_LINE // 2), at + LONGEST_LINE // 2
+    found = _TOKEN.match(line, at, end)
+    marked = found[0] if found else ""
+    before = f"…{line[start:at]}" if start else line[:at].lstrip()
+    return before, marked, line[at + len(marked) : end].rstrip() + ("…" if end < len(line) else "")
 
 
 def _answer(
