@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any, Generic, TypeVar
-
-from modeldesk.adapters.deadline import without_deadline
 
 T = TypeVar("T")
 
@@ -26,8 +25,8 @@ class SharedQuery(Generic[T]):
         mine: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
         if self._task is None:
-            # A task of its own, without anybody's deadline: it goes on for the others when a reader leaves.
-            self._task = asyncio.get_running_loop().create_task(self._serve(), context=without_deadline())
+            # A task in nobody's context, without a deadline: it goes on for the others when a reader leaves.
+            self._task = asyncio.get_running_loop().create_task(self._serve(), context=Context())
         return await mine
 
     async def close(self) -> None:

@@ -121,10 +121,6 @@ class PostgresDatabase:
         writing, idle = self._writer.connections
         return {"in_use": pool.checkedout() + writing, "idle": pool.checkedin() + idle}
 
-    async def change_token(self) -> object:
-        """Differs from its last value whenever anybody has committed a change: the generation itself."""
-        return await self.generation()
-
     async def generation(self) -> Generation:
         """With every change that was committed before this call. Readers share queries: one costs little, one for each read would not."""
         if remaining(inf) > self._longest_wait:
@@ -136,6 +132,9 @@ class PostgresDatabase:
                 return await self._shared_generation.result()
         except TimeoutError:
             raise self._silent() from None
+
+    change_token = generation
+    """Differs from its last value whenever anybody has committed a change: the generation itself."""
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Calls `listener` when a commit of any process is announced. An announcement may be lost."""
