@@ -13,17 +13,23 @@ from tests.support.live_server import PASSWORD, LiveServer, LocalVendor, declare
 ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": ["large", "small"]}}}
 
 
-@pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A desk at work, with a use."""
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A desk at work; the last test here ends it."""
     vendor = LocalVendor()
     vendor.start()
     with live_server(tmp_path_factory.mktemp("desk"), declared(ACME), vendor) as server:
         server.admit("sara")
-        server.run("models", "select", "acme", "chat", "large")
-        server.run("uses", "set", "support-chat", "acme/chat")
         yield server
     vendor.stop()
+
+
+@pytest.fixture
+def server(desk: LiveServer) -> LiveServer:
+    """With a use of the larger model."""
+    desk.run("models", "select", "acme", "chat", "large")
+    desk.run("uses", "set", "support-chat", "acme/chat")
+    return desk
 
 
 @pytest.fixture
@@ -40,6 +46,8 @@ def product(server: LiveServer, sara: httpx.Client) -> Iterator[httpx.Client]:
     token = sara.post("/api/admin/tokens/", json={"name": "shop", "scopes": ["resolve"]}).json()["token"]
     with httpx.Client(base_url=server.origin, headers={"Authorization": f"Bearer {token}"}, timeout=20) as client:
         yield client
+    if server.process.poll() is None:
+        sara.delete("/api/admin/tokens/shop/")
 
 
 def events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:

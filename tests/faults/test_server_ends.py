@@ -73,8 +73,8 @@ def at_moments(folder: Path, moments: Sequence[float], number: signal.Signals) -
 
 def test_a_signal_during_the_start_is_heard(tmp_path: Path) -> None:
     """Before the workers are there, when they start, and when they are about to serve."""
-    at_moments(tmp_path, (0.8, 1.6, 2.4), signal.SIGTERM)
-    at_moments(tmp_path, (1.2, 2.0), signal.SIGINT)
+    at_moments(tmp_path, (0.3, 0.7, 1.1), signal.SIGTERM)
+    at_moments(tmp_path, (0.5, 0.9), signal.SIGINT)
 
 
 def test_a_signal_has_a_handler_before_anything_is_made(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_signal_has_a_handler_before_anything_is_made(tmp_path: Path) -> None:
 
 def test_a_first_process_that_is_killed_during_the_start_leaves_nobody(tmp_path: Path) -> None:
     """Its workers end with it, however young they are, and the port is free for the next start."""
-    at_moments(tmp_path, (1.4, 2.0), signal.SIGKILL)
+    at_moments(tmp_path, (0.6, 1.0), signal.SIGKILL)
 
 
 @pytest.mark.nightly

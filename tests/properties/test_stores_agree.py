@@ -251,4 +251,4 @@ def test_memory_and_sqlite_agree(sqlite_template: Path, tmp_path: Path) -> None:
 
 def test_memory_sqlite_and_postgresql_agree(sqlite_template: Path, tmp_path: Path, postgres_server: str, postgres_template: str) -> None:
     """Where there is a PostgreSQL."""
-    agreed(Places(sqlite_template, tmp_path, (postgres_server, postgres_template)), count(4, 200))
+    agreed(Places(sqlite_template, tmp_path, (postgres_server, postgres_template)), count(2, 200))

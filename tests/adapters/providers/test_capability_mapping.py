@@ -2,6 +2,7 @@
 
 from asyncio import run
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,13 +37,19 @@ NOT_FOR_CHAT = (
 """Parts of ids that no model for chat has, whatever a vendor claims of it."""
 
 
+@cache
+def metadata() -> LayeredMetadata:
+    """What ships, read once."""
+    return LayeredMetadata(shipped_classes())
+
+
 def catalogues(capture: Capture) -> dict[str, Catalogue]:
     slug = NAMES.get(capture.vendor, capture.vendor)
     provider = Provider(Slug(slug), SingleLineText(slug), SingleLineText(slug), provider_class=ProviderClassName(capture.reader.class_name))
 
     async def built() -> dict[str, Catalogue]:
         listed, _, _ = await fetched(answers_of(capture), capture.reader.class_name, capture.reader.path)
-        facts = await LayeredMetadata(shipped_classes()).facts(provider)
+        facts = await metadata().facts(provider)
         return {name: live_catalogue(CapabilityName(name), listed, facts, NOW) for name in CAPABILITIES}
 
     return run(built())
