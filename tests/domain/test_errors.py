@@ -1,63 +1,54 @@
-"""The tree of refusals."""
+"""Errors are codes and facts: the annotations of a kind are its facts."""
 
-import inspect
-import re
+import pickle
+from typing import ClassVar
 
-from modeldesk.domain import errors
-from modeldesk.domain.errors import DeclarationInvalid, ModeldeskError, Problem, Reason, SchemaMismatch
+import pytest
 
-ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, ModeldeskError)]
-
-
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    """Every error is drawn there, under its parent, and nothing else is."""
-    drawn: dict[str, str] = {}
-    branch: list[tuple[int, str]] = []
-    for found in re.finditer(r"^([ │├└─]*)([A-Z]\w+)", str(errors.__doc__).split("A refusal is")[0], re.MULTILINE):
-        depth, name = len(found[1]), found[2]
-        if depth:
-            branch = [entry for entry in branch if entry[0] < depth]
-            drawn[name] = branch[-1][1] if branch else "Exception"
-            branch.append((depth, name))
-    assert drawn == {kind.__name__: kind.__bases__[0].__name__ for kind in ALL}
+from modeldesk.domain.errors import AdminNotFound, InvalidValue, ModeldeskError, NotFound, Reason
 
 
-def test_every_leaf_has_a_stable_name_of_its_own() -> None:
-    """Programs go by `code`; a rule broken is the plain case of its parent."""
-    leaves = [kind for kind in ALL if not kind.__subclasses__() and kind.__name__ != "InvalidValue"]
-    codes = [kind.code for kind in leaves]
-    assert len(set(codes)) == len(codes)
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in codes)
-    assert errors.InvalidValue.code == errors.Invalid.code == "invalid"
+class SlotNotFound(NotFound):
+    """A kind with a fact that may be left out."""
+
+    code: ClassVar[str] = "slot-not-found"
+    provider: str
+    capability: str = "chat"
 
 
-def test_an_error_has_facts_by_name() -> None:
-    """Its attributes, or what they come to; a log shows them behind the code."""
-    assert errors.ProviderInactive("acme").facts == {"provider": "acme"}
-    assert DeclarationInvalid([Problem("$", Reason("blank"))] * 2).facts == {"count": 2}
-    assert str(errors.ProviderInactive("acme")) == "provider-inactive: provider='acme'"
-    assert str(errors.InvalidValue("name-too-long", most=64, count=70)) == "invalid: reason=(name-too-long: most=64, count=70)"
-    assert str(errors.SignInRefused()) == "sign-in-refused"
+class KeptSlotNotFound(SlotNotFound):
+    """A kind of a kind."""
+
+    kept: bool = False
 
 
-def test_a_schema_that_does_not_fit_says_how() -> None:
-    """A newer one, an older one, or none: each has its own remedy."""
-    reasons = [SchemaMismatch("9", "3", newer=True), SchemaMismatch("2", "3", newer=False), SchemaMismatch(None, "3", newer=False)]
-    assert [error.facts["reason"] for error in reasons] == [
-        Reason("schema-newer", stored="9", wanted="3"),
-        Reason("schema-older", stored="2", wanted="3"),
-        Reason("schema-none", wanted="3"),
-    ]
+def test_facts_are_given_in_order_or_by_name() -> None:
+    """As they are annotated, those of the parent first."""
+    assert SlotNotFound("acme").facts == {"provider": "acme", "capability": "chat"}
+    assert KeptSlotNotFound("acme", "video", kept=True).facts == {"provider": "acme", "capability": "video", "kept": True}
+    assert (KeptSlotNotFound("acme").kept, KeptSlotNotFound.code) == (False, "slot-not-found")
 
 
-def test_a_reason_is_its_code_and_facts() -> None:
-    """Equal ones are one key of a dictionary; a list among the facts is kept as it was."""
-    assert Reason("known", names=["a"]) == Reason("known", names=("a",))
-    assert len({Reason("known", names=["a"]), Reason("known", names=("a",)), Reason("known", names=("b",))}) == 2
-    assert Reason("known", a=1).adding(b=2, a=3) == Reason("known", a=3, b=2)
+@pytest.mark.parametrize(
+    ("given", "named"), [((), {}), (("a", "b", "c"), {}), (("a",), {"provider": "b"}), (("a",), {"other": 1}), ((), {"capability": "c"})]
+)
+def test_missing_unknown_and_repeated_facts_are_mistakes(given: tuple[str, ...], named: dict[str, object]) -> None:
+    """Of whoever raises the error."""
+    with pytest.raises(TypeError):
+        SlotNotFound(*given, **named)  # type: ignore[arg-type]
 
 
-def test_the_texts_of_a_reason_can_be_changed_wherever_they_stand() -> None:
-    """Also in a list and in a reason inside; numbers stay."""
-    reason = Reason("outer", said="x", count=1, names=["x"], reason=Reason("inner", said="x"))
-    assert reason.with_texts(str.upper) == Reason("outer", said="X", count=1, names=["X"], reason=Reason("inner", said="X"))
+def test_an_error_says_what_it_is() -> None:
+    """In a log, to a debugger, and to another process."""
+    error = KeptSlotNotFound("acme")
+    assert str(error) == "slot-not-found: provider='acme', capability='chat', kept=False"
+    assert repr(error) == "KeptSlotNotFound(provider='acme', capability='chat', kept=False)"
+    again = pickle.loads(pickle.dumps(AdminNotFound("sara")))
+    assert (type(again), again.facts) == (AdminNotFound, {"name": "sara"})
+
+
+def test_an_error_with_a_constructor_of_its_own() -> None:
+    """Its fact is what it made of what it was given."""
+    error = InvalidValue("name-too-long", most=3)
+    assert error.facts == {"reason": Reason("name-too-long", most=3)}
+    assert isinstance(error, ModeldeskError)

@@ -3,20 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, ModeldeskError, NotAllowed, NotFound, Unavailable
 from modeldesk.domain.suggestions import nearest
 
 
-@define(eq=False)
 class AdminNotFound(NotFound):
     code: ClassVar[str] = "admin-not-found"
     name: str
 
 
-@define(eq=False)
 class SessionNotFound(NotFound):
     """None of one's own, whoever else may have one of that name."""
 
@@ -24,19 +20,16 @@ class SessionNotFound(NotFound):
     handle: str
 
 
-@define(eq=False)
 class TokenNotFound(NotFound):
     code: ClassVar[str] = "token-not-found"
     name: str
 
 
-@define(eq=False)
 class AdminExists(Conflict):
     code: ClassVar[str] = "admin-exists"
     name: str
 
 
-@define(eq=False)
 class TokenExists(Conflict):
     """Of this name, or of one that differs from it in letter case alone."""
 
@@ -44,7 +37,6 @@ class TokenExists(Conflict):
     name: str
 
 
-@define(eq=False)
 class LastSuperAdmin(Conflict):
     """Nobody would be left who may do everything."""
 
@@ -52,14 +44,12 @@ class LastSuperAdmin(Conflict):
     name: str
 
 
-@define(eq=False)
 class SignInRefused(ModeldeskError):
     """Deliberately without a reason: the caller must not learn which names exist."""
 
     code: ClassVar[str] = "sign-in-refused"
 
 
-@define(eq=False)
 class TooManyAttempts(ModeldeskError):
     """For this account or from this address; `seconds` until the next attempt is heard, at least 1."""
 
@@ -67,7 +57,6 @@ class TooManyAttempts(ModeldeskError):
     seconds: int
 
 
-@define(eq=False, init=False)
 class SignedOut(NotAllowed):
     """The session or token that let the caller in ended before their change was made."""
 
@@ -77,7 +66,6 @@ class SignedOut(NotAllowed):
         super().__init__("signed-out-meanwhile")
 
 
-@define(eq=False, init=False)
 class SetupRefused(NotAllowed):
     """Wrong, used and expired are one answer, as is an installation that has an admin."""
 
@@ -87,14 +75,12 @@ class SetupRefused(NotAllowed):
         super().__init__("set-up-token-invalid")
 
 
-@define(eq=False)
 class SignInBusy(Unavailable):
     """Too many passwords are being checked at this moment."""
 
     code: ClassVar[str] = "sign-in-busy"
 
 
-@define(eq=False)
 class FederatedSignInRefused(ModeldeskError):
     """A sign-in by an identity provider was refused. Unlike SignInRefused, it tells the person the reason."""
 
@@ -102,7 +88,6 @@ class FederatedSignInRefused(ModeldeskError):
     reason: Reason
 
 
-@define(eq=False)
 class IdentityProviderUnavailable(Unavailable):
     """`reason` is for the log: it may name hosts inside the company."""
 
@@ -111,13 +96,11 @@ class IdentityProviderUnavailable(Unavailable):
     reason: Reason
 
 
-@define(eq=False)
 class IdentityProviderNotFound(NotFound):
     code: ClassVar[str] = "identity-provider-not-found"
     provider: str
 
 
-@define(eq=False)
 class IssuerNotFound(NotFound):
     """`known` are the issuers of the identity providers that are set up."""
 
@@ -130,13 +113,11 @@ class IssuerNotFound(NotFound):
         return {"issuer": self.issuer, "nearest": nearest(self.issuer, self.known), "known": self.known}
 
 
-@define(eq=False)
 class IdentityNotFound(NotFound):
     code: ClassVar[str] = "identity-not-found"
     subject: str
 
 
-@define(eq=False)
 class IdentityExists(Conflict):
     """`name` is the admin whose identity it is."""
 

@@ -3,21 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import define, frozen
+from attrs import frozen
 
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Invalid, Unavailable
 from modeldesk.domain.suggestions import nearest
 
 
-@define(eq=False, init=False)
 class InvalidValue(Invalid):
     """A single value against its rule; `reason` names the rule: `InvalidValue("name-too-long", most=64, count=70)`."""
 
     reason: Reason
 
     def __init__(self, rule: str, /, **facts: object) -> None:
-        self.__attrs_init__(Reason(rule, **facts))
+        super().__init__(Reason(rule, **facts))
 
 
 class InvalidCombination(InvalidValue):
@@ -45,7 +44,6 @@ class Problem:
     file: str = ""
 
 
-@define(eq=False)
 class DeclarationInvalid(Invalid):
     """A document that cannot be taken; nothing of it was."""
 
@@ -57,14 +55,12 @@ class DeclarationInvalid(Invalid):
         return {"count": len(self.problems)}
 
 
-@define(eq=False)
 class DeclarationBroken(DeclarationInvalid):
     """A document that cannot be read at all: broken JSON, another encoding."""
 
     code: ClassVar[str] = "declaration-broken"
 
 
-@define(eq=False)
 class FileRefused(Invalid):
     """A file that is not taken: another user may change it, it is no regular file, or it cannot be read as text."""
 
@@ -73,7 +69,6 @@ class FileRefused(Invalid):
     reason: Reason
 
 
-@define(eq=False)
 class Malformed(Invalid):
     """A body that cannot be read at all."""
 
@@ -85,7 +80,6 @@ class Malformed(Invalid):
         return {"reason": self.problem.reason}
 
 
-@define(eq=False)
 class RequestInvalid(Invalid):
     """A body or a query that can be read and breaks rules."""
 
@@ -97,7 +91,6 @@ class RequestInvalid(Invalid):
         return {"count": len(self.problems)}
 
 
-@define(eq=False)
 class UnknownProviders(Invalid):
     """Slugs asked for that the document does not hold; `holds` are those that it does, `file` is its name for people, where it has one."""
 
@@ -113,7 +106,6 @@ class UnknownProviders(Invalid):
         return {"names": self.names, "nearest": near, "holds": self.holds, "file": self.file}
 
 
-@define(eq=False)
 class ImportBusy(Unavailable):
     """Other imports are running, and took longer than we wait."""
 

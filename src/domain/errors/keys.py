@@ -2,13 +2,10 @@
 
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, NotFound
 
 
-@define(eq=False)
 class KeyNotFound(NotFound):
     """There is no such personal key; a key of somebody else gets the same answer."""
 
@@ -16,7 +13,6 @@ class KeyNotFound(NotFound):
     provider: str
 
 
-@define(eq=False)
 class KeyMissing(Conflict):
     """Reading this needs a key, and the actor may use none; `reason` says what stands in the way."""
 
@@ -25,7 +21,6 @@ class KeyMissing(Conflict):
     reason: Reason
 
 
-@define(eq=False)
 class MasterKeyMissing(Conflict):
     """Nothing is sealed while stored secrets, `count` of them, need a master key that is not available."""
 
@@ -33,7 +28,6 @@ class MasterKeyMissing(Conflict):
     count: int
 
 
-@define(eq=False)
 class KeyUnreadable(Conflict):
     """A stored key cannot be decrypted: it was sealed under another master key, or its row was changed."""
 

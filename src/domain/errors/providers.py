@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.root import Conflict, NotFound, Outdated
 from modeldesk.domain.suggestions import nearest
 
 
-@define(eq=False)
 class ProviderNotFound(NotFound):
     """`known` are the providers that there are, in their order."""
 
@@ -22,13 +19,11 @@ class ProviderNotFound(NotFound):
         return {"provider": self.provider, "nearest": nearest(self.provider, self.known), "known": self.known}
 
 
-@define(eq=False)
 class ProviderInactive(Conflict):
     code: ClassVar[str] = "provider-inactive"
     provider: str
 
 
-@define(eq=False)
 class CapabilityNotOffered(Conflict):
     """The capability is declared as unsupported, or not declared by a provider that declares others."""
 
@@ -43,7 +38,6 @@ class CapabilityNotOffered(Conflict):
         return {"provider": self.provider, "capability": self.capability, "nearest": near, "offered": self.offered}
 
 
-@define(eq=False)
 class ProviderVersionConflict(Outdated):
     """Somebody was faster: the provider has another version than the `expected` one."""
 

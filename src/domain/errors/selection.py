@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.root import Conflict, Invalid, Outdated
 
 
-@define(eq=False)
 class ActiveModelsAffected(Conflict):
     """An import would take a capability away that has an active model. `slots` are (provider, capability, model id)."""
 
@@ -20,14 +17,12 @@ class ActiveModelsAffected(Conflict):
         return {"models": [f"{provider} {capability}: {model}" for provider, capability, model in self.slots]}
 
 
-@define(eq=False)
 class IdempotencyKeyReused(Invalid):
     """The key was given to another request within the last 24 hours; nothing was done."""
 
     code: ClassVar[str] = "idempotency-key-reused"
 
 
-@define(eq=False)
 class NothingToRollBack(Conflict):
     """The slot stands where it stood before anything was selected in it."""
 
@@ -36,7 +31,6 @@ class NothingToRollBack(Conflict):
     capability: str
 
 
-@define(eq=False)
 class EditsInConflict(Conflict):
     """Both the declaration and an admin changed these fields (`openai.display_name`) since the last import; nothing was imported."""
 
@@ -44,7 +38,6 @@ class EditsInConflict(Conflict):
     fields: Sequence[str]
 
 
-@define(eq=False)
 class PlanConflict(Outdated):
     """The import would change something else than the plan with the `expected` digest; nothing was imported."""
 
@@ -53,7 +46,6 @@ class PlanConflict(Outdated):
     digest: str
 
 
-@define(eq=False)
 class VersionConflict(Outdated):
     """Somebody was faster: the slot has had other versions since the one that was `expected`."""
 

@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Invalid, Unavailable
 
 
-@define(eq=False)
 class InvalidBackup(Invalid):
     """The file to restore is no copy of a database, a damaged one, or one of a newer version; nothing was changed."""
 
@@ -18,14 +15,12 @@ class InvalidBackup(Invalid):
     reason: Reason
 
 
-@define(eq=False)
 class StorageBusy(Unavailable):
     """Another process held the database for longer than we wait."""
 
     code: ClassVar[str] = "storage-busy"
 
 
-@define(eq=False)
 class StorageUnavailable(Unavailable):
     """The database cannot be opened, read or written; `reason` names the place, never a password."""
 
@@ -33,7 +28,6 @@ class StorageUnavailable(Unavailable):
     reason: Reason
 
 
-@define(eq=False)
 class CopyNotWritten(Unavailable):
     """A copy of the database could not be written; nothing of it was."""
 
@@ -42,14 +36,12 @@ class CopyNotWritten(Unavailable):
     reason: Reason
 
 
-@define(eq=False)
 class CacheUnavailable(Unavailable):
     """The cache that instances share cannot be reached. Everything works without it; health checks report it."""
 
     code: ClassVar[str] = "cache-unavailable"
 
 
-@define(eq=False)
 class SchemaMismatch(Unavailable):
     """The database was made by another version; `found` is None where it holds no schema at all."""
 

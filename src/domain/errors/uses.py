@@ -3,14 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, ModeldeskError, NotFound, Outdated
 from modeldesk.domain.suggestions import nearest
 
 
-@define(eq=False)
 class UseNotFound(NotFound):
     """`known` are the uses that there are, by name."""
 
@@ -23,7 +20,6 @@ class UseNotFound(NotFound):
         return {"use": self.use, "nearest": nearest(self.use, self.known), "known": self.known}
 
 
-@define(eq=False)
 class UseVersionConflict(Outdated):
     """Somebody was faster: the use has another version than the `expected` one. 0 is a use that does not exist."""
 
@@ -33,7 +29,6 @@ class UseVersionConflict(Outdated):
     version: int
 
 
-@define(eq=False)
 class UseNothingToRollBack(Conflict):
     """The use stands where it stood before its first change."""
 
@@ -41,7 +36,6 @@ class UseNothingToRollBack(Conflict):
     use: str
 
 
-@define(eq=False)
 class NothingActive(NotFound):
     """No model may be used for the slot now. `reason` says why; Modeldesk never answers with another model."""
 
@@ -51,7 +45,6 @@ class NothingActive(NotFound):
     reason: Reason
 
 
-@define(eq=False)
 class TooManyEvaluations(ModeldeskError):
     """This caller evaluates more flags than a worker answers to one; `seconds` until the next is answered, at least 1."""
 
@@ -59,7 +52,6 @@ class TooManyEvaluations(ModeldeskError):
     seconds: int
 
 
-@define(eq=False)
 class TooManyStreams(ModeldeskError):
     """This caller, or everybody together, has as many event streams open as a worker keeps."""
 

@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, ModeldeskError
 
 
-@define(eq=False)
 class LiveListNotAvailable(Conflict):
     """The models are listed live, and there is no address to read the list from."""
 
@@ -19,7 +16,6 @@ class LiveListNotAvailable(Conflict):
     provider: str
 
 
-@define(eq=False)
 class VendorFailed(ModeldeskError):
     """A vendor's list could not be read; nothing secret is among the facts of `reason`."""
 
@@ -41,21 +37,18 @@ def retry_at(reason: Reason) -> datetime | None:
     return next(filter(None, (retry_at(fact) for fact in facts.values() if isinstance(fact, Reason))), None)
 
 
-@define(eq=False)
 class VendorSlow(VendorFailed):
     """The list did not come in the time that the caller waits; reading it goes on."""
 
     code: ClassVar[str] = "vendor-slow"
 
 
-@define(eq=False)
 class KeyRejected(VendorFailed):
     """The vendor does not take the key."""
 
     code: ClassVar[str] = "key-rejected"
 
 
-@define(eq=False)
 class TooSoon(ModeldeskError):
     """A normal admin has a list refreshed more often than the rule allows; `wait` is how long until the next time."""
 

@@ -2,19 +2,15 @@
 
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, NotFound
 
 
-@define(eq=False)
 class WebhookNotFound(NotFound):
     code: ClassVar[str] = "webhook-not-found"
     webhook: str
 
 
-@define(eq=False)
 class WebhookAddressRefused(Invalid):
     """The address is none that anything may be sent to; `reason` says why."""
 
@@ -22,7 +18,6 @@ class WebhookAddressRefused(Invalid):
     reason: Reason
 
 
-@define(eq=False)
 class TooManyWebhooks(Conflict):
     code: ClassVar[str] = "too-many-webhooks"
     most: int
