@@ -1,6 +1,7 @@
 """Parses REST requests, options of commands and forms into commands and queries, by one converter. Every problem has a path."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,9 @@ MOST_PARAMETERS = 50
 MOST_MARKS = 20_000
 """Brackets, colons and commas of a body, those inside texts included: a body of as many members takes longer to read than the answer to it."""
 
+MOST_KINDS = 128
+"""Kinds of queries whose value without any parameter is kept: most requests have none, and values do not change."""
+
 BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 
@@ -27,6 +31,7 @@ class RequestParser:
 
     def __init__(self, converter: Converter) -> None:
         self._converter = converter
+        self._of_empty_query = lru_cache(maxsize=MOST_KINDS)(self._structure_empty_query)
 
     def body(self, data: bytes, kind: type[T]) -> T:
         """A body as a value of `kind`. Raises Malformed if it is not JSON in UTF-8, RequestInvalid for every other problem."""
@@ -45,6 +50,8 @@ class RequestParser:
 
     def query(self, raw: bytes, kind: type[T]) -> T:
         """A query string as a value of `kind`. A parameter may repeat only if its field is a tuple. Raises RequestInvalid."""
+        if not raw:
+            return cast(T, self._of_empty_query(cast("Hashable", kind)))
         try:
             parameters = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
         except ValueError:  # includes invalid UTF-8
@@ -84,6 +91,9 @@ class RequestParser:
             return cast(T, self._converter.structure(_given(values, kind), cast(Any, kind)))
         except REFUSALS as error:
             raise next(_invalid_values(error)) from None
+
+    def _structure_empty_query(self, kind: Hashable) -> Any:
+        return self._structured({}, kind, ("query",))
 
     def _structured(self, value: object, kind: Any, path: tuple[str, ...]) -> Any:
         try:

@@ -39,6 +39,19 @@ async def due(desk: AnyStore, webhook: Webhook) -> Delivery | None:
         return await work.outbox.next_due(webhook.id, LATER)
 
 
+async def test_an_event_that_is_wanted_is_made_and_added(stores: StoreFactory) -> None:
+    """Once, for those that are enabled and want its kind. Nothing is added where none does."""
+    wanting, other, disabled = hook("a1", SELECTED), hook("b2", USE), hook("c3", SELECTED, is_active=False)
+    async with stores.desk() as desk:
+        for webhooks in ((), (other, disabled), (wanting,)):
+            await put(desk, *webhooks)
+            async with desk.unit_of_work() as work:
+                await work.outbox.add_if_wanted(SELECTED, lambda: event(kind=SELECTED))
+                await work.commit()
+        assert [len(await desk.deliveries(one.id, 10)) for one in (wanting, other, disabled)] == [1, 0, 0]
+        assert await due(desk, wanting) is not None
+
+
 async def settle(desk: AnyStore, delivery: Delivery | None) -> Delivery:
     assert delivery is not None
     async with desk.unit_of_work() as work:

@@ -5,6 +5,7 @@ import asyncio
 from attrs import evolve
 
 from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from tests.support.stores import CHAT, AnyStore, StoreFactory, admin, choice, provider, session
 
@@ -73,3 +74,19 @@ async def test_those_that_share_a_commit_see_one_another(stores: StoreFactory) -
         current = await desk.current()
         assert (current.slot(CHAT).version, current.slot(image).version) == (6, 6)
         assert 1 <= current.generation.choices <= 12
+
+
+async def test_the_head_of_a_slot_is_its_state_with_the_active_model(stores: StoreFactory) -> None:
+    """Of the other stored models it may say nothing; of a slot without an active model, and of one that was never used, neither."""
+    image = Slot(CHAT.provider, CapabilityName("image"))
+    async with stores.desk() as desk:
+        await fill(desk)
+        for step in (choice("gpt-4o", 1), choice("gpt-5", 2), choice(None, 3), choice("gpt-5", 4)):
+            async with desk.unit_of_work() as work:
+                await work.choices.record(step)
+                await work.commit()
+            async with desk.unit_of_work() as work:
+                head, state = await work.choices.head(CHAT), await work.choices.slot(CHAT)
+                assert (head.slot, head.version, head.active) == (CHAT, step.version, step.model.model_id if step.model else None)
+                assert head.active_model == state.active_model == step.model
+                assert await work.choices.head(image) == SlotState(image)

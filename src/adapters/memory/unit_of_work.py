@@ -274,6 +274,9 @@ class InMemoryChoices:
     async def slot(self, slot: Slot) -> SlotState:
         return (await self.draft.read()).choices.get(slot) or SlotState(slot)
 
+    async def head(self, slot: Slot) -> SlotState:
+        return await self.slot(slot)
+
     async def active(self) -> Sequence[SlotState]:
         return [state for state in (await self.draft.read()).choices.values() if state.active is not None]
 

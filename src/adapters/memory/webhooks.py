@@ -1,13 +1,13 @@
 """Webhooks and the outbox in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from attrs import frozen
 
 from modeldesk.adapters.memory.contents import Contents, Draft
 from modeldesk.domain.model.webhooks.delivery import MOST_ENDED, MOST_PENDING, TOO_MANY_PENDING, Backlog, Delivery, DeliveryState
-from modeldesk.domain.model.webhooks.event import Event
+from modeldesk.domain.model.webhooks.event import Event, EventType
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
 
@@ -39,6 +39,10 @@ class InMemoryOutbox:
     async def add(self, events: Sequence[Event]) -> None:
         webhooks = oldest_first(await self.draft.read())
         await self._append((webhook.id, event) for event in events for webhook in webhooks if webhook.wants(event.type))
+
+    async def add_if_wanted(self, kind: EventType, make: Callable[[], Event]) -> None:
+        if any(webhook.wants(kind) for webhook in (await self.draft.read()).webhooks.values()):
+            await self.add([make()])
 
     async def add_for(self, webhook: str, event: Event) -> None:
         await self._append([(webhook, event)])

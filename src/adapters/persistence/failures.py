@@ -1,8 +1,7 @@
 """Translation of drivers' errors into ours."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,17 +16,24 @@ RETRIABLE_STATES = ("40001", "40P01", "55P03")
 """PostgreSQL: serialization failure, deadlock, lock not available (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
 
-@contextmanager
-def translated(location: str) -> Iterator[None]:
+class translated:  # noqa: N801 - used as a function; a generator would take three times as long, several times in each selection
     """Raises StorageBusy or StorageUnavailable with `location` for a driver's error. A violated constraint is a bug of ours, and passes."""
-    try:
-        yield
-    except (IntegrityError, ProgrammingError, sqlite3.IntegrityError):
-        raise
-    except DBAPIError as error:
-        raise storage_error(error.orig or error, location) from error
-    except (sqlite3.Error, OSError, PoolTimeout) as error:
-        raise storage_error(error, location) from error
+
+    __slots__ = ("_location",)
+
+    def __init__(self, location: str) -> None:
+        self._location = location
+
+    def __enter__(self) -> None:
+        """Nothing is prepared."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is None or isinstance(error, IntegrityError | ProgrammingError | sqlite3.IntegrityError):
+            return
+        if isinstance(error, DBAPIError):
+            raise storage_error(error.orig or error, self._location) from error
+        if isinstance(error, sqlite3.Error | OSError | PoolTimeout):
+            raise storage_error(error, self._location) from error
 
 
 def is_busy(error: BaseException) -> bool:

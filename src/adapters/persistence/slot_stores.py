@@ -59,6 +59,11 @@ class SqlChoices:
             return known.slot(slot)
         return await self.work.read(statements.slot_state, slot)
 
+    async def head(self, slot: Slot) -> SlotState:
+        if (known := await self.work.proven("choices")) is not None:
+            return known.slot(slot)
+        return await self.work.read(statements.slot_head, slot)
+
     async def active(self) -> Sequence[SlotState]:
         known = await self.work.proven("choices")
         states = known.choices.values() if known is not None else await self.work.read(statements.slot_states)

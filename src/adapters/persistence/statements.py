@@ -5,7 +5,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Insert, Table, and_, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
@@ -29,9 +29,15 @@ _PROVIDERS = select(*rows.PROVIDER_COLUMNS)
 _PROVIDER = Prepared(lambda _: _PROVIDERS.where(tables.providers.c.slug == bindparam("slug")))
 _PROVIDERS_AFTER = Prepared(lambda _: _PROVIDERS.where(tables.providers.c.changed_in > bindparam("number")))
 _STATES = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, rows.SAME_SLOT)
-_STATE_OF_SLOT, _HISTORY = (
+_ACTIVE = and_(rows.SAME_SLOT, tables.stored_models.c.model_id == tables.active_models.c.model_id)
+_HEADS = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, _ACTIVE)
+_STATE_OF_SLOT, _HEAD_OF_SLOT, _HISTORY = (
     found.where(table.c.provider == bindparam("provider"), table.c.capability == bindparam("capability"))
-    for found, table in ((_STATES, tables.active_models), (select(tables.slot_history), tables.slot_history))
+    for found, table in (
+        (_STATES, tables.active_models),
+        (_HEADS, tables.active_models),
+        (select(tables.slot_history), tables.slot_history),
+    )
 )
 
 
@@ -62,7 +68,7 @@ _IMPORTED = Prepared(
     )
 )
 _STATES_AFTER = Prepared(lambda _: _STATES.where(tables.active_models.c.changed_in > bindparam("number")))
-_STATE = Prepared(lambda _: _STATE_OF_SLOT)
+_STATE, _HEAD = Prepared(lambda _: _STATE_OF_SLOT), Prepared(lambda _: _HEAD_OF_SLOT)
 _PUT_PROVIDER, _PUT_MODEL = (Prepared(partial(_upsert, table)) for table in (tables.providers, tables.stored_models))
 _PUT_ACTIVE = Prepared(_put_active)
 _ADD_CHANGE = Prepared(lambda _: insert(tables.slot_history))
@@ -119,7 +125,16 @@ def put_providers(connection: Connection, values: Sequence[Provider], digests: M
 
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:
-    found = rows.slot_states(_STATE.rows(connection, rows.slot_key(slot)))
+    return _state_of(connection, slot, _STATE)
+
+
+def slot_head(connection: Connection, slot: Slot) -> SlotState:
+    """The slot with its active model alone."""
+    return _state_of(connection, slot, _HEAD)
+
+
+def _state_of(connection: Connection, slot: Slot, statement: Prepared) -> SlotState:
+    found = rows.slot_states(statement.rows(connection, rows.slot_key(slot)))
     return found[0] if found else SlotState(slot, version_floor=version_floor(connection))
 
 
@@ -146,7 +161,7 @@ def record(connection: Connection, choice: SlotChange) -> None:
     _ADD_CHANGE.run(connection, rows.choice_row(choice))
 
 
-RUNS_INLINE: frozenset[Callable[..., object]] = frozenset((provider, slot_state, record))
+RUNS_INLINE: frozenset[Callable[..., object]] = frozenset((provider, slot_state, slot_head, record))
 """Functions that may run on the event loop: a few prepared statements on a few rows."""
 
 

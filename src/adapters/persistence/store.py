@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from modeldesk.adapters.deadline import waiting, without_deadline
@@ -91,10 +92,8 @@ class SqlStore:
         self._snapshot: Snapshot | None = None
         self._change_token: object = None
 
-    @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[SqlUnitOfWork]:
-        async with self.database.transaction() as transaction:
-            yield SqlUnitOfWork(transaction, self._snapshot)
+    def unit_of_work(self) -> AbstractAsyncContextManager[SqlUnitOfWork]:
+        return _OpenUnitOfWork(self.database.transaction(), lambda: self._snapshot)
 
     async def current(self) -> Snapshot:
         if self._snapshot is not None and await self.database.change_token() == self._change_token:
@@ -214,6 +213,20 @@ class SqlStore:
             with suppress(ModeldeskError):
                 await asyncio.shield(self._rebuild)
         await self.database.close()
+
+
+class _OpenUnitOfWork(AbstractAsyncContextManager[SqlUnitOfWork]):
+    """A unit of work inside a transaction, with the snapshot that its process has when it begins."""
+
+    def __init__(self, transaction: AbstractAsyncContextManager[Transaction], snapshot: Callable[[], Snapshot | None]) -> None:
+        self._transaction = transaction
+        self._snapshot = snapshot
+
+    async def __aenter__(self) -> SqlUnitOfWork:
+        return SqlUnitOfWork(await self._transaction.__aenter__(), self._snapshot())
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool | None:
+        return await self._transaction.__aexit__(kind, error, trace)
 
 
 def pool_connections(store: object) -> Mapping[str, int]:

@@ -29,6 +29,7 @@ RUNS_INLINE: frozenset[Callable[..., object]] = statements.RUNS_INLINE | {
     account_statements.session_exists,
     account_statements.token_exists,
     webhook_statements.add_event,
+    webhook_statements.add_event_if_wanted,
 }
 """Functions short enough to run on the event loop."""
 

@@ -1,6 +1,6 @@
 """SQL of webhooks and of the outbox, the same for both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     delete,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
+from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, parameter, parameters
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 from modeldesk.adapters.reason_json import read_reason, written_reason
@@ -50,10 +51,17 @@ def _added(dialect: str) -> Any:
 
 
 _ADD = Prepared(_added)
+_WANTED = Prepared(lambda _: select(webhook_events.c.webhook).where(webhook_events.c.event == bindparam("kind")).limit(1))
 
 
-def add_event(connection: Connection, event: Event) -> None:
+def add_event(connection: AnyConnection, event: Event) -> None:
     _ADD.run(connection, parameters({**_event_row(event), "event": event.type.value}))
+
+
+def add_event_if_wanted(connection: AnyConnection, kind: EventType, make: Callable[[], Event]) -> None:
+    """Asks first on SQLite, where that takes less than making an event. On a server the question would be a round trip."""
+    if connection.dialect.name != "sqlite" or _WANTED.row(connection, {"kind": kind.value}) is not None:
+        add_event(connection, make())
 
 
 def add_events(connection: Connection, events: Sequence[Event]) -> None:

@@ -1,6 +1,6 @@
 """The stores of a unit of work for webhooks and their outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -8,7 +8,7 @@ from attrs import frozen
 from modeldesk.adapters.persistence import webhook_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
 from modeldesk.domain.model.webhooks.delivery import Delivery
-from modeldesk.domain.model.webhooks.event import Event
+from modeldesk.domain.model.webhooks.event import Event, EventType
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
 
@@ -38,6 +38,9 @@ class SqlOutbox:
             self.work.write(None, webhook_statements.add_event, events[0])
         elif events:
             self.work.write(None, webhook_statements.add_events, tuple(events))
+
+    async def add_if_wanted(self, kind: EventType, make: Callable[[], Event]) -> None:
+        self.work.write(None, webhook_statements.add_event_if_wanted, kind, make)
 
     async def add_for(self, webhook: str, event: Event) -> None:
         self.work.write(None, webhook_statements.add_event_for, webhook, event)

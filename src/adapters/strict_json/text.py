@@ -129,6 +129,8 @@ def _surely_shallow(data: bytes, most_depth: int) -> bool:
     marks = data.translate(_MARKS, _NOT_MARKS).replace(b'""', b"")
     too_deep = b"[" * (most_depth + 1)
     for _ in range(most_depth):
+        if not marks:
+            return True
         if too_deep in marks or b'"' in marks:
             return False
         marks = marks.replace(b"[]", b"")

@@ -1,11 +1,11 @@
 """Webhooks, and the outbox of events that are still to be delivered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
-from modeldesk.domain.model.webhooks.event import Event
+from modeldesk.domain.model.webhooks.event import Event, EventType
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
 
@@ -32,6 +32,10 @@ class OutboxStore(Protocol):
 
     async def add(self, events: Sequence[Event]) -> None:
         """Appends in this order one delivery for each event and each enabled webhook that wants it, due at once. Writes nothing where none does."""
+        ...
+
+    async def add_if_wanted(self, kind: EventType, make: Callable[[], Event]) -> None:
+        """Adds the event of this kind that `make` makes. It need not be made where no enabled webhook wants its kind, as on most desks."""
         ...
 
     async def add_for(self, webhook: str, event: Event) -> None:

@@ -35,6 +35,10 @@ class ChoiceStore(Protocol):
         """An empty state where the slot was never used."""
         ...
 
+    async def head(self, slot: Slot) -> SlotState:
+        """As `slot`. Of its stored models it may have the active one alone, which is what a change needs."""
+        ...
+
     async def active(self) -> Sequence[SlotState]:
         """The slots that have an active model."""
         ...

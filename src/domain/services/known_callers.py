@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.access.session import USE_WRITTEN_EVERY
+from modeldesk.domain.model.snapshot import Access
 from modeldesk.domain.services.last_use import LastUsedCache, Used
 
 
@@ -24,6 +25,17 @@ class KnownCallers:
             return not token.has_ended(now) and _is_recent(self._tokens, token, self._tokens.last(token), now)
         session = caller.session
         return now < session.expires_at and _is_recent(self._sessions, session, self._sessions.last_used(session), now)
+
+    def is_same(self, caller: Caller, access: Access, now: datetime) -> bool:
+        """Whether identifying the caller anew with this access would find the same, and write nothing: a caller of the same request, a moment ago.
+
+        False where only the store can tell.
+        """
+        if isinstance(caller, TokenIdentity):
+            is_known = access.tokens.get(caller.token.digest) is caller.token
+        else:
+            is_known = access.sessions.get(caller.session.digest) is caller.session
+        return is_known and access.admins.get(caller.admin.name) is caller.admin and self.is_certain(caller, now)
 
 
 def _is_recent(uses: LastUsedCache, used: Used, last: datetime | None, now: datetime) -> bool:

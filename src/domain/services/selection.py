@@ -1,6 +1,7 @@
 """Selecting a slot's active model: select, deselect and roll back."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
 
 from attrs import evolve
@@ -24,7 +25,7 @@ from modeldesk.domain.model.selection import (
     require_version,
     stored_model_status,
 )
-from modeldesk.domain.model.webhooks.change_events import slot_event
+from modeldesk.domain.model.webhooks.change_events import slot_event, slot_event_type
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
@@ -66,7 +67,7 @@ class ModelSelection:
             if outcome is None:
                 provider.require_active()
                 provider.capability(request.slot.capability)
-                before = await work.choices.slot(request.slot)
+                before = await work.choices.head(request.slot)
                 require_version(before, expected)
                 model = self._stored_model(request, actor, provider, facts, live)
                 if _is_active_already(before, model):
@@ -94,7 +95,7 @@ class ModelSelection:
             facts = await self._metadata.facts(provider)
             outcome = await outcome_of(work, key, self._clock())
             if outcome is None:
-                before = await work.choices.slot(slot)
+                before = await work.choices.head(slot)
                 require_version(before, expected)
                 if before.active is None:
                     outcome = SlotOutcome(before, None)
@@ -118,7 +119,7 @@ class ModelSelection:
             facts = await self._metadata.facts(provider)
             outcome = await outcome_of(work, key, self._clock())
             if outcome is None:
-                before = await work.choices.slot(slot)
+                before = await work.choices.head(slot)
                 require_version(before, expected)
                 outcome = await self._rolled_back(work, before, provider, actor)
                 await self._keep(work, key, outcome)
@@ -180,7 +181,7 @@ class ModelSelection:
 async def record_change(work: UnitOfWork, change: SlotChange, before: SlotState, action: Action, actor: Actor) -> None:
     """Records a change with its audit entry and its event."""
     await work.choices.record(change)
-    await work.outbox.add([slot_event(change, before)])
+    await work.outbox.add_if_wanted(slot_event_type(change), partial(slot_event, change, before))
     was, became = {"model_id": before.active}, {"model_id": change.model.model_id if change.model else None, "slot_version": change.version}
     await work.audit.add([audit_entry(actor, change.chosen_at, action, change.slot.path, before=was, after=became)])
 

@@ -5,13 +5,14 @@ import re
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 from litestar import Request
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import SkipValidation
+from litestar.types import HTTPReceiveMessage
 
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
@@ -37,6 +38,7 @@ from modeldesk.entrypoints.responses.models import ModelsAnswers
 from modeldesk.entrypoints.responses.overview import OverviewAnswers
 from modeldesk.entrypoints.responses.providers import ProvidersAnswers
 from modeldesk.entrypoints.rights import declared_right
+from modeldesk.entrypoints.session_cookie import header_values
 
 T = TypeVar("T")
 SECRET_MEMBERS = re.compile(rb'"(?:api_key|password|current|new|token)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*+")')
@@ -139,10 +141,17 @@ class Services:
     async def _sent(self, request: Request[Any, Any, Any]) -> bytes:
         body = await _bytes(request)
         # The session or token may have ended while the body was being received.
-        is_open = declared_right(request.route_handler) is Right.OPEN
-        if not is_open and await caller_of(request.scope, self.container.sign_in, self.container.api_tokens) is None:
+        if declared_right(request.route_handler) is not Right.OPEN and not await self._is_signed_in(request):
             raise NotSignedIn("session-ended-early")
         return body
+
+    async def _is_signed_in(self, request: Request[Any, Any, Any]) -> bool:
+        """Whether the caller is so still. Raises NotSignedIn for a token that has ended."""
+        container = self.container
+        access = await container.store().access()
+        if container.known_callers().is_same(request.user, access, container.clock()()):
+            return True
+        return await caller_of(request.scope, container.sign_in, container.api_tokens) is not None
 
 
 GivenServices: TypeAlias = NamedDependency[SkipValidation[Services]]
@@ -155,10 +164,20 @@ def _unquoted(text: bytes) -> str:
 
 
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:
-    try:
-        body = await request.body()
-    except InternalServerException:  # raised by the framework when the client disconnects
-        raise BodyBroken from None
-    if body and "content-type" not in request.headers:
+    """The body, read as the framework reads it, which takes several times as long for a small one."""
+    most = cast("int", request.route_handler.resolve_request_max_body_size())
+    if any(length.isdigit() and int(length) > most for length in header_values(request.scope, b"content-length")):
+        raise RequestEntityTooLarge
+    parts, size, goes_on = list[bytes](), 0, True
+    while goes_on:
+        message = cast("HTTPReceiveMessage", await request.receive())
+        if message["type"] == "http.disconnect":
+            raise BodyBroken
+        parts.append(message["body"])
+        size += len(message["body"])
+        goes_on = message.get("more_body", False)
+        if size > most:
+            raise RequestEntityTooLarge
+    if size and not header_values(request.scope, b"content-type"):
         raise NotJson  # HTTP/2 need not declare a body, so the middleware could not check it
-    return body
+    return b"".join(parts)

@@ -86,7 +86,7 @@ async def test_a_selection_with_a_session_or_a_token_is_one_visit_to_the_thread(
 
 
 async def test_a_selection_reads_nothing_that_a_current_snapshot_proves(tmp_path: Path) -> None:
-    """Its provider, admin, session and slot; what it writes is the rest."""
+    """Its provider, admin, session and slot. Whether a webhook wants its event takes the place of a write; what it writes is the rest."""
     executed = list[str]()
     async with desk_in(tmp_path) as desk:
         async with desk.unit_of_work() as work:
@@ -97,7 +97,10 @@ async def test_a_selection_reads_nothing_that_a_current_snapshot_proves(tmp_path
         await database_of(desk).write_alone(lambda driver: driver.set_trace_callback(executed.append))
         actor = Actor("sara", Role.NORMAL, credential_digest="d" * 64)
         await services_over(desk).selection.select(SelectModel(CHAT, ModelId("a")), actor)
-        assert [statement for statement in executed if statement.startswith("SELECT")] == [GENERATION.replace("?", f"'{SCHEMA_VERSION}'")]
+        generation, wanted = (statement for statement in executed if statement.startswith("SELECT"))
+        assert generation == GENERATION.replace("?", f"'{SCHEMA_VERSION}'")
+        assert "FROM webhook_events" in wanted
+        assert not [statement for statement in executed if "INTO outbox" in statement]
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.sqlite.wal_index import WalIndex
+from tests.support.sqlite_store import OPENAI, database_of, desk_in
 
 WRITER = """
 import sqlite3, sys
@@ -198,6 +199,25 @@ def test_a_commit_of_another_process_is_seen_as_soon_as_it_is_acknowledged(tmp_p
 
     with observed(tmp_path) as desk:
         asyncio.run(story(desk))
+
+
+async def test_the_generation_is_read_once_for_each_commit(tmp_path: Path) -> None:
+    """And again after each commit of another process."""
+    queries = list[str]()
+    async with desk_in(tmp_path) as desk, desk_in(tmp_path) as another:
+        await desk.current()
+        await desk.current()
+        database = database_of(desk)
+        assert database._watch is not None
+        database._watch.set_trace_callback(queries.append)
+        for number in range(1, 4):
+            before = [await database.generation() for _ in range(3)][-1]
+            assert before == (await another.current()).generation
+            async with another.unit_of_work() as work:
+                await work.providers.put([OPENAI])
+                await work.commit()
+            assert len(queries) == number
+        assert await database.generation() != before
 
 
 def test_a_database_without_a_log_is_asked(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ def test_a_list_is_what_it_was_made_of(models: list[DeclaredModel]) -> None:
     assert [made[index] for index in range(len(made))] == models
     assert list(made[1:]) == models[1:]
     assert made.ids == [model.id for model in models]
+    for model in models:
+        assert made.find(model.id) == next(first for first in models if first.id == model.id)
+    assert made.find(ModelId("in no declaration")) is None
 
 
 @given(st.lists(any_declared_model()), st.lists(any_declared_model()))

@@ -6,13 +6,23 @@ import pytest
 
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState
-from modeldesk.domain.model.catalogue.metadata_join import JoinedFacts, Layer, joined, undated
+from modeldesk.domain.model.catalogue.metadata_join import MOST_LOOKED_UP, JoinedFacts, Layer, joined, undated
 from modeldesk.domain.model.values.pricing import Pricing
 
 CLAIM = LifecycleClaim("genai-prices", state=LifecycleState.DEPRECATED)
 PRICE = Pricing(amounts={"prompt": Decimal(2)})
 FIRST = Layer("models.dev", {"gpt-4.1": ModelFacts("GPT-4.1"), "haiku-20241022": ModelFacts("Haiku")})
 SECOND = Layer("genai-prices", {"gpt-4.1": ModelFacts("Other", PRICE, claims=(CLAIM,))}, {"gpt-four": "gpt-4.1"})
+
+
+def test_look_ups_are_kept_and_bounded() -> None:
+    """Also those that found nothing; whatever is looked up meanwhile, an answer stays the same."""
+    facts = JoinedFacts([FIRST, SECOND])
+    assert facts["gpt-four"] is facts["gpt-four"]
+    for number in range(2 * MOST_LOOKED_UP):
+        assert f"unknown-{number}" not in facts
+        assert len(facts._looked_up) <= MOST_LOOKED_UP
+    assert facts["gpt-four"] == joined("gpt-four", [FIRST, SECOND])
 
 
 @pytest.mark.parametrize(

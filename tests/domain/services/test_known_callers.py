@@ -10,6 +10,7 @@ from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.api_token import ApiToken, Caller, TokenIdentity
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import USE_WRITTEN_EVERY, Identity, Session
+from modeldesk.domain.model.snapshot import Access
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.services.known_callers import KnownCallers
 from modeldesk.domain.services.last_use import LastUsedCache
@@ -80,6 +81,22 @@ def test_a_new_session_is_certain_and_an_unused_token_is_not(known: KnownCallers
     """A session counts as used when it begins; the first use of a token is written."""
     assert known.is_certain(Identity(SARA, SESSION), NOON)
     assert not known.is_certain(TokenIdentity(SARA, TOKEN), NOON)
+
+
+@BOTH
+def test_a_caller_whom_access_still_has_is_the_same(known: KnownCallers, uses: LastUsedCache, caller: Caller) -> None:
+    """The very same admin and credential, and certain: else they are identified anew."""
+    uses.record(used(caller), NOON)
+    access = Access({SARA.name: SARA}, {SESSION.digest: SESSION}, {TOKEN.digest: TOKEN})
+    assert known.is_same(caller, access, NOON)
+    assert not known.is_same(caller, access, NOON + USE_WRITTEN_EVERY)
+    changed = (
+        evolve(access, admins={SARA.name: evolve(SARA, is_active=False)}),
+        evolve(access, admins={}),
+        evolve(access, sessions={}, tokens={}),
+        evolve(access, sessions={SESSION.digest: evolve(SESSION)}, tokens={TOKEN.digest: evolve(TOKEN, ended_at=NOON)}),
+    )
+    assert [known.is_same(caller, other, NOON) for other in changed] == [False] * 4
 
 
 def test_a_token_whose_end_was_recorded_is_not(known: KnownCallers, uses: LastUsedCache) -> None:

@@ -43,6 +43,9 @@ class SqliteDatabase:
         self._seen: tuple[bytes, object] | None = None
         """A header of the index, and the change token while it is the present one."""
 
+        self._known: tuple[bytes, Generation] | None = None
+        """A header of the index, and the generation while it is the present one."""
+
     @property
     def path(self) -> Path:
         return self._file.path
@@ -91,11 +94,16 @@ class SqliteDatabase:
         self._file.require_unchanged()
         if self._watch is None:
             return None
+        before = self._index.header()
+        if self._known is not None and before == self._known[0]:
+            return self._known[1]
         try:
             row = self._watch.execute(GENERATION, (tables.SCHEMA_VERSION,)).fetchone()
         except sqlite3.Error:
             return None
-        return Generation(*row) if row is not None else None
+        generation = Generation(*row) if row is not None else None
+        self._known = (before, generation) if before is not None and generation is not None and before == self._index.header() else None
+        return generation
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
         """Calls `work(connection)` in a writing transaction, whatever schema the database has."""
@@ -118,7 +126,7 @@ class SqliteDatabase:
         """Lets the transaction that is open end first: it holds the lock that closing needs."""
         if self._watch is not None:
             self._index.forget()
-            self._seen = None
+            self._seen = self._known = None
             self._watch.close()
             self._watch = None
         await self._reader.close(Connection.close)

@@ -11,6 +11,9 @@ _DATE = re.compile(r"(?P<base>.+?)[-@:](19|20)\d\d-?(0[1-9]|1[0-2])-?(0[1-9]|[12
 """`gpt-4.1-2025-04-14`, `claude-sonnet-4@20250514`. Four digits are no date: `mistral-small-2503` is another model each time, and
 `gpt-3.5-turbo-1106` had another price than its line."""
 
+MOST_LOOKED_UP = 256
+"""Look-ups that are kept for each provider."""
+
 _LATEST = re.compile(r"(?P<base>.+)[-:]latest")
 
 
@@ -47,9 +50,10 @@ class JoinedFacts(Mapping[str, ModelFacts]):
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = layers
+        self._looked_up = dict[str, ModelFacts | None]()
 
     def __getitem__(self, model: str) -> ModelFacts:
-        if (found := joined(model, self._layers)) is None:
+        if (found := self._find(model)) is None:
             raise KeyError(model)
         return found
 
@@ -65,6 +69,15 @@ class JoinedFacts(Mapping[str, ModelFacts]):
 
     def __bool__(self) -> bool:
         return any(layer.models for layer in self._layers)  # counting would read every model
+
+    def _find(self, model: str) -> ModelFacts | None:
+        """The last look-ups are kept: a selection asks several times for two models, and one that is unknown takes longest."""
+        if model in self._looked_up:
+            return self._looked_up[model]
+        if len(self._looked_up) >= MOST_LOOKED_UP:
+            self._looked_up.clear()
+        found = self._looked_up[model] = joined(model, self._layers)
+        return found
 
 
 def undated(model: str) -> str | None:

@@ -41,8 +41,10 @@ class DeclaredModels(Sequence[DeclaredModel]):
 
     def find(self, model: ModelId) -> DeclaredModel | None:
         """The first one with this id."""
-        found = next((entry for entry in self.entries if (entry if isinstance(entry, str) else entry.id) == model), None)
-        return _model(found) if found is not None else None
+        for entry in self.entries:
+            if (entry if isinstance(entry, str) else entry.id) == model:
+                return _model(entry)
+        return None
 
     def __len__(self) -> int:
         return len(self.entries)

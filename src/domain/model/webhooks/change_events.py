@@ -18,6 +18,11 @@ MOST_LISTED = 100
 """How many changed models one event names; it counts them all."""
 
 
+def slot_event_type(change: SlotChange) -> EventType:
+    """The kind of event that `slot_event` makes."""
+    return EventType.MODEL_SELECTED if change.model is not None else EventType.MODEL_DESELECTED
+
+
 def slot_event(change: SlotChange, before: SlotState) -> Event:
     """A model was selected, deselected, or restored by a rollback."""
     data: dict[str, object] = {
@@ -29,8 +34,7 @@ def slot_event(change: SlotChange, before: SlotState) -> Event:
         "slot_version": change.version,
         "changed_by": change.chosen_by,
     }
-    kind = EventType.MODEL_SELECTED if change.model is not None else EventType.MODEL_DESELECTED
-    return new_event(kind, change.slot.path, change.chosen_at, data)
+    return new_event(slot_event_type(change), change.slot.path, change.chosen_at, data)
 
 
 def use_event(change: UseChange, before: Use | None) -> Event:
