@@ -83,9 +83,13 @@ class RemoteDesk:
         return answer["use_version"], answer["provider"], answer["slot_version"], answer["model_id"]
 
     async def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        answer = await self.client.request(method, self.dice.choice(self.origins) + path, json=body)
-        answer.raise_for_status()
-        return dict(answer.json())
+        """Asks again where the server had no time, as on a machine that others use: nothing was done, and nothing was answered."""
+        while True:
+            answer = await self.client.request(method, self.dice.choice(self.origins) + path, json=body)
+            if answer.status_code != 503 or not (method == "GET" or answer.json()["type"].endswith("storage-busy")):
+                answer.raise_for_status()
+                return dict(answer.json())
+            await asyncio.sleep(float(answer.headers["retry-after"]))
 
 
 @asynccontextmanager
