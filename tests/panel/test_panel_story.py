@@ -196,6 +196,26 @@ def test_the_keyboard_alone_suffices(sara: Callable[[str], Page], desk: LiveServ
     assert page.evaluate("document.activeElement.matches('[data-dialog]')")
 
 
+def test_a_list_is_edited_by_the_keyboard_alone(browser: Browser, desk: LiveServer) -> None:
+    """Without script: a wrong price is said beside its field, a right one is saved, and the model is removed after a question."""
+    page = signed_in(browser, desk, "sara", script=False)
+    page.goto(f"{desk.origin}/admin/edit/anthropic/content/model")
+    for field, text in (("#id", "by-keyboard"), ("#prompt", "cheap")):
+        page.focus(field)
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(page.locator("#prompt-problem")).to_be_visible()
+    page.focus("#prompt")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0.25")
+    page.keyboard.press("Enter")
+    page.locator("a[href$='id=by-keyboard']").press("Enter")
+    page.locator("button[value=remove]").press("Enter")
+    page.locator("main button.danger").press("Enter")
+    expect(page.locator("table.models")).not_to_contain_text("by-keyboard")
+    page.context.close()
+
+
 def test_the_language_is_switched_and_stays(browser: Browser, desk: LiveServer) -> None:
     """On the very page, and on the next one."""
     page = opened(browser, "en", 1280, session=desk.session())

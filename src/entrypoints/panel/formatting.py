@@ -41,7 +41,7 @@ ONLY_PERSIAN = re.compile("[پچژگکی]")
 """Letters of Persian that Arabic lacks: a declaration does not name the language of its texts."""
 
 
-JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./_:])(?=.)"), 36
+JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./])(?=.)"), 36
 """Where a name from the code may break, if it has more characters than this."""
 
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff]"), re.compile("[A-Za-z]")
