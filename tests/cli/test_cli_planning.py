@@ -98,14 +98,23 @@ def test_a_conflict_is_decided_by_somebody_or_stops_the_import(acme: Folder, sid
     """It is named with all three values; a plan without a decision cannot be applied."""
     edit("edited")
     acme.declare({**ACME, "description": "second"})
-    lines = acme.type("plan", "--out", "undecided.plan").lines
-    assert '⚔️  Conflict: acme.description: an admin changed "first" → "edited"; the file now has "second"' in lines
-    assert acme.refused("apply", "undecided.plan")[0].startswith(
-        "Error: the declaration and an admin changed the same fields since the last import (acme.description); nothing was imported"
-    )
+    refused = acme.type("plan", "--out", "undecided.plan", exits=1)
+    assert '⚔️  Conflict: acme.description: an admin changed "first" → "edited"; the file now has "second"' in refused.lines
+    assert refused.errors == ["Error: undecided.plan was not written: the plan has 1 conflict"]
+    assert not (acme.path / "undecided.plan").exists()
+    acme.type("plan")
+    acme.type("plan", "--exit-code", exits=2)
     acme.type("plan", "--prefer", side, "--out", "decided.plan")
     acme.type("apply", "decided.plan")
     assert acme.type("providers", "show", "acme", "--format", "json").json["description"] == description
+
+
+def test_a_conflict_that_came_after_the_plan_stops_it(acme: Folder) -> None:
+    """An admin edits a field of which the plan file has another value."""
+    acme.declare({**ACME, "description": "second"})
+    acme.type("plan", "--out", "acme.plan")
+    edit("edited")
+    assert acme.refused("apply", "acme.plan")
 
 
 def test_a_plan_file_holds_whatever_a_declaration_may_hold(acme: Folder) -> None:

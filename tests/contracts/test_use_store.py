@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from attrs import evolve
+
 from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, Slug
 from tests.support.stores import NOON, AnyStore, StoreFactory, provider
@@ -85,3 +87,17 @@ async def test_uses_are_sorted_and_each_has_one_row(stores: StoreFactory) -> Non
     ]
 
     await desk.close()
+
+
+async def test_what_an_import_wrote_into_a_use_is_kept(stores: StoreFactory) -> None:
+    """With the use itself, until the next change of it; the fields of one that no import has written are None."""
+    imported = {"provider": "cohere", "fallbacks": ("openai",), "description": None}
+    async with stores.desk() as desk:
+        await with_providers(desk, change(evolve(use(), imported_values=imported), 1))
+    async with stores.desk() as desk, desk.unit_of_work() as work:
+        (kept,) = await work.uses.all()
+        assert kept.imported_values == imported
+        await work.uses.record(change(use(version=2), 2))
+        await work.commit()
+    async with stores.desk() as desk:
+        assert (await desk.current()).uses[SUPPORT].imported_values == {}

@@ -35,7 +35,7 @@ from modeldesk.adapters.persistence.list_tables import (
 )
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
-SCHEMA_VERSION = "0024"
+SCHEMA_VERSION = "0025"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
@@ -134,6 +134,7 @@ uses = Table(
     # JSON: fallbacks are always read and written as a whole.
     Column("fallbacks", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("imported_values", Text, nullable=False),
     CheckConstraint("version >= 1", name="counted_from_one"),
 )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from attrs import evolve
 from msgspec import json
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select
 
@@ -19,18 +20,20 @@ def use_state(connection: Connection, name: UseName) -> UseState:
     row = connection.execute(_USE, {"name": name}).one_or_none()
     latest = connection.execute(_LATEST, {"name": name}).scalar_one()
     floor = statements.version_floor(connection) if row is None else 0
-    return UseState(name, latest or 0, _use(row) if row is not None else None, floor)
+    return UseState(name, latest or 0, _stored(row) if row is not None else None, floor)
 
 
 def uses(connection: Connection) -> list[Use]:
-    return [_use(row) for row in connection.execute(select(tables.uses))]
+    return [_stored(row) for row in connection.execute(select(tables.uses))]
 
 
 def record_use(connection: Connection, change: UseChange) -> None:
     if change.use is None:
         connection.execute(_DELETE, {"name": change.name})
     else:
-        statements.upsert(connection, tables.uses, {"name": change.name, "version": change.version, **_columns(change.use)})
+        imported = json.encode(change.use.imported_values).decode()
+        row = {"name": change.name, "version": change.version, "imported_values": imported, **_columns(change.use)}
+        statements.upsert(connection, tables.uses, row)
     then = {"changed_at": change.changed_at, "changed_by": change.changed_by, "restores": change.restores}
     what = _columns(change.use) if change.use is not None else {}
     connection.execute(insert(tables.use_history), {"name": change.name, "version": change.version, **then, **what})
@@ -55,3 +58,9 @@ def _columns(use: Use) -> dict[str, Any]:
 def _use(row: Row[Any]) -> Use:
     fallbacks = tuple(json.decode(row.fallbacks))
     return Use(row.name, row.capability, row.provider, row.description, fallbacks, row.version)
+
+
+def _stored(row: Row[Any]) -> Use:
+    imported = json.decode(row.imported_values)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in imported.items()}
+    return evolve(_use(row), imported_values=values)

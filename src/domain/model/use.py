@@ -26,7 +26,8 @@ class Use:
     """A name that products ask for. Its model is the active one of `slot`.
 
     `fallbacks` are further providers in order; products learn of them, and Modeldesk never switches to one. `version` counts the changes of
-    the name from 1; a deletion is one of them.
+    the name from 1; a deletion is one of them. `imported_values` holds what the last import wrote into fields that an admin has changed since,
+    and None for each field of a use that no import has written.
     """
 
     name: UseName
@@ -35,6 +36,12 @@ class Use:
     description: MultilineText = MultilineText("")
     fallbacks: tuple[Slug, ...] = ()
     version: int = field(default=1, metadata={STORED_ONLY: True})
+    imported_values: Mapping[str, object] = field(factory=dict, eq=False, metadata={STORED_ONLY: True})
+
+    def edited_from(self, before: "Use | None") -> "Use":
+        """The use as an admin sets it in the place of another one, or of none. It remembers what the last import wrote."""
+        was = {name: before.imported_values.get(name, getattr(before, name)) if before else None for name in EDITABLE}
+        return evolve(self, imported_values={name: value for name, value in was.items() if value != getattr(self, name)})
 
     @property
     def slot(self) -> Slot:
@@ -108,6 +115,8 @@ class UseChange:
 
 USE_FIELDS: tuple[str, ...] = tuple(attribute.name for attribute in fields(Use) if STORED_ONLY not in attribute.metadata)
 """The fields of a declared use."""
+
+EDITABLE: tuple[str, ...] = tuple(name for name in USE_FIELDS if name != "name")
 
 
 def changed_fields(old: Use | None, new: Use | None) -> dict[str, tuple[object, object]]:

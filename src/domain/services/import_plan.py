@@ -136,7 +136,12 @@ class ImportPlan:
     @property
     def changes_nothing(self) -> bool:
         """Whether applying the plan changes nothing. Fields that admins edited may still differ from the declaration."""
-        return not (self.written or self.lost or self.uses.written or self.conflicts)
+        return not (self.written or self.lost or self.uses.written or self.in_conflict)
+
+    @property
+    def in_conflict(self) -> list[str]:
+        """The paths of the fields that both sides have changed, of providers and of uses."""
+        return [*(edited.path for edited in self.conflicts), *(edited.path for edited in self.uses.conflicts)]
 
     @property
     def found(self) -> int:
@@ -168,8 +173,8 @@ class ImportPlan:
 
     def require_no_conflict(self) -> None:
         """Raises EditsInConflict if a field was changed on both sides."""
-        if self.conflicts:
-            raise EditsInConflict([edited.path for edited in self.conflicts])
+        if self.in_conflict:
+            raise EditsInConflict(self.in_conflict)
 
     def require_digest(self, expected: str | None) -> None:
         """Raises PlanConflict if this is not the plan with the expected digest. None expects nothing."""

@@ -36,7 +36,7 @@ from modeldesk.domain.services.import_plan import (
     with_displaced_models,
 )
 from modeldesk.domain.services.selection import record_change
-from modeldesk.domain.services.three_way import ThreeWayMerge
+from modeldesk.domain.services.three_way import ThreeWayMerge, UseMerge
 from modeldesk.domain.services.use_plan import plan_uses
 from modeldesk.domain.services.uses import record_use_change
 
@@ -181,7 +181,12 @@ def _with_uses(
     """The plan with what it does to uses, which may point at providers of the same declaration."""
     if not uses:
         return plan
-    return evolve(plan, uses=plan_uses(uses, existing, providers_after(plan, providers), force=options.force))
+    after = providers_after(plan, providers)
+    if not options.three_way:
+        return evolve(plan, uses=plan_uses(uses, existing, after, force=options.force))
+    merge = UseMerge(options.prefer)
+    planned = plan_uses(uses, existing, after, force=options.force, merge=merge.merged)
+    return evolve(plan, uses=evolve(planned, kept=merge.kept, conflicts=merge.conflicts))
 
 
 def _audit_entries(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[AuditEntry]:

@@ -4,13 +4,20 @@ A field belongs to the file until an admin edits it. Where only one side has cha
 and differ, it is a conflict: nobody wins until somebody decides.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
 from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider
+from modeldesk.domain.model.use import Use
 from modeldesk.domain.services.import_plan import DeclaredProvider
+from modeldesk.domain.services.use_plan import EditedUse
+
+E = TypeVar("E", EditedField, EditedUse)
+DECISIONS: Mapping[str, Sequence[str]] = {"target": ("provider", "capability", "fallbacks"), "description": ("description",)}
+"""The fields of a use that are edited together: a slot and its fallbacks are valid as a whole."""
 
 
 @frozen
@@ -37,10 +44,50 @@ class ThreeWayMerge:
             return False
         if not is_declared:
             return True  # the declaration leaves this flag to the operator
-        if edited.declared == edited.imported:
-            self.kept.append(edited)
-            return True
-        if self.prefer is not None:
-            return self.prefer is Side.ADMIN
-        self.conflicts.append(edited)
+        return _admin_wins(edited, self.prefer, self.kept, self.conflicts)
+
+
+@frozen
+class UseMerge:
+    """As `ThreeWayMerge`, for uses."""
+
+    prefer: Side | None = None
+    kept: list[EditedUse] = field(factory=list)
+    conflicts: list[EditedUse] = field(factory=list)
+
+    def merged(self, declared: Use, existing: Use) -> Use:
+        """The declared use, with the admin's values where they are kept or in conflict."""
+        admins = dict[str, Any]()
+        imported = {name: existing.imported_values.get(name, getattr(existing, name)) for names in DECISIONS.values() for name in names}
+        for decision, names in DECISIONS.items():
+            if existing.imported_values.keys().isdisjoint(names):
+                continue
+            before, stored, now = (_value(names, values) for values in (imported, _fields_of(existing), _fields_of(declared)))
+            if stored != now and _admin_wins(
+                EditedUse(existing.name, decision, before, stored, now), self.prefer, self.kept, self.conflicts
+            ):
+                admins |= {name: getattr(existing, name) for name in names}
+        remaining = {name: value for name, value in existing.imported_values.items() if name in admins}
+        return evolve(declared, version=existing.version, imported_values=remaining, **admins)
+
+
+def _admin_wins(edited: E, prefer: Side | None, kept: list[E], conflicts: list[E]) -> bool:
+    """Whether the admin's value stays, for now or for good. Notes why."""
+    if edited.declared == edited.imported:
+        kept.append(edited)
         return True
+    if prefer is not None:
+        return prefer is Side.ADMIN
+    conflicts.append(edited)
+    return True
+
+
+def _fields_of(use: Use) -> Mapping[str, object]:
+    return {name: getattr(use, name) for names in DECISIONS.values() for name in names}
+
+
+def _value(names: Sequence[str], values: Mapping[str, object]) -> object:
+    """One field as it is, several by their names; None where no import has written them."""
+    if all(values[name] is None for name in names):
+        return None
+    return values[names[0]] if len(names) == 1 else {name: values[name] for name in names}

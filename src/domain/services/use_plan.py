@@ -1,6 +1,6 @@
 """What an import does to uses: the same rules as for providers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -18,13 +18,43 @@ class UseUpdate:
 
 
 @frozen
+class EditedUse:
+    """The last import wrote `imported`, an admin stored `stored`, and the declaration has `declared` now. None: no import has written the use.
+
+    `name` is `description`, or `target`: provider, capability and fallbacks are one decision.
+    """
+
+    use: UseName
+    name: str
+    imported: object
+    stored: object
+    declared: object
+
+    @property
+    def path(self) -> str:
+        """`use:support-chat.target`; no slug contains a colon."""
+        return f"use:{self.use}.{self.name}"
+
+
+MergeUse = Callable[[Use, Use], Use]
+"""What a use becomes, from the declared and the existing one."""
+
+
+def overwrite(declared: Use, _: Use) -> Use:
+    """The declared use, whatever is stored."""
+    return declared
+
+
+@frozen
 class UsePlan:
-    """What an import does to uses. `skipped` exist and stay as they are, without `force`."""
+    """What an import does to uses. `skipped` exist and stay as they are, without `force`. `kept` and `conflicts` are as in an import plan."""
 
     created: Sequence[Use] = ()
     updated: Sequence[UseUpdate] = ()
     unchanged: Sequence[Use] = ()
     skipped: Sequence[Use] = ()
+    kept: Sequence[EditedUse] = ()
+    conflicts: Sequence[EditedUse] = ()
 
     @property
     def found(self) -> int:
@@ -37,18 +67,26 @@ class UsePlan:
         return [*self.created, *(update.new for update in self.updated)]
 
 
-def plan_uses(declared: Sequence[Use], existing: Mapping[UseName, Use], providers: Mapping[Slug, Provider], *, force: bool) -> UsePlan:
+def plan_uses(
+    declared: Sequence[Use],
+    existing: Mapping[UseName, Use],
+    providers: Mapping[Slug, Provider],
+    *,
+    force: bool,
+    merge: MergeUse = overwrite,
+) -> UsePlan:
     """What importing the declared uses over the existing ones does. `providers` are those after the import.
 
     Raises InvalidValue, ProviderNotFound, CapabilityNotOffered for a use that points nowhere.
     """
     created, updated = list[Use](), list[UseUpdate]()
     unchanged, skipped = list[Use](), list[Use]()
-    for use in declared:
-        old = existing.get(use.name)
+    for entry in declared:
+        old = existing.get(entry.name)
         if old is not None and not force:
             skipped.append(old)
             continue
+        use = entry if old is None else merge(entry, old)
         use.require_valid(providers)
         if old is None:
             created.append(use)

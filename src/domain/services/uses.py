@@ -53,7 +53,7 @@ class Uses:
                 providers[use.provider].require_active()
             if before.holds(use):
                 return UseResult(before.use, before.use, before.version)
-            after = before.with_use(use)
+            after = before.with_use(use.edited_from(before.use))
             action = Action.USE_CREATED if before.use is None else Action.USE_CHANGED
             await record_use_change(work, self._change(after, actor), before, action, actor)
             await work.commit()
@@ -93,7 +93,7 @@ class Uses:
                 providers = await _providers(work)
                 use.require_valid(providers)
                 providers[use.provider].require_active()
-            after = before.with_use(use) if use is not None else before.without_use()
+            after = before.with_use(use.edited_from(before.use)) if use is not None else before.without_use()
             await record_use_change(work, self._change(after, actor, restored), before, Action.USE_ROLLED_BACK, actor)
             await work.commit()
         return UseResult(after.use, before.use, after.version)

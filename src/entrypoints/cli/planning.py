@@ -15,6 +15,7 @@ from modeldesk.domain.errors import DeclarationInvalid, Malformed, RequestInvali
 from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
+from modeldesk.domain.services.use_plan import EditedUse
 from modeldesk.entrypoints.cli.arguments import from_options, text_or_json_option
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.exporting import write_atomically
@@ -23,6 +24,7 @@ from modeldesk.entrypoints.cli.importing import FILE, imported, planned
 from modeldesk.entrypoints.cli.output import echo, echo_json, report
 from modeldesk.entrypoints.cli.plans import change_text, import_lines
 from modeldesk.entrypoints.cli.running import open_container
+from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.commands.providers import PlanFile, PlanQuery
 from modeldesk.entrypoints.container import Container
 
@@ -40,7 +42,11 @@ DRIFT = 2
     type=click.Choice([side.value for side in Side]),
     help="The value to take where the file and an admin have both changed a field since the last import. Without it, a plan with such a conflict cannot be applied.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for modeldesk apply.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the plan to this file, for modeldesk apply. A plan with a conflict is not written.",
+)
 @click.option("--exit-code", "tells_drift", is_flag=True, help="Exit with 2 if the database differs from the declaration.")
 @text_or_json_option
 @click.pass_context
@@ -56,7 +62,7 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
     declared = container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=query.slug, file=files.shown)
     found, dependents = planned(container, declared, query.options)
     echo_dependents(dependents, is_asked=True)
-    if out is not None:
+    if out is not None and not found.in_conflict:
         changes = list(plan_lines(found, declared, query.options, None))
         _write(out, query, found, changes, texts=(files.declaration, files.capabilities))
     if form == "json":
@@ -65,6 +71,8 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
         echo_json(plan_response(found, dry_run=True, dependents=dependents))
     else:
         echo("\n".join(plan_lines(found, declared, query.options, out)))
+    if out is not None and found.in_conflict:
+        raise click.ClickException(f"{out} was not written: the plan has {counted(len(found.in_conflict), 'conflict')}")
     if tells_drift and not found.changes_nothing:
         ctx.exit(DRIFT)
 
@@ -92,10 +100,11 @@ def plan_lines(found: ImportPlan, declared: Declaration, options: ImportOptions,
     """The plan as an import would report it, then the fields that stay as an admin edited them, conflicts, and what to do next."""
     yield "🔍 Plan: nothing is changed by it"
     yield from import_lines(found, declared.providers, options)
-    yield from (f"✋ Kept: {edited.path}: {_edited(edited)}; the file has not changed it" for edited in found.kept)
-    for edited in found.conflicts:
-        yield f"⚔️  Conflict: {edited.path}: {_edited(edited)}; the file now has {_value(edited.declared)}"
-    if found.conflicts:
+    kept: list[EditedField | EditedUse] = [*found.kept, *found.uses.kept]
+    conflicts: list[EditedField | EditedUse] = [*found.conflicts, *found.uses.conflicts]
+    yield from (f"✋ Kept: {edited.path}: {_edited(edited)}; the file has not changed it" for edited in kept)
+    yield from (f"⚔️  Conflict: {edited.path}: {_edited(edited)}; the file now has {_value(edited.declared)}" for edited in conflicts)
+    if conflicts:
         yield "A plan with conflicts cannot be applied: --prefer file or --prefer admin decides them, or edit the file"
     elif found.changes_nothing:
         yield "The database is as declared"
@@ -103,7 +112,9 @@ def plan_lines(found: ImportPlan, declared: Declaration, options: ImportOptions,
         yield f"Apply it: modeldesk apply {out}"
 
 
-def _edited(edited: EditedField) -> str:
+def _edited(edited: EditedField | EditedUse) -> str:
+    if edited.imported is None:
+        return f"an admin set {_value(edited.stored)}"
     return f"an admin changed {change_text(edited.imported, edited.stored)}"
 
 

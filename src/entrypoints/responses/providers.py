@@ -146,11 +146,27 @@ class EditedFieldResponse(TypedDict):
     declared: Annotated[Any, Source(lambda edited: field_json(edited.declared))]
 
 
+class EditedUseResponse(TypedDict):
+    """As `EditedFieldResponse`; `imported` is null where no import has written the use. `field` is `description`, or `target`."""
+
+    use: str
+    field: Annotated[str, Source("name")]
+    imported: Annotated[Any, Source(lambda edited: field_json(edited.imported))]
+    stored: Annotated[Any, Source(lambda edited: field_json(edited.stored))]
+    declared: Annotated[Any, Source(lambda edited: field_json(edited.declared))]
+
+
+class PlannedUsesResponse(ImportedUsesResponse):
+    kept: list[EditedUseResponse]
+    conflicts: list[EditedUseResponse]
+
+
 class PlanResponse(ImportResponse):
-    """A plan that keeps what admins edited. One with `conflicts` cannot be applied."""
+    """A plan that keeps what admins edited. One with `conflicts`, of providers or of uses, cannot be applied."""
 
     kept: list[EditedFieldResponse]
     conflicts: list[EditedFieldResponse]
+    uses: NotRequired[Annotated[PlannedUsesResponse, Source(lambda plan: plan.uses if plan.uses.found else None)]]  # type: ignore[misc] # more members
 
 
 def import_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dependent] = ()) -> ImportResponse:

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Provider, ProviderChange
+from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.numbers import SortOrder
 from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import DeclaredProvider
-from modeldesk.domain.services.three_way import ThreeWayMerge
+from modeldesk.domain.services.three_way import ThreeWayMerge, UseMerge
 from tests.support.samples import lists
 
 FEW = st.sampled_from(["a", "b", "c"])
@@ -131,3 +132,38 @@ def test_a_population_script_ends_the_edits_of_capabilities_that_it_names() -> N
     named = DeclaredProvider(offering(chat=lists("one")), frozenset({"capabilities"})).patch(stored)
     assert (named.capabilities, named.imported_values) == ({CHAT: lists("one")}, {})
     assert DeclaredProvider(provider(), frozenset({"description"})).patch(stored).imported_values == {"capabilities.chat": lists("one")}
+
+
+def use(provider: str, description: str = "") -> Use:
+    return Use(UseName("support-chat"), CapabilityName("chat"), Slug(provider), MultilineText(description))
+
+
+@given(FEW, FEW, FEW, SIDES)
+def test_who_pointed_a_use_elsewhere_wins_it(imported: str, stored: str, file: str, prefer: Side | None) -> None:
+    """The same table; what is remembered is the value of the last import."""
+    merge = UseMerge(prefer)
+    merged = merge.merged(use(file, "new"), use(stored).edited_from(use(imported)))
+    is_conflict = len({imported, stored, file}) == 3
+    if is_conflict:
+        assert merged.provider == (file if prefer is Side.FILE else stored)
+    else:
+        assert merged.provider == (file if imported == stored else stored if imported == file else file)
+    assert merged.description == "new"
+    assert [one.path for one in merge.conflicts] == (["use:support-chat.target"] if is_conflict and prefer is None else [])
+    assert [one.path for one in merge.kept] == (["use:support-chat.target"] if imported == file != stored else [])
+    stays = stored not in (imported, file) and not (is_conflict and prefer is Side.FILE)
+    assert merged.imported_values == ({"provider": imported} if stays else {})
+
+
+@given(st.lists(FEW, min_size=1, max_size=6), FEW)
+def test_a_use_that_no_import_has_written_is_the_admins(edits: list[str], file: str) -> None:
+    """However often it was edited: another value of the file is a conflict, the same one is none."""
+    value = None
+    for provider_name in edits:
+        value = use(provider_name).edited_from(value)
+    assert value is not None
+    merge = UseMerge()
+    merged = merge.merged(use(file), value)
+    assert merged.provider == edits[-1]
+    assert bool(merge.conflicts) == (file != edits[-1])
+    assert bool(merged.imported_values) == (file != edits[-1])

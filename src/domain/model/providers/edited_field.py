@@ -1,4 +1,4 @@
-"""A field of a provider that an admin edited since the last import."""
+"""A field of a provider or a use that an admin edited since the last import."""
 
 from enum import Enum
 
