@@ -7,8 +7,6 @@ from importlib import import_module
 from inspect import cleandoc
 from pkgutil import walk_packages
 
-from attrs import fields
-
 import modeldesk
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.entrypoints.api.problems import SENTENCES, TITLES
@@ -65,7 +63,7 @@ def page() -> str:
 
 
 def row(name: str, kind: type[ModeldeskError]) -> tuple[str, ...]:
-    facts = ", ".join(code(field.name) for field in fields(kind))
+    facts = ", ".join(map(code, kind.fact_names))
     return code(name), status(kind), meaning(kind), said(REMEDIES.get(name, "")), facts
 
 
@@ -85,7 +83,7 @@ def kinds() -> Iterator[type[ModeldeskError]]:
 
 def is_family(kind: type[ModeldeskError]) -> bool:
     """Whether it is only caught, and raised as one of its members: it says nothing, and each member has a code of its own."""
-    return not fields(kind) and bool(kind.__subclasses__()) and all("code" in vars(member) for member in kind.__subclasses__())
+    return not kind.fact_names and bool(kind.__subclasses__()) and all("code" in vars(member) for member in kind.__subclasses__())
 
 
 def status(kind: type[ModeldeskError]) -> str:
