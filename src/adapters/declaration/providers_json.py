@@ -20,6 +20,7 @@ from modeldesk.adapters.declaration.population_script import LIST_NAME, read_scr
 from modeldesk.adapters.declaration.report import open_document, problems_of
 from modeldesk.adapters.declaration.uses import read_uses
 from modeldesk.adapters.json_values import wrong_type
+from modeldesk.adapters.strict_json.text import JsonDocument
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason, UnknownProviders
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
@@ -75,16 +76,15 @@ class DeclarationReader:
 
     def _read(self, data: bytes, slugs: Sequence[str]) -> tuple[ReadResult, list[Use], list[Problem]]:
         document = open_document(data)
-        # Valid JSON is freed at once to save memory. If a later check fails, the text is read again for the locations.
-        invalid = document if document.problems else None
+        if not document.is_complete:
+            return ReadResult(), [], problems_of(document, ())
+        # The value of a valid text is freed while its entries are read, to save memory.
+        located = document if document.problems else JsonDocument.of_valid(data)
         entries, errors = _top(document.root)
         uses, faults = read_uses(self._converter, document.root, frozenset(slugs))
         del document
-        result = self._entries.read(entries.copy() if invalid else entries, ("providers",), frozenset(slugs))
-        errors += [*result.errors, *faults]
-        if errors and invalid is None:
-            invalid = open_document(data)
-        return result, uses, problems_of(invalid, errors) if invalid else []
+        result = self._entries.read(entries.copy() if located.problems else entries, ("providers",), frozenset(slugs))
+        return result, uses, problems_of(located, [*errors, *result.errors, *faults])
 
     def _read_parts(self, data: bytes, known: Mapping[str, ImportedEntry]) -> Declaration | None:
         """None where only the whole document can be read. Raises DeclarationInvalid for an entry that is not valid."""
@@ -122,7 +122,8 @@ class DeclarationReader:
             document = open_document(data, CAPABILITIES_ROOT)
         except DeclarationInvalid as broken:
             return list(broken.problems)
-        errors = CapabilityMerger(self._converter, result, frozenset(slugs)).merge(document.root)
+        merger = CapabilityMerger(self._converter, result, frozenset(slugs))
+        errors = merger.merge(document.root) if document.is_complete else ()
         return problems_of(document, errors, CAPABILITIES_ROOT)
 
 

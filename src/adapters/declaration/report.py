@@ -40,7 +40,7 @@ def problems_of(document: Document, errors: Sequence[ValidationError], root: str
     places = document.places({path for error in further for path in (error.path, error.first) if path is not None})
     problems = [_text_problem(problem, root) for problem in document.problems]
     problems += [_problem(error, places, root) for error in further]
-    if len(errors) >= MOST_ERRORS:
+    if len(errors) >= MOST_ERRORS:  # a text that is not complete says so itself
         problems.append(Problem(root, Reason("problems-cut", most=MOST_ERRORS)))
     return sorted(problems, key=_in_order_of_the_text)
 

@@ -91,6 +91,11 @@ class Wanted:
                 node = node.parts.setdefault(part, cls())
         return root
 
+    @property
+    def count(self) -> int:
+        """How many values it contains, itself included."""
+        return 1 + sum(part.count for part in self.parts.values())
+
     def part(self, part: str | int | None) -> "Wanted | None":
         return self.parts.get(part) if part is not None else None
 

@@ -6,22 +6,27 @@ It follows RFC 8259. A syntax error stops it; all other problems (repeated keys,
 import json
 import re
 from collections.abc import Collection
+from contextlib import suppress
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
+from modeldesk.adapters.strict_json.clean_values import clean_container, container_end
 from modeldesk.adapters.strict_json.number import OutOfRange, exact_number, whole_number
 from modeldesk.adapters.strict_json.open_containers import OpenContainer, OpenList, OpenObject
-from modeldesk.adapters.strict_json.place import Path, Place, Wanted, after_blanks, after_container, places_at, shown
+from modeldesk.adapters.strict_json.place import Path, Place, Wanted, after_blanks, after_container, places_at
+from modeldesk.adapters.strict_json.syntax_hints import about_escape, about_word, char_text
 from modeldesk.domain.errors import Reason
 
 MOST_PROBLEMS = 10_000
-"""Further problems are counted but not listed, so that a hostile text cannot create an object for each of its bytes."""
+"""The scan ends after as many, so that a hostile text costs no object for each of its bytes."""
+
+TRIED_DEPTH = 4
+"""Above this depth the C scanner tries each container first, except the whole text, which it has tried already."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![-+.\w$])")
 _BARE = re.compile(r"[-+.\w$]+")
 _WORDS = {"true": True, "false": False, "null": None}
 _NOT_FINITE = frozenset(("NaN", "Infinity", "-Infinity"))
-_MEANT = {"true": "true", "false": "false", "null": "null", "none": "null", "nil": "null", "undefined": "null"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SOUND_STRING = re.compile(r'[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*){0,64}')
 _DECODER = json.JSONDecoder()
@@ -47,23 +52,35 @@ class JsonBroken(Exception):
         return f"{self.problem.reason} (line {place.line}, column {place.column})" if place else str(self.problem.reason)
 
 
-def scan(text: str, most_depth: int) -> tuple[object, tuple[TextProblem, ...]]:
-    """The value of the text, and its problems in the order of the text.
+@frozen
+class Scanned:
+    """The value of a text, and its problems in the order of the text. Not complete where there were so many that the scan ended early."""
+
+    root: object = field(repr=False)
+    problems: tuple[TextProblem, ...]
+    is_complete: bool = True
+
+
+def scan(text: str, most_depth: int) -> Scanned:
+    """Reads a text that may have problems. Containers without any are read by the C scanner.
 
     A value that is out of range, not finite or too deep is None. The last value of a repeated key counts. Raises JsonBroken for a syntax error.
     """
     scanner = _Scanner(text, most_depth)
-    return scanner.document(), scanner.problems()
+    with suppress(_TooMany):
+        return Scanned(scanner.document(), scanner.problems())
+    cut = TextProblem(None, Reason("problems-cut", most=MOST_PROBLEMS), None)
+    return Scanned(None, (*scanner.problems(), cut), is_complete=False)
 
 
-def find_places(text: str, paths: Collection[Path], most_depth: int) -> dict[Path, Place]:
+def find_places(text: str, paths: Collection[Path], most_depth: int, *, has_repeats: bool = True) -> dict[Path, Place]:
     """The locations of these paths in a valid text. A member is at its key; a missing path is at its nearest parent.
 
     The last one of a repeated key counts, as in `scan`. Values deeper than `most_depth` are not found. Containers without a requested value are
-    skipped.
+    skipped. In a text that surely repeats no key, the search ends with the last path that is found.
     """
     wanted = Wanted.of(path[:most_depth] for path in paths)
-    _Scanner(text, most_depth, wanted).document()
+    _Scanner(text, most_depth, wanted, most_found=None if has_repeats else wanted.count).document()
     offsets = {path: wanted.nearest(path) for path in paths}
     places = places_at(text, offsets.values())
     return {path: places[offset] for path, offset in offsets.items()}
@@ -79,13 +96,17 @@ class _Finding:
     first: int | None = None
 
 
-class _Scanner:
-    """Scans one text, up to its end or a syntax error.
+class _TooMany(Exception):
+    """Ends a scan after very many problems."""
 
-    With `wanted` it records the offsets of those values, and skips containers without any of them.
+
+class _Scanner:
+    """Scans one text, up to its end, a syntax error, or very many problems.
+
+    With `wanted` it records the offsets of those values, and skips containers without any of them; it ends after `most_found`.
     """
 
-    def __init__(self, text: str, most_depth: int, wanted: Wanted | None = None) -> None:
+    def __init__(self, text: str, most_depth: int, wanted: Wanted | None = None, most_found: int | None = None) -> None:
         self._text = text
         self._most_depth = most_depth
         self._at = 0
@@ -94,7 +115,7 @@ class _Scanner:
         self._keeps_offsets = wanted is not None
         self._open: list[OpenContainer] = []
         self._findings: list[_Finding] = []
-        self._unlisted = 0
+        self._missing = most_found
         self._has_escapes = "\\" in text
 
     def document(self) -> object:
@@ -104,6 +125,8 @@ class _Scanner:
         self._keep_offset(self._at)
         root = self._value()
         while self._open:
+            if self._missing == 0:
+                return root
             self._go_on(self._open[-1])
         if self._next():
             raise self._unexpected("end")
@@ -112,10 +135,7 @@ class _Scanner:
     def problems(self) -> tuple[TextProblem, ...]:
         wanted = {finding.at for finding in self._findings} | {finding.first for finding in self._findings if finding.first is not None}
         places = places_at(self._text, wanted)
-        listed = [self._problem(finding, places) for finding in self._findings]
-        if self._unlisted:
-            listed.append(TextProblem(None, Reason("problems-unlisted", count=self._unlisted), None))
-        return tuple(listed)
+        return tuple(self._problem(finding, places) for finding in self._findings)
 
     def _problem(self, finding: _Finding, places: dict[int, Place]) -> TextProblem:
         reason = finding.reason
@@ -144,6 +164,8 @@ class _Scanner:
 
     def _keep_offset(self, at: int) -> None:
         if self._wanted is not None:
+            if self._missing is not None and self._wanted.offset < 0:
+                self._missing -= 1
             self._wanted.offset = at
 
     def _comma(self, here: OpenContainer, char: str) -> None:
@@ -186,9 +208,13 @@ class _Scanner:
         raise self._unexpected("value")
 
     def _container(self, kind: type[OpenContainer]) -> object:
-        if self._keeps_offsets and not (self._wanted and self._wanted.parts):
-            self._at = after_container(self._text, self._at)
-            return None
+        if self._keeps_offsets:
+            if not (self._wanted and self._wanted.parts):
+                self._at = container_end(self._text, self._at) or after_container(self._text, self._at)
+                return None
+        elif 0 < len(self._open) < TRIED_DEPTH and (clean := clean_container(self._text, self._at, self._most_depth - len(self._open))):
+            self._at = clean[1]
+            return clean[0]
         if len(self._open) < self._most_depth:
             opened = kind(self._at, self._wanted)
             self._open.append(opened)
@@ -205,7 +231,7 @@ class _Scanner:
         if word in _NOT_FINITE:
             self._report(Reason("json-not-a-number", word=word))
         elif word not in _WORDS:
-            raise self._broken(_about_word(word))
+            raise self._broken(about_word(word))
         self._at += len(word)
         return _WORDS.get(word)
 
@@ -236,10 +262,9 @@ class _Scanner:
         return self._text[self._at : self._at + 1]
 
     def _report(self, reason: Reason, first: int | None = None) -> None:
-        if len(self._findings) < MOST_PROBLEMS:
-            self._findings.append(_Finding(self._path(), self._open[-1].at if self._open else self._root_at, reason, first))
-        else:
-            self._unlisted += 1
+        self._findings.append(_Finding(self._path(), self._open[-1].at if self._open else self._root_at, reason, first))
+        if len(self._findings) >= MOST_PROBLEMS:
+            raise _TooMany
 
     def _path(self) -> Path:
         return tuple(here.part for here in self._open if here.part is not None)
@@ -268,7 +293,7 @@ class _Scanner:
             )
         if rest in ("//", "/*") or rest[0] == "#":
             return Reason("json-comment")
-        found = _char_text(rest[0])
+        found = char_text(rest[0])
         if found in "'‘’“”`«":
             return Reason("json-quote", expected=expected, token=found)
         if innermost and found in "]}" and found != self._open[-1].closer:
@@ -288,26 +313,7 @@ class _Scanner:
         if wrong in ("", "\\"):
             return self._broken(Reason("json-string-not-closed").adding(**self._opened(opened)), at)
         if wrong[0] == "\\":
-            return self._broken(_about_escape(wrong), at)
+            return self._broken(about_escape(wrong), at)
         if wrong[0] in "\r\n":
             return self._broken(Reason("json-line-end-in-string"), at)
-        return self._broken(Reason("json-character-in-string", character=_char_text(wrong[0]), escaped=json.dumps(wrong[0])[1:-1]), at)
-
-
-def _char_text(char: str) -> str:
-    return char if char.isprintable() else f"U+{ord(char):04X}"
-
-
-def _about_word(word: str) -> Reason:
-    cut = shown(word if len(word) <= 40 else f"{word[:40]}…")
-    if meant := _MEANT.get(word.casefold()):
-        return Reason("json-word-misspelled", word=cut, meant=meant)
-    if word[0] in "+-." or word[0].isdigit():
-        return Reason("json-not-a-number", word=cut)
-    return Reason("json-word-unquoted", word=cut)
-
-
-def _about_escape(escape: str) -> Reason:
-    if escape == "\\u":
-        return Reason("json-escape-unfinished")
-    return Reason("json-escape-unknown", escape=shown(escape))
+        return self._broken(Reason("json-character-in-string", character=char_text(wrong[0]), escaped=json.dumps(wrong[0])[1:-1]), at)

@@ -5,15 +5,13 @@ finds a problem, `scan` reads the text again.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from sys import getsizeof
-from typing import Any, Never
 
 from attrs import field, frozen
 
-from modeldesk.adapters.strict_json.number import exact_number, whole_number
+from modeldesk.adapters.strict_json.clean_values import clean_document
 from modeldesk.adapters.strict_json.place import Path, Place, path_text
 from modeldesk.adapters.strict_json.scan import JsonBroken, TextProblem, find_places, scan
 from modeldesk.domain.errors import Reason
@@ -23,16 +21,8 @@ __all__ = ["JsonBroken", "JsonDocument", "Path", "Place", "TextProblem", "path_t
 MOST_BYTES = 64 * 1024 * 1024
 MOST_DEPTH = 32
 
-_CONTAINERS = frozenset((dict, list))
 _MARKS = bytes.maketrans(b"{}", b"[]")
 _NOT_MARKS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
-# A high surrogate without a low one after it, a pair whose first backslash may itself be escaped, or a low one without a high one before it.
-# All alternatives start with the same two characters, so that the regex engine searches for those first (60 times as fast).
-_MAYBE_LONE = re.compile(
-    r"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])"
-    r"|(?<=\\\\u[dD])[89abAB]..\\u"
-    r"|[c-fC-F](?<!\\u[dD][89abAB]..\\u[dD][c-fC-F]))"
-)
 
 
 @frozen(eq=False)
@@ -40,13 +30,19 @@ class JsonDocument:
     """A parsed document: its value, and its problems in the order of the text. It keeps the whole text in memory.
 
     `root` consists of dict, list, str, int, Decimal, bool and None. A value with a problem (out of range, not finite, too deep) is None. The last
-    value of a repeated key counts.
+    value of a repeated key counts. A text with very many problems is not read to its end: its `root` is None, and it is not complete.
     """
 
     root: object = field(repr=False)
     problems: tuple[TextProblem, ...]
     _source: bytes | str = field(repr=False)
     _most_depth: int = field(repr=False)
+    is_complete: bool = True
+
+    @classmethod
+    def of_valid(cls, data: bytes) -> "JsonDocument":
+        """A text that was read before, without a problem, for the locations in it: its value need not be in memory any more."""
+        return cls(None, (), data, MOST_DEPTH)
 
     def places(self, paths: Iterable[Path]) -> dict[Path, Place]:
         """The locations of these values. A member is at its key; a missing path is at its nearest parent.
@@ -57,7 +53,7 @@ class JsonDocument:
         if not requested:
             return {}
         text = self._source if isinstance(self._source, str) else self._source.decode("utf-8-sig")
-        return find_places(text, requested, self._most_depth)
+        return find_places(text, requested, self._most_depth, has_repeats=bool(self.problems))
 
 
 def read_json(data: bytes, *, most_bytes: int = MOST_BYTES, most_depth: int = MOST_DEPTH) -> JsonDocument:
@@ -68,8 +64,9 @@ def read_json(data: bytes, *, most_bytes: int = MOST_BYTES, most_depth: int = MO
     del data  # a caller that passed its only reference has the memory back before the value is built
     # A RecursionError is the scanner's own limit, some hundred levels; the careful reading says more of every ValueError.
     with suppress(ValueError, RecursionError):
-        return JsonDocument(_quickly(text, most_depth, surely_shallow=surely_shallow), (), source, most_depth)
-    return JsonDocument(*scan(text, most_depth), source, most_depth)
+        return JsonDocument(clean_document(text, most_depth, surely_shallow=surely_shallow), (), source, most_depth)
+    found = scan(text, most_depth)
+    return JsonDocument(found.root, found.problems, source, most_depth, found.is_complete)
 
 
 def _decoded(data: bytes, most_bytes: int) -> str:
@@ -95,29 +92,6 @@ def _unreadable(reason: Reason, place: Place | None = None) -> JsonBroken:
     return JsonBroken(TextProblem(None, reason, place))
 
 
-def _quickly(text: str, most_depth: int, *, surely_shallow: bool) -> object:
-    """The value of a text without problems. Raises ValueError or RecursionError for any other text."""
-    if "\\" in text and _MAYBE_LONE.search(text):
-        raise ValueError
-    root: object = json.loads(
-        text, object_pairs_hook=_without_repeats, parse_int=whole_number, parse_float=exact_number, parse_constant=_refuse
-    )
-    if not surely_shallow and _is_deeper(root, most_depth):
-        raise ValueError
-    return root
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) == len(pairs):
-        return members
-    raise ValueError
-
-
-def _refuse(constant: str) -> Never:
-    raise ValueError(constant)
-
-
 def _surely_shallow(data: bytes, most_depth: int) -> bool:
     """Whether the brackets prove that a valid text is not too deep. False means unknown.
 
@@ -135,10 +109,3 @@ def _surely_shallow(data: bytes, most_depth: int) -> bool:
             return False
         marks = marks.replace(b"[]", b"")
     return not marks
-
-
-def _is_deeper(root: object, most_depth: int) -> bool:
-    level: list[Any] = [root] if type(root) in _CONTAINERS else []
-    for _ in range(most_depth):
-        level = [inner for outer in level for inner in (outer.values() if type(outer) is dict else outer) if type(inner) in _CONTAINERS]
-    return bool(level)

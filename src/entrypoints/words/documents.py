@@ -23,7 +23,6 @@ DOCUMENTS: Mapping[str, str | Plural] = {
     "use-repeated": N_("the use %(use)s stands twice"),
     "slug-repeated": N_("the slug %(slug)s already stands at line %(line)s, column %(column)s; the first one counts"),
     "problems-cut": N_("there may be more problems; the search ended after %(most)s"),
-    "problems-unlisted": N_("%(count)s more problems of this text are not listed"),
     "metadata-unreadable": N_("this is no catalogue of models.dev, or an empty one; nothing was changed"),
     "metadata-shrunken": N_("the catalogue has %(count)s vendors, and the one before had %(before)s; nothing was changed"),
     "metadata-address-off": N_("reading metadata from an address is off"),
