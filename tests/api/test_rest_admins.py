@@ -190,7 +190,9 @@ def test_own_sessions(app: App, sara: Client) -> None:
     elsewhere, third, nima = app.signed_in(), app.signed_in(), app.signed_in("nima")
     listed = sara.get("/sessions/").json
     assert listed["count"] == 3
-    assert [sorted(entry) for entry in listed["sessions"]] == [["address", "created_at", "current", "expires_at", "id", "seen_at"]] * 3
+    assert [sorted(entry) for entry in listed["sessions"]] == [
+        ["address", "created_at", "current", "device", "expires_at", "id", "seen_at"]
+    ] * 3
     assert {entry["address"] for entry in listed["sessions"]} == {"127.0.0.1"}
     (current,) = [entry["id"] for entry in listed["sessions"] if entry["current"]]
     assert len(current) == 16
