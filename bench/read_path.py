@@ -60,7 +60,7 @@ PARTS: dict[str, tuple[str, Any]] = {
     "tracing: id, context, headers, line": ("entrypoints.api.app.traced", untraced),
     "- of it the line in the log": ("entrypoints.api.tracing.log_request", lambda _: None),
     "- of it the headers of every response": ("entrypoints.api.app.complete_headers", lambda *_, **__: lambda headers, _: headers),
-    "- of it the id of the request": ("entrypoints.api.tracing.secrets.token_hex", lambda _: "0123456789abcdef" * 2),
+    "- of it the id of the request": ("entrypoints.api.tracing.new_request_id", lambda: "0123456789abcdef" * 2),
     "bounds of the head": ("entrypoints.api.answer_reuse.are_too_large", lambda _: False),
     "the look at the generation": ("adapters.persistence.store.SqlStore.current", seen_before),
     "- of it whether the file is the same": ("adapters.persistence.sqlite.database_file.DatabaseFile.require_unchanged", lambda _: None),

@@ -16,8 +16,9 @@ ROOT = logging.getLogger()
 EVENT = "request"
 
 MOST_QUOTED = 1024
-"""Names, addresses and paths that are kept as JSON."""
+"""Lines that are kept as JSON, but for their id, moment and duration."""
 
+_SOURCE = f'"logger": "{LOGGER.name}", "level": "info"'
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -55,13 +56,21 @@ def log_request(request: HandledRequest) -> None:
 def access_line(request: HandledRequest, at: float, redact: Callable[[str], str]) -> str:
     """The line in JSON, as the formatter renders every other one. `at` is in seconds since 1970; `redact` removes secrets from texts of the caller."""
     request_id, method, path = [redact(text) if isinstance(text, CallerText) else text for text in request[:3]]
-    status = "null" if request.status is None else request.status
-    who = "" if request.admin is None else f', "admin": {_quoted(request.admin)}'
+    before, behind = _facts(method, path, request.status, request.peer, request.admin)
+    second = int(at)
     return (
-        f'{{"event": "{EVENT}", "request_id": "{request_id}", "logger": "{LOGGER.name}", "level": "info", '
-        f'"timestamp": "{_second(int(at))}.{int(at % 1 * 1_000_000):06}Z", "method": {_quoted(method)}, "path": {_quoted(path)}, "status": {status}, '
-        f'"duration_ms": {_milliseconds(request)}, "peer": {_quoted(request.peer)}{who}}}\n'
+        f'{{"event": "{EVENT}", "request_id": "{request_id}", {_SOURCE}, "timestamp": "{_second(second)}.{int((at - second) * 1_000_000):06}Z", '
+        f"{before}{_milliseconds(request)}{behind}"
     )
+
+
+@lru_cache(maxsize=MOST_QUOTED)
+def _facts(method: str, path: str, status: int | None, peer: str, admin: str | None) -> tuple[str, str]:
+    """What stands before and behind the duration: the same for most requests of a caller."""
+    who = "" if admin is None else f', "admin": {_quoted(admin)}'
+    said = "null" if status is None else status
+    before = f'"method": {_quoted(method)}, "path": {_quoted(path)}, "status": {said}, "duration_ms": '
+    return before, f', "peer": {_quoted(peer)}{who}}}\n'
 
 
 @lru_cache(maxsize=1)
@@ -73,6 +82,5 @@ def _milliseconds(request: HandledRequest) -> float:
     return round(request.seconds * 1_000, 1)
 
 
-@lru_cache(maxsize=MOST_QUOTED)
 def _quoted(text: str) -> str:
     return _encode(visible(text))

@@ -5,6 +5,8 @@ import ipaddress
 import json
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +50,22 @@ def test_any_other_is_made_anew(sara: Client, given: list[str]) -> None:
     made = [sara.get("/ai-providers/", [("x-request-id", value) for value in given]).one("x-request-id") for _ in range(2)]
     assert made[0] != made[1]
     assert all(re.fullmatch("[0-9a-f]{32}", text or "") for text in made)
+
+
+def test_no_two_workers_make_the_same_ids() -> None:
+    """Some are made before a worker parts from its parent."""
+    program = """
+import os, sys
+from modeldesk.entrypoints.request_id import new_request_id
+new_request_id()
+if (pid := os.fork()) == 0:
+    print(new_request_id(), flush=True)
+    os._exit(0)
+os.waitpid(pid, 0)
+print(new_request_id())
+"""
+    made = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert len(made) == len(set(made)) == 2
 
 
 def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines) -> None:

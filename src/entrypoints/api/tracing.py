@@ -1,7 +1,6 @@
 """Request ids, and one log line per request."""
 
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -14,7 +13,7 @@ from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN, Prepared
 from modeldesk.entrypoints.api.headers import CompleteHeaders
 from modeldesk.entrypoints.log_redaction import redacting_request
 from modeldesk.entrypoints.metrics.measurements import METHODS
-from modeldesk.entrypoints.request_id import with_request_id
+from modeldesk.entrypoints.request_id import new_request_id, with_request_id
 from modeldesk.entrypoints.session_cookie import header_values, session_cookie
 
 HEADER = b"x-request-id"
@@ -40,7 +39,8 @@ def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measu
             await app(scope, receive, send)
             return
         given, status, started = given_id(scope), None, perf_counter()
-        request_id = given or secrets.token_hex(16).encode()
+        name = given.decode() if given else new_request_id()
+        request_id = given or name.encode()
 
         async def send_completed(message: Message) -> None:
             nonlocal status
@@ -51,12 +51,12 @@ def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measu
                 message["body"] = b""
             await send(message)
 
-        with with_request_id(request_id.decode()), redacting_request(lambda: _secrets(scope)):
+        with with_request_id(name), redacting_request(lambda: _secrets(scope)):
             try:
                 found = await find(scope)
                 await (app if found is None else found)(scope, receive, send_completed)
             finally:
-                name, seconds = request_id.decode(), perf_counter() - started
+                seconds = perf_counter() - started
                 measure(scope, status, seconds)
                 log_request(_handled(scope, CallerText(name) if given else name, status, seconds, peer(scope)))
 
