@@ -30,6 +30,9 @@ from modeldesk.entrypoints.settings import Settings
 from tests.support.asgi import Answer, asked, given_header
 from tests.support.fake_vendors import FakeVendors, vault
 from tests.support.manual_clock import NOON, ManualClock
+from tests.support.remembered_signatures import remember_signatures
+
+remember_signatures()
 
 T = TypeVar("T")
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]

@@ -115,11 +115,17 @@ def read_capture(capture: Capture) -> VendorList:
     return vendor_list(api.model(entry) for entry in api.entries(json.loads(capture.body, parse_float=Decimal)))
 
 
+@cache
+def metadata() -> LayeredMetadata:
+    """What ships, read once."""
+    return LayeredMetadata(shipped_classes())
+
+
 def facts_of(capture: Capture) -> Mapping[str, ModelFacts]:
     """The metadata that Modeldesk knows of the recording's vendor."""
     slug, name = Slug(SLUGS.get(capture.vendor, capture.vendor)), SingleLineText(capture.vendor)
     provider = Provider(slug, name, name, provider_class=ProviderClassName(capture.reader.class_name))
-    return run(LayeredMetadata(shipped_classes()).facts(provider))
+    return run(metadata().facts(provider))
 
 
 def judged(capture: Capture) -> Iterator[tuple[str, str, Eligibility]]:

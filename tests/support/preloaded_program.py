@@ -23,19 +23,10 @@ def import_everything() -> None:
     for module in pkgutil.walk_packages(modeldesk.__path__, "modeldesk."):
         if ".migrations." not in module.name:
             importlib.import_module(module.name)
-    read_pages()
     hash_cheaply()
+    make_an_application()
     gc.collect()
     gc.freeze()
-
-
-def read_pages() -> None:
-    """What a server keeps of its pages for as long as it lives."""
-    from modeldesk.entrypoints.panel.languages import languages
-    from modeldesk.entrypoints.panel.pages import environment
-
-    for language in languages().all:
-        environment(language)
 
 
 def hash_cheaply() -> None:
@@ -44,6 +35,19 @@ def hash_cheaply() -> None:
     from tests.support.app import cheap_hasher
 
     Container.hasher.override(cheap_hasher())
+
+
+def make_an_application() -> None:
+    """So that the next one finds pages that were read and signatures that are known."""
+    from dependency_injector import providers as injection
+
+    from modeldesk.entrypoints.api.app import create_app
+    from modeldesk.entrypoints.container import Container
+    from modeldesk.entrypoints.settings import Settings
+    from tests.support.remembered_signatures import remember_signatures
+
+    remember_signatures()
+    create_app(Container(settings=injection.Object(Settings())))
 
 
 def next_command(control: socket.socket) -> dict[str, Any]:

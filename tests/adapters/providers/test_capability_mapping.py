@@ -2,16 +2,14 @@
 
 from asyncio import run
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from modeldesk.adapters.metadata.layers import LayeredMetadata
-from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
+from tests.support.labelled_models import metadata
 from tests.support.vendor_captures import Capture, answers_of, captures
 from tests.support.vendor_server import fetched
 
@@ -35,12 +33,6 @@ NOT_FOR_CHAT = (
     "guard",
 )
 """Parts of ids that no model for chat has, whatever a vendor claims of it."""
-
-
-@cache
-def metadata() -> LayeredMetadata:
-    """What ships, read once."""
-    return LayeredMetadata(shipped_classes())
 
 
 def catalogues(capture: Capture) -> dict[str, Catalogue]:

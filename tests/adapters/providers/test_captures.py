@@ -4,6 +4,7 @@ from asyncio import run
 from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ FEWEST = {"files": 53, "models": 7_061, "prices": 2_100}
 """What there is to be read at least, so that no test passes because it found nothing: models count each id once in a file."""
 
 
+@cache
 def read(capture: Capture) -> tuple[VendorList, Vendor, Told]:
     return run(fetched(answers_of(capture), capture.reader.class_name, capture.reader.path))
 

@@ -26,7 +26,8 @@ STRANGE: tuple[Any, ...] = (
 """What takes the place of a value. None of it is a price; 10**17 is absurd as anything."""
 
 Where = tuple[str | int, ...]
-FIRST_ENTRIES = 3
+FIRST_ENTRIES = 1
+"""Of each recording; at night there are all."""
 
 
 @cache
@@ -99,10 +100,10 @@ def check_every_place(capture: Capture, entries: list[Any]) -> int:
 
 
 def test_one_strange_value_at_every_place(shared_data: Path) -> None:
-    """Of the first entries of every recording: each place in turn, with each strange value."""
+    """Of the first entry of every recording: each place in turn, with each strange value."""
     total = sum(check_every_place(capture, entries_of(capture)[:FIRST_ENTRIES]) for capture in captures(shared_data))
     print(f"{total:,} changed entries read")
-    assert total > 30_000
+    assert total > 10_000
 
 
 @pytest.mark.nightly
