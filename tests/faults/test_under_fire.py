@@ -84,7 +84,7 @@ def under_fire(url: str, servers: list[Server], *, operations: int, clients: int
     for line in (*found[:20], *unsound[:20]):
         print(line)
     return {
-        "operations": operations,
+        "operations": operations - max(left[0], 0),
         "recorded": len(calls),
         "versions": sum(len(of_slot) for of_slot in of_slots.values()),
         "statuses": dict(sorted(statuses.items())),
