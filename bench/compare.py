@@ -180,44 +180,46 @@ def peak(runs: Imports, mode: str, name: str) -> float:
 def http(options: argparse.Namespace, work: pathlib.Path) -> dict[str, float]:
     options.peer = peer_with_our_bytes(options.peer, work / "peer")
 
-    def run(endpoints: Sequence[str], **environment: str) -> Rounds:
-        out = work / f"http-{endpoints[0]}.json"
+    def run(names: Sequence[str], endpoints: Sequence[str], **environment: str) -> Rounds:
+        out = work / f"http-{names[0]}-{endpoints[0]}.json"
         harness(
-            options, work, "http", "--targets", ",".join([PEER, LIMIT, *options.targets]), "--rounds", str(options.rounds),
-            "--seconds", str(options.seconds), "--endpoints", ",".join(endpoints), "--out", str(out), **environment,
+            options, work, "http", "--targets", ",".join(names), "--rounds", str(options.rounds), "--seconds", str(options.seconds),
+            "--endpoints", ",".join(endpoints), "--out", str(out), **environment,
         )  # fmt: skip
         results: Rounds = json.loads(out.read_text())["results"]
         return results
 
-    # Each request with the rounds in which it was measured.
-    requests = dict[str, Rounds]()
+    reads = [name for name in READS if name in options.only]
+    groups: list[tuple[list[str], dict[str, str]]] = [(reads, {})] if reads else []
+    groups += [([SELECT], {"PEER_SYNC": "FULL"})] if SELECT in options.only else []
     ratios = dict[str, float]()
-    if asked := [name for name in READS if name in options.only]:
-        reads = run(asked)
-        requests |= dict.fromkeys(asked, reads)
-        imported = statistics.median(timed([PYTHON, "-c", "import litestar, sqlalchemy"]) for _ in range(7))
-        ratios |= {
-            **{f"GET {name} / peer": rate(reads, name, PEER) for name in asked},
-            **{f"GET {name} / limit": rate(reads, name, LIMIT) for name in asked},
-            **{f"GET {name}, p99/p50 / limit's": tail(reads[OURS], name) / tail(reads[LIMIT], name) for name in asked},
-            "ready / import litestar, sqlalchemy": statistics.median(one["cold_s"] for one in reads[OURS]) / imported,
-            "memory (PSS), started / peer": figure(reads, "pss_idle", OURS, PEER),
-            "memory (PSS), after all reads / peer": figure(reads, "pss_max", OURS, PEER),
-        }
-        if OTHER in reads:
-            ratios |= {f"{words} {OLD}": figure(reads, key, OTHER, OURS) for key, words in MEASURED_ONCE.items()}
-    if SELECT in options.only:
-        requests[SELECT] = writes = run([SELECT], PEER_SYNC="FULL")
-        ratios |= {
-            "POST select / peer (synchronous=FULL)": rate(writes, SELECT, PEER),
-            "POST select / limit": rate(writes, SELECT, LIMIT),
-        }
-    return ratios | on_postgresql(requests) | to_old(requests)
+    for endpoints, environment in groups:
+        rounds = run([PEER, LIMIT, OURS], endpoints, **environment)
+        ratios |= to_peer_and_limit(rounds, endpoints)
+        if len(options.targets) > 1:
+            # Apart from those above: programs that share libraries divide the memory of them, and the promises are of one program.
+            rounds = run(list(options.targets), endpoints)
+            ratios |= on_postgresql(rounds, endpoints) | to_old(rounds, endpoints)
+    return ratios
 
 
-def on_postgresql(requests: dict[str, Rounds]) -> dict[str, float]:
+def to_peer_and_limit(rounds: Rounds, endpoints: Sequence[str]) -> dict[str, float]:
+    if SELECT in endpoints:
+        return {"POST select / peer (synchronous=FULL)": rate(rounds, SELECT, PEER), "POST select / limit": rate(rounds, SELECT, LIMIT)}
+    imported = statistics.median(timed([PYTHON, "-c", "import litestar, sqlalchemy"]) for _ in range(7))
+    return {
+        **{f"GET {name} / peer": rate(rounds, name, PEER) for name in endpoints},
+        **{f"GET {name} / limit": rate(rounds, name, LIMIT) for name in endpoints},
+        **{f"GET {name}, p99/p50 / limit's": tail(rounds[OURS], name) / tail(rounds[LIMIT], name) for name in endpoints},
+        "ready / import litestar, sqlalchemy": statistics.median(one["cold_s"] for one in rounds[OURS]) / imported,
+        "memory (PSS), started / peer": figure(rounds, "pss_idle", OURS, PEER),
+        "memory (PSS), after all reads / peer": figure(rounds, "pss_max", OURS, PEER),
+    }
+
+
+def on_postgresql(rounds: Rounds, endpoints: Sequence[str]) -> dict[str, float]:
     ratios = dict[str, float]()
-    for name, rounds in requests.items():
+    for name in endpoints:
         if OURS_PG in rounds:
             ratios[f"PostgreSQL: {title(name)} / on SQLite"] = rate(rounds, name, OURS, OURS_PG)
             ratios[f"PostgreSQL: {title(name)}, CPU / on SQLite"] = spent(rounds, name, OURS_PG, OURS)
@@ -226,14 +228,15 @@ def on_postgresql(requests: dict[str, Rounds]) -> dict[str, float]:
     return ratios
 
 
-def to_old(requests: dict[str, Rounds]) -> dict[str, float]:
+def to_old(rounds: Rounds, endpoints: Sequence[str]) -> dict[str, float]:
     """How many times as good as another commit: by rate, and by CPU, which other programs disturb less."""
     ratios = dict[str, float]()
-    for name, rounds in requests.items():
-        for database, ours, old in (("", OURS, OTHER), ("PostgreSQL: ", OURS_PG, OTHER_PG)):
-            if old in rounds:
-                ratios[f"{database}{title(name)} {OLD}"] = rate(rounds, name, old, ours)
-                ratios[f"{database}{title(name)}, CPU {OLD}"] = spent(rounds, name, old, ours)
+    for database, ours, old in (("", OURS, OTHER), ("PostgreSQL: ", OURS_PG, OTHER_PG)):
+        for name in endpoints if old in rounds else ():
+            ratios[f"{database}{title(name)} {OLD}"] = rate(rounds, name, old, ours)
+            ratios[f"{database}{title(name)}, CPU {OLD}"] = spent(rounds, name, old, ours)
+    if OTHER in rounds and SELECT not in endpoints:
+        ratios |= {f"{words} {OLD}": figure(rounds, key, OTHER, OURS) for key, words in MEASURED_ONCE.items()}
     return ratios
 
 
