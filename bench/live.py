@@ -74,7 +74,7 @@ def memory(server: "Server", options: argparse.Namespace) -> None:
                 "idle": idle,
                 "held": held,
                 "above": round(held - idle, 1),
-                "promise": "at most 120",
+                "promise": "at most 60",
             }
         )
     )

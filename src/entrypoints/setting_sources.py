@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import ClassVar
 
-from attrs import define, frozen
+from attrs import frozen
 
 from modeldesk.domain.errors import FileRefused, Invalid, Reason
 from modeldesk.domain.suggestions import nearest
@@ -26,7 +26,6 @@ _OF_A_SERVICE = re.compile(r"SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UD
 _ADDRESS_OF_A_SERVICE = re.compile("(tcp|udp|sctp)://")
 
 
-@define(eq=False)
 class SettingWrong(Invalid):
     """A setting that does not exist or breaks its rule. `setting` is its full name; `reason` never holds a password."""
 

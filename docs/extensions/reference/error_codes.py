@@ -1,6 +1,5 @@
 """Every code of an error, a reason and a warning, with its words, read from the errors and from the words of the edges."""
 
-import gc
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -72,7 +71,6 @@ def kinds() -> Iterator[type[ModeldeskError]]:
     for module in walk_packages(modeldesk.__path__, "modeldesk."):
         if ".migrations" not in module.name:
             import_module(module.name)
-    gc.collect()  # attrs makes each class anew with slots; the one that it replaced lingers among the subclasses
     waiting: list[type[ModeldeskError]] = [ModeldeskError]
     while waiting:
         kind = waiting.pop()

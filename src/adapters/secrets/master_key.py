@@ -16,8 +16,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
-from attrs import define
-
 from modeldesk.adapters.trusted_files import open_regular
 from modeldesk.domain.errors import FileRefused, Reason, Unavailable
 
@@ -39,7 +37,6 @@ MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _HEX = re.compile("[0-9a-fA-F]{64}")
 
 
-@define(eq=False)
 class MasterKeyWrong(Unavailable):
     """The master key is unusable. `reason` names its source and never contains the key."""
 
