@@ -58,7 +58,7 @@ def test_the_first_line_is_the_password(folder: Folder, typed: str, password: st
         ("", "Error: a password has 12 to 128 characters, not 0", 1),
         ("\n" + PASSWORD, "Error: a password has 12 to 128 characters, not 0", 1),
         ("x" * 129, "Error: a password has 12 to 128 characters, not 129", 1),
-        ("x" * 20_000, "Error: the password on standard input is longer than any", 2),
+        ("x" * 20_000, "Error: the password on standard input is too long: its line may have 16,384 bytes", 2),
         (b"\xff" * 20, "Error: the password on standard input is not UTF-8", 2),
     ],
 )
@@ -225,7 +225,7 @@ def test_a_password_is_changed_at_a_terminal(sara: Folder) -> None:
 def test_without_a_terminal_nobody_is_asked(folder: Folder) -> None:
     """A script that forgot the option is told, instead of waiting for ever."""
     errors = folder.refused("admin", "create", "sara", exits=2)
-    assert errors[-1] == "Error: there is no terminal to ask for the password on; give it on standard input with --password-stdin"
+    assert errors[-1] == "Error: there is no terminal for the password prompt; pass the password on standard input with --password-stdin"
 
 
 SHORT = "Error: a password has 12 to 128 characters, not 5"

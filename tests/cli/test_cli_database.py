@@ -53,7 +53,9 @@ def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
     assert (status.out, status.errors) == ("", [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"])
     assert folder.type("db", "status", "--format", "json").json == {}
     for words in (["check"], ["check", "--format", "json"], ["backup", "x.backup"]):
-        assert folder.refused("db", *words) == [f"Error: there is no database at {folder.database}"]
+        assert folder.refused("db", *words) == [
+            f"Error: there is no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
+        ]
     assert list(folder.path.iterdir()) == []
 
 

@@ -231,7 +231,7 @@ def test_prune_deactivates_what_the_file_does_not_hold(desk: Folder) -> None:
 def test_prune_does_not_go_with_slug(desk: Folder) -> None:
     """Wrong usage: pruning judges the file as a whole."""
     errors = desk.refused("import-providers", "--prune", "--slug", "anthropic", exits=2)
-    assert errors[-1] == "Error: --prune judges the file as a whole; it does not go with --slug"
+    assert errors[-1] == "Error: --prune compares the whole file, so it cannot be combined with --slug"
     assert errors[0].startswith("Usage: modeldesk import-providers ")
 
 

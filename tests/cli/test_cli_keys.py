@@ -220,7 +220,7 @@ def test_a_key_is_no_argument(desk: Folder) -> None:
 def test_without_a_terminal_nobody_is_asked(desk: Folder) -> None:
     """A script that forgot the option is told, instead of waiting for ever."""
     errors = desk.refused("keys", "set", "anthropic", exits=2)
-    assert errors[-1] == "Error: there is no terminal to ask for the key on; give it on standard input with --key-stdin"
+    assert errors[-1] == "Error: there is no terminal for the key prompt; pass the key on standard input with --key-stdin"
 
 
 @pytest.mark.parametrize(("typed", "exits"), [(KEY, 0), ("with blank", 1)])

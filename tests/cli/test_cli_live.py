@@ -99,7 +99,7 @@ def test_a_list_that_shrank_waits_until_it_is_accepted(live: Folder, vendors: Fa
     lines = live.type("models", "browse", "live", "chat", "--refresh").lines
     assert lines[-1] == "⚠️  the vendor's list shrank to 1 model; --refresh --accept accepts it"
     assert any("it waits to be confirmed or accepted" in line for line in live.type("overview", "--all").lines)
-    assert live.refused("models", "browse", "live", "chat", "--accept", exits=2)[-1] == "Error: --accept goes with --refresh"
+    assert live.refused("models", "browse", "live", "chat", "--accept", exits=2)[-1] == "Error: --accept needs --refresh"
     assert browse(live, "--refresh", "--accept") == ("live", "a")
     assert live.type("models", "browse", "live", "chat").lines[-1].startswith("read from the vendor at")
 

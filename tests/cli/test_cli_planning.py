@@ -160,7 +160,7 @@ def test_what_is_no_plan_is_refused(acme: Folder, content: bytes) -> None:
 
 def test_a_declaration_is_no_plan_file(acme: Folder) -> None:
     """One line says so, and what makes a plan file."""
-    line = "Error: providers.json is no plan file; modeldesk plan --out FILE makes one from a declaration"
+    line = "Error: providers.json is not a plan file; modeldesk plan --out FILE makes one from a declaration"
     assert acme.refused("apply", "providers.json") == [line]
 
 

@@ -89,7 +89,7 @@ def test_nothing_active_is_said_with_its_reason(support: Folder) -> None:
         (["uses", "set", "a.b", "cohere/chat"], "a slug consists of"),
         (["uses", "set", "support", "cohere"], "written as provider/capability"),
         (["uses", "set", "support", "Cohere/chat"], "a slug consists of"),
-        (["uses", "set", "support", "cohere/chat", "--fallback", "anthropic", "--no-fallbacks"], "does not go with"),
+        (["uses", "set", "support", "cohere/chat", "--fallback", "anthropic", "--no-fallbacks"], "cannot be combined with"),
         (["resolve", "a/b/c"], "a capability consists of"),
     ],
 )

@@ -176,7 +176,7 @@ def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
     if from_stdin:
         return first_line_of_input("password")
     if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("there is no terminal to ask for the password on; give it on standard input with --password-stdin")
+        raise click.UsageError("there is no terminal for the password prompt; pass the password on standard input with --password-stdin")
     for _ in range(TRIES - 1):
         try:
             return prompted_password(name)

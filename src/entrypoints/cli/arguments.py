@@ -67,7 +67,7 @@ def first_line_of_input(what: str) -> str:
     """The first line of standard input, without its newline. Raises UsageError if it is not UTF-8 or far too long."""
     line = b"" if sys.stdin is None else sys.stdin.buffer.readline(LONGEST_LINE + 1)
     if len(line) > LONGEST_LINE:
-        raise click.UsageError(f"the {what} on standard input is longer than any")
+        raise click.UsageError(f"the {what} on standard input is too long: its line may have {LONGEST_LINE:,} bytes")
     try:
         return line.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:

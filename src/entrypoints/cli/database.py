@@ -16,7 +16,7 @@ from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_err, echo_json, note, report
 from modeldesk.entrypoints.cli.remedies import CLI
-from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, run_with
+from modeldesk.entrypoints.cli.running import creation_advice, has_database, open_container, report_missing_database, run_with
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
@@ -141,7 +141,8 @@ def require_database() -> Container:
     """The container, for operations on an existing database. Raises ClickException if there is none."""
     container = open_container()
     if not has_database(container):
-        raise click.ClickException(f"there is no database at {container.settings().database_file}")
+        settings = container.settings()
+        raise click.ClickException(f"there is no database at {settings.database_file}; {creation_advice(settings)}")
     return container
 
 

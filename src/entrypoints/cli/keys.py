@@ -142,7 +142,7 @@ def read_key(*, from_stdin: bool) -> str:
     if from_stdin:
         return first_line_of_input("key")
     if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("there is no terminal to ask for the key on; give it on standard input with --key-stdin")
+        raise click.UsageError("there is no terminal for the key prompt; pass the key on standard input with --key-stdin")
     typed: str = click.prompt("API key", hide_input=True, err=True)
     return typed
 

@@ -54,7 +54,7 @@ def refusal_lines(error: Exception) -> list[str]:
         return [f"Error: cannot write to standard output: {error.said}"]
     said = " ".join(str(error).split())
     name = type(error).__name__
-    return [f"Error: something unexpected happened: {f'{name}: {said}' if said else name}; run with --debug"]
+    return [f"Error: unexpected {f'{name}: {said}' if said else name}; modeldesk --debug COMMAND shows where it was raised"]
 
 
 def _problem_line(problem: errors.Problem) -> str:

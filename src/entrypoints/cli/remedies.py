@@ -6,8 +6,8 @@ from modeldesk.entrypoints.words.english import English
 
 OWN: Mapping[str, str] = {
     "unknown-names": "no provider %(names)s in %(file)s",
-    "accept-without-refresh": "--accept goes with --refresh",
-    "prune-with-slugs": "--prune judges the file as a whole; it does not go with --slug",
+    "accept-without-refresh": "--accept needs --refresh",
+    "prune-with-slugs": "--prune compares the whole file, so it cannot be combined with --slug",
     "master-key-given-twice": "MODELDESK_MASTER_KEY and MODELDESK_MASTER_KEY_FILE are both set; keep one",
     "master-key-text": "MODELDESK_MASTER_KEY",
     "master-key-file": "MODELDESK_MASTER_KEY_FILE (%(file)s)",
@@ -26,7 +26,7 @@ REMEDIES: Mapping[str, str] = {
     "active-models-affected": "--deactivate-lost deactivates those models",
     "provider-changed": "look at it with: modeldesk providers show %(provider)s",
     "plan-changed": "make a new one with: modeldesk plan --out FILE",
-    "edits-in-conflict": "--prefer file or --prefer admin decides, in: modeldesk plan",
+    "edits-in-conflict": "decide with --prefer file or --prefer admin, in: modeldesk plan",
     "use-changed": "look at it with: modeldesk uses list",
     "use-nothing-to-roll-back": "set it with: modeldesk uses set %(use)s PROVIDER/CAPABILITY",
     "nothing-active": "see what could be selected with: modeldesk models browse %(provider)s %(capability)s",

@@ -82,9 +82,13 @@ def has_database(container: Container) -> bool:
 
 def report_missing_database(container: Container) -> None:
     """Writes to standard error that there is no database, and how to create it."""
-    settings = container.settings()
+    note(f"no database at {container.settings().database_file}; {creation_advice(container.settings())}")
+
+
+def creation_advice(settings: Settings) -> str:
+    """What to do where there is no database: create it, or look for it elsewhere."""
     elsewhere = "; if it is in another folder, set MODELDESK_HOME" if is_of_this_folder(settings) else ""
-    note(f"no database at {settings.database_file}; create it: modeldesk import-providers{elsewhere}")
+    return f"create it: modeldesk import-providers{elsewhere}"
 
 
 def is_of_this_folder(settings: Settings) -> bool:

@@ -99,7 +99,7 @@ def set_use(*, name: UseName, path: str, fallbacks: tuple[str, ...], no_fallback
     What no option names stays as it is.
     """
     if fallbacks and no_fallbacks:
-        raise click.UsageError("--no-fallbacks does not go with --fallback")
+        raise click.UsageError("--no-fallbacks cannot be combined with --fallback")
     container, slot = open_container(), _slot(path)
     given = from_options(
         container, UseBody, provider=slot.provider, capability=slot.capability, description=description, fallbacks=fallbacks

@@ -40,7 +40,7 @@ class DeclarationBody:
 
 @frozen
 class ImportQuery:
-    """The options of an import. `prune` compares whole declarations, so it does not go with `slug`. `digest` is that of the plan that was seen."""
+    """The options of an import. `prune` compares whole declarations, so it cannot be combined with `slug`. `digest` is that of the plan that was seen."""
 
     dry_run: bool = False
     force: bool = False
