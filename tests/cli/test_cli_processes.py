@@ -58,7 +58,7 @@ def test_help_imports_nothing_heavy(folder: Folder, words: list[str]) -> None:
     assert modules & HEAVY == set()
     assert {name for name in modules if name.startswith("modeldesk.")} <= {
         "modeldesk.entrypoints",
-        *(f"modeldesk.entrypoints.cli{name}" for name in ("", ".groups", ".output")),
+        *(f"modeldesk.entrypoints.cli{name}" for name in ("", ".groups", ".output", ".quick_end")),
         *(f"modeldesk.entrypoints.words{name}" for name in ("", ".visible")),
     }
 

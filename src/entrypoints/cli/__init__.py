@@ -13,6 +13,7 @@ import click
 
 from modeldesk.entrypoints.cli.groups import INTERRUPTED, Deferred, Root, end_at_once
 from modeldesk.entrypoints.cli.output import discard_output, echo, echo_err, replace_unencodable
+from modeldesk.entrypoints.cli.quick_end import QuickEnd
 
 SECTIONS = {
     "Start": (
@@ -71,7 +72,17 @@ def root(*, debug: bool, quiet: bool) -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Runs one command and ends the process. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+    """Runs one command and ends the process. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+
+    Without `args` it is the program itself: nothing runs after it.
+    """
+    if args is None:
+        QuickEnd().after(_run)
+    else:
+        _run(args)
+
+
+def _run(args: Sequence[str] | None = None) -> None:
     # A short command spends a third of its time in the cycle collector, during imports and at exit, and leaves few cycles to collect. Only
     # the processes of a server enable it again, once they are started.
     gc.disable()
