@@ -1,6 +1,7 @@
 """What is read from the WAL index is what a query would say: no commit of anybody is missed, and where nothing was committed nothing is asked."""
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
@@ -199,6 +200,22 @@ def test_a_commit_of_another_process_is_seen_as_soon_as_it_is_acknowledged(tmp_p
 
     with observed(tmp_path) as desk:
         asyncio.run(story(desk))
+
+
+async def test_a_file_that_somebody_else_wrote_to_is_asked(tmp_path: Path) -> None:
+    """No commit does that without the index; what it holds then, SQLite alone can tell."""
+    queries = list[str]()
+    async with desk_in(tmp_path) as desk:
+        database = database_of(desk)
+        for _ in range(3):
+            await database.change_token()
+            await database.generation()
+        assert database._watch is not None
+        database._watch.set_trace_callback(queries.append)
+        os.utime(database.path, (0, 0))
+        await database.change_token()
+        await database.generation()
+        assert len(queries) == 2
 
 
 async def test_the_generation_is_read_once_for_each_commit(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TypeAlias
 
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.domain.errors import Reason, StorageUnavailable
+
+FileStamp: TypeAlias = tuple[int, int]
 
 
 class DatabaseFile:
@@ -18,8 +21,8 @@ class DatabaseFile:
         self.location = str(path)
         self._identity: tuple[int, int] | None = None
 
-    def require_unchanged(self) -> None:
-        """Raises StorageUnavailable where the file is gone or is another one."""
+    def require_unchanged(self) -> FileStamp:
+        """Raises StorageUnavailable where the file is gone or is another one. Returns when it was written last, and its size."""
         try:
             found = os.stat(self.location)  # noqa: PTH116 - called several times a request, and pathlib is slower
         except OSError:
@@ -30,6 +33,7 @@ class DatabaseFile:
             self._identity = identity
         elif self._identity != identity:
             raise StorageUnavailable(Reason("database-file-replaced", place=self.location))
+        return found.st_mtime_ns, found.st_size
 
     def closed(self) -> None:
         """No connection is open any more; the next one may open another file."""

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.group_commit import GroupCommit, with_lock
 from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, engine
-from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
+from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile, FileStamp
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.adapters.persistence.sqlite.wal_index import WalIndex
@@ -26,6 +26,10 @@ from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
+
+
+Present: TypeAlias = tuple[FileStamp, bytes]
+"""The file as it was written last, and the header of its index: a commit changes the header, whatever else writes to the file its stamp."""
 
 
 class SqliteDatabase:
@@ -40,11 +44,11 @@ class SqliteDatabase:
         self._reader = ConnectionThread(file, "reader", self._open_reader)
         self._watch: sqlite3.Connection | None = None
         self._index = WalIndex(self._file.location)
-        self._seen: tuple[bytes, object] | None = None
-        """A header of the index, and the change token while it is the present one."""
+        self._seen: tuple[Present, object] | None = None
+        """What was present, and the change token while it is so."""
 
-        self._known: tuple[bytes, Generation] | None = None
-        """A header of the index, and the generation while it is the present one."""
+        self._known: tuple[Present, Generation] | None = None
+        """What was present, and the generation while it is so."""
 
     @property
     def path(self) -> Path:
@@ -72,8 +76,7 @@ class SqliteDatabase:
 
     async def change_token(self) -> object:
         """Differs from its last value whenever anybody has committed to the file. Runs on the event loop, in microseconds."""
-        self._file.require_unchanged()
-        before = self._index.header()
+        before = self._present()
         if self._seen is not None and before == self._seen[0]:
             return self._seen[1]
         try:
@@ -81,7 +84,7 @@ class SqliteDatabase:
                 self._watch = connect(self.path, "ro", 0.0)
             token: object = self._watch.execute("PRAGMA data_version").fetchone()[0]
             # Only a header that stood before and after the pragma is known to be the one of this token.
-            self._seen = (before, token) if before is not None and before == self._index.header() else None
+            self._seen = (before, token) if before is not None and before == self._present() else None
             self._index.find()
             return token
         except sqlite3.OperationalError:
@@ -91,10 +94,9 @@ class SqliteDatabase:
 
     async def generation(self) -> Generation | None:
         """The present one, read as the change token is; None where only the thread can read it, or say what is wrong."""
-        self._file.require_unchanged()
+        before = self._present()
         if self._watch is None:
             return None
-        before = self._index.header()
         if self._known is not None and before == self._known[0]:
             return self._known[1]
         try:
@@ -102,7 +104,7 @@ class SqliteDatabase:
         except sqlite3.Error:
             return None
         generation = Generation(*row) if row is not None else None
-        self._known = (before, generation) if before is not None and generation is not None and before == self._index.header() else None
+        self._known = (before, generation) if before is not None and generation is not None and before == self._present() else None
         return generation
 
     async def change_schema(self, work: Callable[[Connection], None]) -> None:
@@ -133,6 +135,11 @@ class SqliteDatabase:
         async with self._group.outside_transactions():
             await self.writer.close()
         self._file.closed()
+
+    def _present(self) -> Present | None:
+        """None where only a query can tell. Raises as `DatabaseFile.require_unchanged`."""
+        stamp, header = self._file.require_unchanged(), self._index.header()
+        return (stamp, header) if header is not None else None
 
     async def _in_reader(self, read: Callable[..., T], *given: Any) -> T:
         try:
