@@ -34,8 +34,8 @@ def corpus() -> Iterator[bytes]:
     """Good declarations and bad ones: those of the tests, and the full one with another value, without one, or with a key too many."""
     yield from (SHIPPED, declared(), declared(CLAUDE), json.dumps(FULL).encode())
     yield from (data for name, (data, _) in BAD_DECLARATIONS.items() if name not in NOT_JSON)
-    changed = [document for path in places(FULL) for document in variants(path)]
-    yield from (json.dumps(document).encode() for document in some(changed, 150, "check-jsonschema"))
+    changed = [made for path in places(FULL) for made in variants(path)]
+    yield from (json.dumps(made()).encode() for made in some(changed, 150, "check-jsonschema"))
 
 
 def refused_files(folder: Path) -> set[str]:
