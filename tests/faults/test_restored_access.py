@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli_folder import PASSWORD, Folder, stand_in
+from tests.support.issuer import ENTRY, providers_file
 
 
 @pytest.fixture
@@ -50,8 +51,9 @@ def test_a_restore_lists_the_admins_that_it_brings_back(folder: Folder) -> None:
     assert said[1:] == ["reza may sign in again, with the password of the backup; to prevent that: modeldesk admin disable reza"]
 
 
-def test_a_restore_lists_the_rights_that_it_brings_back(folder: Folder) -> None:
+def test_a_restore_lists_the_rights_that_it_brings_back(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of admins who could sign in before as well: a role, a password that was given away, an identity at a provider. Nothing that is as it was."""
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", str(providers_file(folder.path, {**ENTRY, "issuer": "https://login.example"})))
     folder.type("admin", "create", "nima", "--role", "normal", "--password-stdin", typed=PASSWORD + "\n")
     for name, subject in (("reza", "person 7"), ("nima", "8"), ("sara", "9")):
         folder.type("admin", "link", name, "https://login.example", subject)
