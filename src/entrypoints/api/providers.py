@@ -95,7 +95,7 @@ async def change_provider(request: SignedIn, services: GivenServices, slug: From
     opt={RIGHT: Right.IMPORT},
     request_max_body_size=LARGEST_DECLARATION,
     operation_class=asks(ImportQuery, body=DeclarationBody, matches=PLAN_DIGEST),
-    responses=answers(ImportResponse, 400, 403, 409, 412, 413, 415, 422),
+    responses=answers(ImportResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["providers"],
     summary="Import a declaration",
 )
