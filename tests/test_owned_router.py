@@ -2,6 +2,7 @@
 
 import pytest
 from litestar import Litestar, get
+from litestar.exceptions import ImproperlyConfiguredException
 
 from modeldesk.entrypoints.owned_router import OwnedRouter
 
@@ -34,5 +35,5 @@ def test_a_router_has_one_owner() -> None:
     """A second one would share its handlers."""
     router = OwnedRouter("/", route_handlers=[index])
     Litestar([router])
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(ImproperlyConfiguredException, match="belongs to an application already"):
         Litestar([router])

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from litestar import Router
+from litestar.exceptions import ImproperlyConfiguredException
 
 
 class OwnedRouter(Router):
-    """Litestar copies what it registers with all handlers and signatures, because it may be registered again. This one may not be."""
+    """Litestar copies a router with all handlers and signatures when it registers it, because it may be registered again. This one may not."""
 
     def __deepcopy__(self, memo: Mapping[int, Any]) -> Self:
         if self.owner is not None:
-            raise NotImplementedError
+            raise ImproperlyConfiguredException(f"the router of {self.path} belongs to an application already")
         return self

@@ -14,7 +14,7 @@ import socket
 import sys
 from typing import Any
 
-from tests.support.quick_end import QuickEnd
+from modeldesk.entrypoints.cli.quick_end import QuickEnd
 
 
 def import_everything() -> None:
