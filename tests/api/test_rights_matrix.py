@@ -16,7 +16,7 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
-from modeldesk.domain.model.access.permissions import Right, Scope
+from modeldesk.domain.model.access.permissions import Right, Scope, has_right
 from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.keys.provider_key import api_key
@@ -139,6 +139,19 @@ def test_the_groups_hold_everybody() -> None:
     """Each caller stands in one of them."""
     assert {*PEOPLE, "anonymous"} == ADMINS | STRANGERS
     assert len(EVERYBODY) == len(ADMINS) + len(STRANGERS) + len(TOKENS) + len(DEAD_TOKENS)
+
+
+def test_the_gate_alone_lets_nobody_else_through(app: App) -> None:
+    """Each route requires a right that exactly the callers of its rows have: what a service checks once more, the gate has refused before."""
+    served, rows = operations(app), {**ROWS, **CONSUMER}
+
+    def judge_gate(operation: str) -> None:
+        right = declared_right(served[operation][1])  # type: ignore[arg-type]
+        let_through = {who for who in ADMINS if has_right(right, Role.SUPER if who == "super" else Role.NORMAL)}
+        let_through |= {who for who in TOKENS if has_right(right, Role.SUPER, {Scope(who.removeprefix("token "))})}
+        assert let_through == {who for row in rows[operation] for who in row.allowed} & (ADMINS | TOKENS), right
+
+    try_all(judge_gate, rows)
 
 
 def settings_of(row: Row, who: str) -> Sequence[Mapping[str, bool]]:

@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from attrs import evolve, frozen
+from litestar.handlers import BaseRouteHandler
 
 from modeldesk.adapters.memory.contents import Contents
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
-from modeldesk.domain.model.access.permissions import Scope
+from modeldesk.domain.model.access.permissions import Scope, has_right
 from modeldesk.domain.model.access.session import Session, session_digest
 from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
+from modeldesk.entrypoints.rights import declared_right
 from tests.support.app import COOKIE, NOON, PASSWORD, App, lasting
 from tests.support.asgi import Answer
 from tests.support.cases import try_all
@@ -100,19 +102,32 @@ def held(app: App) -> Contents:
     return lasting(app.desk.contents)
 
 
-def operations(app: App) -> set[str]:
-    """Every method and path of the panel that the application serves."""
-    found = set[str]()
+def operations(app: App) -> dict[str, BaseRouteHandler]:
+    """Every method and path of the panel that the application serves, and its handler."""
+    found = dict[str, BaseRouteHandler]()
     for route in app.litestar.routes:
         if f"{route.path}/".startswith("/admin/"):
             path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path)
-            found |= {f"{method} {path}" for handler in route.route_handlers for method in handler.http_methods & METHODS}  # type: ignore[union-attr] # all routes of ours are HTTP
+            for handler in route.route_handlers:  # type: ignore[union-attr] # all routes of ours are HTTP
+                found |= {f"{method} {path}": handler for method in handler.http_methods & METHODS}
     return found
 
 
 def test_every_route_has_a_row(app: App) -> None:
     """And every row a route: a page that nobody said who may open it fails here."""
-    assert operations(app) == set(ROWS)
+    assert set(operations(app)) == set(ROWS)
+
+
+def test_the_gate_alone_lets_nobody_else_through(app: App) -> None:
+    """Each route requires a right that exactly the admins of its rows have: what a service checks once more, the gate has refused before."""
+    served = operations(app)
+
+    def judge_gate(operation: str) -> None:
+        right = declared_right(served[operation])
+        let_through = {who for who in ADMINS if has_right(right, Role.SUPER if who == "super" else Role.NORMAL)}
+        assert let_through == {who for row in ROWS[operation] for who in row.allowed} & ADMINS, right
+
+    try_all(judge_gate, ROWS)
 
 
 def test_the_groups_hold_everybody() -> None:
