@@ -135,7 +135,19 @@ def new_token(page: Page, desk: LiveServer) -> None:
     page.locator("[data-copy]").wait_for()
 
 
-FORMS = [dialog, refused_declaration, new_token, plan]
+def refused_field(page: Page, desk: LiveServer) -> None:
+    page.goto(f"{desk.origin}/admin/edit/anthropic/chat/model")
+    page.fill("#id", "new")
+    page.fill("#prompt", "cheap")
+    page.click("main form button.main")
+
+
+def confirmation(page: Page, desk: LiveServer) -> None:
+    page.goto(f"{desk.origin}/admin/edit/anthropic/chat")
+    page.click("button[value=remove]")
+
+
+FORMS = [dialog, refused_declaration, new_token, plan, confirmation, refused_field]
 """What forms lead to."""
 
 DOOR = ["/admin/sign-in?ended=1", "/admin/sign-in", "/admin/setup?token=used"]
@@ -147,7 +159,7 @@ def part(things: Sequence[T], language: str) -> Sequence[T]:
 
 
 def walk(browser: Browser, desk: LiveServer, language: str, scheme: str, width: int) -> Walk:
-    """Every page, at 360 pixels too; then a refused declaration, a plan, a dialog, a new token, and the door."""
+    """Every page, at 360 pixels too; then what forms lead to, and the door."""
     desk.session()  # a second one, so that the account page offers to end others
     page = signed_in(browser, desk, language, scheme, width)
     reported, cut = list[str](), list[str]()

@@ -10,9 +10,9 @@ import pytest
 from attrs import frozen
 from jsonschema import Draft202012Validator
 
-from modeldesk.adapters.checked_types import TEXTS
+from modeldesk.adapters.checked_types import NUMBERS, TEXTS, WHOLE_NUMBERS
 from modeldesk.adapters.declaration import schema
-from modeldesk.adapters.type_schemas import TEXT_SCHEMAS
+from modeldesk.adapters.type_schemas import NUMBER_SCHEMAS, TEXT_SCHEMAS
 from modeldesk.domain.errors import DeclarationInvalid, InvalidValue
 from modeldesk.domain.model.providers.provider import PROVIDER_FIELDS, ProviderClassName
 from modeldesk.domain.model.use import MOST_FALLBACKS, USE_FIELDS, Use
@@ -102,6 +102,7 @@ VALUES: tuple[Any, ...] = (
         "x\n",
         "x\ty",
         "a\x07b",
+        "a\x0bb",
         "a\u202eb",
         "a\u2028b",
         "a\ufeffb",
@@ -110,7 +111,8 @@ VALUES: tuple[Any, ...] = (
         "x" * 65,
         "x" * 201,
     ),
-    *("e\u0301" * 150, "x" * 2_049, "x" * 10_001, "USD", "1M tokens", "1", "-1", "01.5e+3", "1.", "1.2.3", "2.0.0", "1.0.0\n", "fa", "fa-"),
+    *("e\u0301" * 150, "x" * 2_049, "x" * 10_001, "USD", "1M tokens", "1", "-1", "01.5e+3", "1.", "1.2.3", "2.0.0", "1.0.0\n"),
+    *("fa", "fas", "fars", "fa-", "fa-x", "zh-Hant-TW-x1", "zh-Hant-TW-x1-x2", "fa-12345678", "fa-123456789", "FA", "pt_BR"),
     *("http://x", "ftp://x", "http://", "http://:80", "http://x:a", "http://u@x", "http://u:p@x", "http://x/@", "http://x y", "http://x\n"),
     *(
         "http://a[b]",
@@ -140,10 +142,10 @@ def refusal(data: bytes) -> set[str]:
     return set()
 
 
-def fault_of(kind: Any, text: str) -> str | None:
-    """The code with which the type's rule refuses the text."""
+def fault_of(rule: Callable[[Any], object], value: object) -> str | None:
+    """The code with which the rule refuses the value."""
     try:
-        TEXTS[kind](text)
+        rule(value)
     except InvalidValue as refused:
         return refused.reason.code
     return None
@@ -255,8 +257,27 @@ def test_each_text_follows_its_rule(kind: Any) -> None:
     """What the rule refuses the schema refuses, and nothing else."""
     validator = Draft202012Validator(TEXT_SCHEMAS[kind])
     for text in (value for value in VALUES if isinstance(value, str)):
-        code = fault_of(kind, text)
+        code = fault_of(TEXTS[kind], text)
         assert code in BEYOND or validator.is_valid(text) is (code is None), (text, code)
+
+
+def numbers_around(described: dict[str, Any]) -> Iterator[int | float]:
+    """Those at both bounds of a schema, and beside them."""
+    for name in {"minimum", "exclusiveMinimum", "maximum"} & set(described):
+        bound = described[name]
+        yield from (bound - 1, bound, bound + 1)
+        if described["type"] == "number":
+            yield from (bound - 0.25, bound + 0.25)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NUMBER_SCHEMAS if kind is not bool], ids=lambda kind: kind.__name__)
+def test_each_number_follows_its_rule(kind: Any) -> None:
+    """At both of its bounds, and beside them."""
+    described, rule = NUMBER_SCHEMAS[kind], {**WHOLE_NUMBERS, **NUMBERS}[kind]
+    validator, tried = Draft202012Validator(described), list(numbers_around(described))
+    assert len(tried) >= 6
+    for number in tried:
+        assert validator.is_valid(number) is (fault_of(rule, number) is None), number
 
 
 @pytest.mark.parametrize(
