@@ -81,7 +81,8 @@ class GroupCommit:
 
     async def acquire(self) -> None:
         """Raises StorageBusy at the deadline of the request."""
-        if not self._waiting and not self._lock.locked():
+        # A free lock with a commit pending may be promised to the commit.
+        if not self._waiting and not self.is_pending and not self._lock.locked():
             await self._lock.acquire()  # at once, so that it needs no timer
             return
         self._waiting += 1

@@ -6,8 +6,10 @@ from collections.abc import Collection
 import pytest
 from attrs import define, field
 
+from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.persistence.group_commit import GroupCommit
 from modeldesk.adapters.persistence.open_work import Part
+from modeldesk.domain.errors import StorageBusy
 
 
 @define
@@ -69,3 +71,18 @@ async def test_whoever_leaves_during_a_commit_does_not_end_it(error: OSError | N
     commits.ends[0].set_exception(error) if error else commits.ends[0].set_result(None)
     await asyncio.wait([done])
     assert done.exception() is error
+
+
+async def test_who_comes_when_it_is_the_commits_turn_waits_until_its_own_deadline() -> None:
+    """The lock is free at that moment, and promised to the commit, which may take long."""
+    commits = Commits()
+    group = GroupCommit(commits.begin)
+    await group.acquire()
+    done = group.join(["choices"])
+    await settle()
+    group.release()
+    async with asyncio.timeout(5):
+        with deadline(0), pytest.raises(StorageBusy):
+            await group.acquire()
+    commits.ends[0].set_result(None)
+    await done
