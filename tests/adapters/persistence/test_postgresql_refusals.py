@@ -10,6 +10,7 @@ from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresB
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from tests.support.postgresql_desk import choose, desk_at, generation, kept
+from tests.support.stores import CHAT, choice
 
 ERRORS = {True: "StorageUnavailable", False: "UniqueViolationError"}
 
@@ -84,6 +85,32 @@ async def test_who_is_cancelled_after_long_work_stays_in_the_group(postgres_desk
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "CancelledError", "UniqueViolationError", "int"]
         assert await kept(postgres_desk_url) == ["a", "b", "c"]
+        assert await desk.operations.check() == []
+
+
+async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(postgres_desk_url: str) -> None:
+    """Brief work after long work of the same unit of work is rolled back with it, and stays so when somebody is refused next."""
+    tasks = list[asyncio.Task[object]]()
+
+    def watch(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.add_query_logger(lambda record: tasks[1].cancel() if "b" in record.args and "INSERT" in record.query else None)
+
+    async def choose_after_long_work(desk: SqlStore) -> None:
+        async with desk.unit_of_work() as work:
+            version = (await work.choices.slot(CHAT)).version + 1
+            assert len(await work.choices.history(CHAT)) == version - 1
+            await work.choices.record(choice("b", version))
+            await work.commit()
+
+    async with desk_at(postgres_desk_url) as desk:
+        async with desk.database.transaction() as transaction:
+            await transaction.run(watch)
+        works = (choose(desk, "a"), choose_after_long_work(desk), be_refused(desk), choose(desk, "c"))
+        tasks += [asyncio.create_task(work) for work in works]
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == ["int", "CancelledError", "UniqueViolationError", "int"]
+        assert await kept(postgres_desk_url) == ["a", "c"]
         assert await desk.operations.check() == []
 
 

@@ -48,6 +48,7 @@ class PostgresWriter:
         self._has_failed = False
         self._has_run_long_work = False
         self._sent_since_base: list[tuple[str, Sequence[Any]]] = []
+        self._sent_before_savepoint = 0
         self.generation = Generation()
         """As of the beginning of the transaction that is open."""
 
@@ -91,6 +92,7 @@ class PostgresWriter:
     async def set_savepoint(self) -> None:
         async with self._used():
             await self._driver.execute("SAVEPOINT member")
+            self._sent_before_savepoint = len(self._sent_since_base)
 
     async def set_idle_timeout(self, seconds: float) -> None:
         """Until the end of the transaction."""
@@ -101,6 +103,7 @@ class PostgresWriter:
         async with self._lock:
             if self._driver is not None:
                 await self._driver.execute("ROLLBACK TO member")
+                del self._sent_since_base[self._sent_before_savepoint :]
                 self._has_failed = False
 
     async def keep(self) -> None:
