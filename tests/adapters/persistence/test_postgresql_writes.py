@@ -14,8 +14,9 @@ from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresB
 from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
+from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SelectModel
-from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 from tests.support.actors import by
 from tests.support.desk_services import services_over
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
@@ -89,6 +90,36 @@ async def test_who_is_cancelled_keeps_nobody_from_their_commit(postgres_desk_url
             assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) >= 2
             assert len(await kept(postgres_desk_url)) >= before + 2
         assert await choose(desk, "later") == len(await kept(postgres_desk_url))
+
+
+async def test_who_is_cancelled_before_they_commit_leaves_nothing(postgres_desk_url: str) -> None:
+    """Whatever moment it is, also the one when the savepoint of long work is set: what is behind it is not sent to the others' transaction."""
+    has_read = asyncio.Event()
+
+    def watch(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.add_query_logger(lambda record: has_read.set() if "never" in record.args else None)
+
+    async def write_without_commit(desk: SqlStore) -> None:
+        async with desk.unit_of_work() as work:
+            await work.choices.slot(Slot(CHAT.provider, CapabilityName("never")))
+            await work.choices.record(choice("never", 1_000))
+            await work.choices.history(CHAT)
+            await asyncio.Event().wait()
+
+    async with desk_at(postgres_desk_url) as desk:
+        async with desk.database.transaction() as transaction:
+            await transaction.run(watch)
+        for pauses in [*range(10)] * 4:
+            has_read.clear()
+            works = choose(desk, f"a-{pauses}"), write_without_commit(desk), choose(desk, f"c-{pauses}")
+            first, second, third = (asyncio.create_task(work) for work in works)
+            await has_read.wait()
+            for _ in range(pauses):
+                await asyncio.sleep(0)
+            second.cancel()
+            await asyncio.gather(first, second, third, return_exceptions=True)
+            assert "never" not in await kept(postgres_desk_url), pauses
 
 
 async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(postgres_desk_url: str) -> None:

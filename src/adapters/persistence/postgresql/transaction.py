@@ -121,6 +121,8 @@ class PostgresTransaction:
 
     async def _end(self) -> None:
         try:
+            if self._latest is not None:
+                await asyncio.wait([self._latest])  # a call that was left behind may be about to set the savepoint, and to go on
             if self._has_savepoint:
                 await self._writer.roll_back_to_savepoint()
             elif self._is_member and not self._writer.is_usable:
