@@ -60,9 +60,8 @@ class EntryReader:
             provider = self._declared(entry, defaults, result)
         except REFUSALS as error:
             result.errors += (found for found in errors_in(error, path) if not _is_below(found.path, path, defaults))
-            clear_frames(
-                error.__traceback__
-            )  # frames hold errors, and errors frames: thousands of such cycles stop everybody when they are collected
+            # Frames hold errors, and errors frames: collecting thousands of such cycles would stop everybody.
+            clear_frames(error.__traceback__)
         if name is None:
             return
         here = (*path, "slug")

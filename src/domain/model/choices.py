@@ -39,10 +39,6 @@ class Choices(Mapping[Slot, SlotState]):
         """The same object until one of the provider's slots changes."""
         return self.by_provider.get(slug, NO_STATES)
 
-    def changed_since(self, earlier: "Choices") -> list[Slug]:
-        """The providers of which a slot has changed. `earlier` was read from the same database."""
-        return [slug for slug, states in self.by_provider.items() if earlier.by_provider.get(slug) is not states]
-
     def __getitem__(self, slot: Slot) -> SlotState:
         return self.of_provider(slot.provider)[slot.capability]
 

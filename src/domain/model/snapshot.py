@@ -89,6 +89,8 @@ class Access:
 
 def _differing(these: Mapping[K, object], those: Mapping[K, object]) -> set[K]:
     """The keys under which these values are not the same objects as those. Those that are missing here count, too."""
+    if these is those:
+        return set()
     return {key for key, value in these.items() if those.get(key) is not value} | (those.keys() - these.keys())
 
 
@@ -127,13 +129,9 @@ class Snapshot:
 
     def changed_since(self, earlier: "Snapshot") -> set[Slug]:
         """The providers that differ in their declaration, their slots, their shared list or their shared key. `earlier` is of the same database."""
-        changed = set(self.choices.changed_since(earlier.choices))
-        if self.providers is not earlier.providers:
-            changed |= _differing(self.providers, earlier.providers)
-        if self.lists is not earlier.lists:
-            changed |= _differing(self.lists, earlier.lists)
-        if self.keys is not earlier.keys:
-            changed |= {provider for provider, owner in _differing(self.keys, earlier.keys) if owner is None}
+        changed = _differing(self.choices.by_provider, earlier.choices.by_provider)
+        changed |= _differing(self.providers, earlier.providers) | _differing(self.lists, earlier.lists)
+        changed |= {provider for provider, owner in _differing(self.keys, earlier.keys) if owner is None}
         return changed & self.providers.keys()
 
     def shared_key(self, provider: Slug) -> StoredKey | None:

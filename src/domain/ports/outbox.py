@@ -35,7 +35,7 @@ class OutboxStore(Protocol):
         ...
 
     async def add_if_wanted(self, kind: EventType, make: Callable[[], Event]) -> None:
-        """Adds the event of this kind that `make` makes. It need not be made where no enabled webhook wants its kind, as on most desks."""
+        """Adds the event of this kind that `make` makes. It need not be made where no enabled webhook wants its kind."""
         ...
 
     async def add_for(self, webhook: str, event: Event) -> None:

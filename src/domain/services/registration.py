@@ -41,7 +41,7 @@ from modeldesk.domain.services.use_plan import plan_uses
 from modeldesk.domain.services.uses import record_use_change
 
 MOST_ASKED_FOR = 500
-"""Providers that an import reads one by one."""
+"""An import of more changed providers reads all that are stored."""
 
 
 class ProviderRegistration:
@@ -208,7 +208,7 @@ def _events(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[Event]:
 
 
 async def _existing(work: UnitOfWork, entries: Sequence[DeclaredProvider | ImportedEntry], *, every: bool) -> dict[Slug, Provider]:
-    """The stored providers that the entries may change, or `every` one: of many, that is faster than asking for each."""
+    """The stored providers that the entries may change, or `every` one. For many, reading all is faster than selecting them."""
     changing = [entry.slug for entry in entries if isinstance(entry, DeclaredProvider)]
     if every or len(changing) > MOST_ASKED_FOR:
         return await _by_slug(work)

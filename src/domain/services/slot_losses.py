@@ -52,6 +52,6 @@ def _may_list(provider: Provider, model: StoredModel) -> bool:
     part, id_ = provider.capability(model.slot.capability), model.model_id
     if part is OPEN_CAPABILITY:
         return True
-    is_listed = part.has_dynamic_models or any(one.id == id_ for one in part.models)
+    is_listed = part.has_dynamic_models or part.models.find(id_) is not None
     is_included = not part.include or any(fnmatchcase(id_, pattern) for pattern in part.include)
     return is_listed and is_included and not any(fnmatchcase(id_, pattern) for pattern in part.exclude)

@@ -52,6 +52,13 @@ async def test_a_change_of_one_slot_computes_one_part() -> None:
     assert await computed.of(choices) == ([("b", 8), ("a", 7), ("unused", 0)], ["a", "b"])
 
 
+async def test_an_earlier_snapshot_gets_its_own_parts() -> None:
+    """A request may come with it after one that had a later one: a slot that it does not have yet counts as changed."""
+    computed, earlier = Computed(), Choices.of([state("a", CHAT, 1)])
+    await computed.of(earlier.with_states([state("b", CHAT, 7)]))
+    assert await computed.of(earlier) == ([("b", 0), ("a", 1), ("unused", 0)], ["b"])
+
+
 async def test_another_basis_computes_everything() -> None:
     """What is kept for the earlier one is not used, not even when it comes back."""
     computed, choices = Computed(), Choices.of([state("a", CHAT, 1)])

@@ -7,10 +7,10 @@ from attrs import frozen
 
 @frozen
 class Revived:
-    """All of it was otherwise before. Admins in `admins` may sign in, and could not; the others could.
+    """What works again since the restore, and did not work in the database that the backup replaced.
 
-    `super_admins` had another role, `passwords` are names with another password; `identities` are admin, issuer and subject. `receivers` are
-    addresses, without their query, that receive events.
+    `admins` may sign in again. Of those who could sign in all the time, `super_admins` are super admins again, and `passwords` have an earlier
+    password again. `identities` are (admin, issuer, subject). `receivers` are addresses, without their query, that receive events again.
     """
 
     admins: Sequence[str] = ()
