@@ -184,7 +184,6 @@ def attacked(script: Script, database: str, redis_url: str, quicker: int) -> tup
         app = App(SqlStore(through(proxy, database) if is_to["postgresql"] else database), settings)
         app.container.vendors.reset_override()
         app.container.clock.override(injection.Object(utc_now))
-        app.container.deadline.override(injection.Object(lambda seconds: deadline(seconds / quicker)))
         with app:
             app.fill()
             # Not sara: an admin has five sessions at most, and hers goes on.
@@ -196,7 +195,8 @@ def attacked(script: Script, database: str, redis_url: str, quicker: int) -> tup
             async def story() -> float:
                 async with asyncio.timeout(GIVEN_UP):
                     assert await attack._works()
-                    return await attack.run(proxy, script)
+                    with app.container.deadline.override(injection.Object(lambda seconds: deadline(seconds / quicker))):
+                        return await attack.run(proxy, script)
 
             return attack, app.tell(story())
 

@@ -95,7 +95,9 @@ class Memory:
 async def test_a_hostile_vendor_is_left_in_time_with_one_line(vendor: Hostile, certificates: Certificates) -> None:
     """Whatever it does; the guard of a minute is for a client that would wait for ever."""
     memory = Memory()
-    limits = OutboundLimits(seconds=0.5, first_wait=0.02)
+    is_waited_out = re.search("within|in time", vendor.reported) is not None
+    # What is refused before its deadline may take its time on a busy machine: that it ends by itself is what is told.
+    limits = OutboundLimits(seconds=0.5 if is_waited_out else 30, first_wait=0.02)
     failure = await asyncio.wait_for(meet(vendor, certificates, limits), 60)
     check(vendor, failure)
     assert memory.rise() < MOST_RISE
