@@ -71,3 +71,11 @@ def test_values_are_written_for_readers(sara: PanelClient) -> None:
     shown = text_of(sara.get("/admin/audit?action=token-made"))
     assert "<bdi>۱۴۰۵/۰۹/۱۲ ۱۲:۰۰</bdi>" in shown
     assert ">2026-12-03" not in shown
+
+
+def test_a_name_with_markup_is_text(sara: PanelClient) -> None:
+    """The name of a token may have any letter that an address can: as subject, and as what differs."""
+    sara.send("/admin/tokens", {"token_name": "<b id=x>", "scope_read": "1", "days": "9"})
+    shown = text_of(sara.get("/admin/audit?action=token-made"))
+    assert "&lt;b id=x&gt;" in shown
+    assert "<b id=x>" not in shown

@@ -6,6 +6,16 @@ from modeldesk.domain.model.catalogue.purposes import SERVED_BY
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
+TEXT, IMAGE, AUDIO, VIDEO, VECTOR, SCORE, FILE = (
+    Modality.TEXT,
+    Modality.IMAGE,
+    Modality.AUDIO,
+    Modality.VIDEO,
+    Modality.VECTOR,
+    Modality.SCORE,
+    Modality.FILE,
+)
+
 
 def model(name: str = "x-1", **known: object) -> VendorModel:
     return VendorModel(ModelId(name), **known)  # type: ignore[arg-type] # fields of a test's choice

@@ -4,17 +4,7 @@ import pytest
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
-from tests.support.classified import TALKERS, model, offered, use
-
-TEXT, IMAGE, AUDIO, VIDEO, VECTOR, SCORE, FILE = (
-    Modality.TEXT,
-    Modality.IMAGE,
-    Modality.AUDIO,
-    Modality.VIDEO,
-    Modality.VECTOR,
-    Modality.SCORE,
-    Modality.FILE,
-)
+from tests.support.classified import AUDIO, FILE, IMAGE, SCORE, TALKERS, TEXT, VECTOR, VIDEO, model, offered, use
 
 
 def test_the_vendors_modalities_go_before_everything() -> None:

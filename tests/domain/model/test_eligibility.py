@@ -4,20 +4,9 @@ import pytest
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.classification import Eligibility, Purpose, check_eligibility, classify
-from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
+from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName
-from tests.support.classified import TALKERS, WRITERS, model, offered
-
-TEXT, IMAGE, AUDIO, VIDEO, VECTOR, SCORE, FILE = (
-    Modality.TEXT,
-    Modality.IMAGE,
-    Modality.AUDIO,
-    Modality.VIDEO,
-    Modality.VECTOR,
-    Modality.SCORE,
-    Modality.FILE,
-)
-
+from tests.support.classified import AUDIO, IMAGE, TALKERS, TEXT, VECTOR, WRITERS, model, offered
 
 CHAT = CapabilityName("chat")
 

@@ -26,8 +26,6 @@ from tests.support.samples import (
 )
 
 VENDOR = Slug("vendor")
-
-
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
 
 
