@@ -41,26 +41,17 @@ async def seen_before(store: Any) -> Any:
     return store._snapshot or await store._rebuilt()
 
 
-def untraced(app: App, *given: Any) -> App:
-    """Finds answers, and does nothing else."""
-    find = given[-1]
-
-    async def handle(scope: Any, receive: Any, send: Any) -> None:
-        await (await find(scope) or app)(scope, receive, send)
-
-    return handle
-
-
 async def never(*_: object) -> None:
     """Finds no answer that could be given again."""
 
 
 PARTS: dict[str, tuple[str, Any]] = {
     "connections in a request": ("entrypoints.server.guard.guarded", lambda app, *_: app),
-    "tracing: id, context, headers, line": ("entrypoints.api.app.traced", untraced),
+    "tracing: id, context, headers, line": ("entrypoints.api.app.traced", lambda app, *_: app),
     "- of it the line in the log": ("entrypoints.api.tracing.log_request", lambda _: None),
     "- of it the headers of every response": ("entrypoints.api.app.complete_headers", lambda *_, **__: lambda headers, _: headers),
     "- of it the id of the request": ("entrypoints.api.tracing.new_request_id", lambda: "0123456789abcdef" * 2),
+    "the deadline": ("entrypoints.api.app.with_deadline", lambda app, *_: app),
     "bounds of the head": ("entrypoints.api.answer_reuse.are_too_large", lambda _: False),
     "the look at the generation": ("adapters.persistence.store.SqlStore.current", seen_before),
     "- of it whether the file is the same": ("adapters.persistence.sqlite.database_file.DatabaseFile.require_unchanged", lambda _: None),

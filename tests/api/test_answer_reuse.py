@@ -11,12 +11,14 @@ from dependency_injector import providers as injection
 from litestar import Request
 from litestar.types import Message, Receive, Scope, Send
 
+from modeldesk.adapters.deadline import deadline
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.session import Identity, Session
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.api.answer_reuse import MOST_REUSED, REUSED, AnswerReuse
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.head_bounds import MOST_HEADERS
+from modeldesk.entrypoints.api.request_deadline import REQUEST_SECONDS
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.metrics.families import REQUESTS
 from tests.support.app import API, App, live_declared
@@ -72,6 +74,20 @@ def test_what_fails_where_an_answer_is_looked_for_is_reported(app: App) -> None:
     with app.container.clock.override(injection.Object(broken)):
         answer = sara.get("/ai-providers/", {"x-request-id": "broken"})
     assert (answer.status, answer.json["request_id"]) == (500, "broken")
+
+
+def test_looking_for_an_answer_and_the_long_way_share_a_deadline(app: App) -> None:
+    """So that nobody waits twice as long while the database answers nobody."""
+    sara, begun = app.signed_in(), list[float]()
+
+    def noted(seconds: float) -> deadline:
+        begun.append(seconds)
+        return deadline(seconds)
+
+    assert [sara.get("/ai-providers/").status for _ in range(3)] == [200] * 3
+    with app.container.deadline.override(injection.Object(noted)), app.container.clock.override(injection.Object(broken)):
+        assert sara.get("/ai-providers/").status == 500
+    assert begun == [REQUEST_SECONDS]
 
 
 def broken() -> None:

@@ -61,6 +61,13 @@ def test_every_protocol_is_counted(sara: Client, product: Client) -> None:
     assert (None, None, "slot", 1) in dependents(sara, "?provider=acme&capability=content")
 
 
+def test_an_answer_that_is_reused_is_counted(sara: Client, product: Client) -> None:
+    """As often as it is given."""
+    answers = [product.ask("GET", "/api/resolve/support-chat") for _ in range(4)]
+    assert {answer.status for answer in answers} == {200}
+    assert dependents(sara, "?use=support-chat") == [(None, "support-chat", "use", 4)]
+
+
 @pytest.mark.parametrize(
     "path", ["/api/resolve/nobody", "/api/resolve/nobody/chat", "/api/resolve/Support", f"{FLAGS}/nobody", f"{FLAGS}/a.b.c"]
 )

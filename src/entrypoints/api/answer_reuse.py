@@ -19,7 +19,6 @@ from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN, Answered, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.head_bounds import are_too_large
-from modeldesk.entrypoints.api.request_deadline import REQUEST_SECONDS
 from modeldesk.entrypoints.container import Container
 
 REUSED = "reused"
@@ -95,8 +94,7 @@ class AnswerReuse:
             return None
 
     async def _reused(self, found: ReusableAnswer, scope: Scope) -> Prepared | None:
-        with self.container.deadline()(REQUEST_SECONDS):
-            present = await self._circumstances(found.depends_on)
+        present = await self._circumstances(found.depends_on)
         if present is None or not found.holds(present) or not self.container.known_callers().is_certain(found.caller, present.now):
             return None
         kept = self.answers.find(found.answered)
@@ -140,6 +138,16 @@ class AnswerReuse:
         if self._snapshot is not before.snapshot or len(self._reusable) >= MOST_REUSED:
             self._snapshot, self._reusable = before.snapshot, {}
         self._reusable[request_of(scope)] = answer
+
+
+def reusing_answers(reuse: AnswerReuse, app: ASGIApp) -> ASGIApp:
+    """Wraps the application, which answers what no earlier answer does."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        found = await reuse.find(scope)
+        await (app if found is None else found)(scope, receive, send)
+
+    return handle
 
 
 def keeping_answers(reuse: AnswerReuse) -> Callable[[ASGIApp], ASGIApp]:

@@ -39,7 +39,7 @@ from modeldesk.entrypoints.api import (
     uses,
     webhooks,
 )
-from modeldesk.entrypoints.api.answer_reuse import AnswerReuse, keeping_answers
+from modeldesk.entrypoints.api.answer_reuse import AnswerReuse, keeping_answers, reusing_answers
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.beside_requests import beside_requests
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
@@ -113,11 +113,10 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
         require_declared_rights(application, below)
     # Wraps the whole application, because Litestar's middleware does not run for unknown paths.
     traced_application = traced(
-        bounded(with_deadline(application.asgi_handler, container.deadline)),
+        with_deadline(reusing_answers(reuse, bounded(application.asgi_handler)), container.deadline),
         lambda scope: client_address(scope, settings.trusted_proxies),
         complete_headers(settings.allowed_origins, is_https=settings.is_https),
         measurements.request,
-        reuse.find,
     )
     application.asgi_handler = served_below(settings.base_path, traced_application)
     return application

@@ -1,7 +1,7 @@
 """Request ids, and one log line per request."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -9,7 +9,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from modeldesk.entrypoints.access_log import CallerText, HandledRequest, log_request
-from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN, Prepared
+from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN
 from modeldesk.entrypoints.api.headers import CompleteHeaders
 from modeldesk.entrypoints.log_redaction import redacting_request
 from modeldesk.entrypoints.metrics.measurements import METHODS
@@ -25,13 +25,11 @@ Measure: TypeAlias = Callable[[Mapping[str, Any], int | None, float], None]
 _GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 PeerOf: TypeAlias = Callable[[Scope], str]
-FindAnswer: TypeAlias = Callable[[Scope], Awaitable[Prepared | None]]
-"""Finds the response to a request that needs no application."""
 
 
-def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measure, find: FindAnswer) -> ASGIApp:
+def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measure) -> ASGIApp:
     """Wraps the application: every outcome is traced, and every response has the headers that it must have, and its id. `peer` returns the
-    client address of a request. What `find` finds is the response; else the application answers.
+    client address of a request.
     """
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,8 +51,7 @@ def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measu
 
         with with_request_id(name), redacting_request(lambda: _secrets(scope)):
             try:
-                found = await find(scope)
-                await (app if found is None else found)(scope, receive, send_completed)
+                await app(scope, receive, send_completed)
             finally:
                 seconds = perf_counter() - started
                 measure(scope, status, seconds)
