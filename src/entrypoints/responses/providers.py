@@ -136,24 +136,25 @@ def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderR
     return serialize(ChangedProviderResponse, update.new, key=key, changes=_changes(update.changes))
 
 
-class EditedFieldResponse(TypedDict):
-    """`stored` is the admin's value; the last import wrote `imported`. A capability is a field of its own: `capabilities.chat`."""
+class EditedResponse(TypedDict):
+    """`stored` is the admin's value; the last import wrote `imported`."""
+
+    field: Annotated[str, Source("name")]
+    imported: Annotated[Any, Source(lambda edited: field_json(edited.imported))]
+    stored: Annotated[Any, Source(lambda edited: field_json(edited.stored))]
+    declared: Annotated[Any, Source(lambda edited: field_json(edited.declared))]
+
+
+class EditedFieldResponse(EditedResponse):
+    """A capability is a field of its own: `capabilities.chat`."""
 
     provider: str
-    field: Annotated[str, Source("name")]
-    imported: Annotated[Any, Source(lambda edited: field_json(edited.imported))]
-    stored: Annotated[Any, Source(lambda edited: field_json(edited.stored))]
-    declared: Annotated[Any, Source(lambda edited: field_json(edited.declared))]
 
 
-class EditedUseResponse(TypedDict):
-    """As `EditedFieldResponse`; `imported` is null where no import has written the use. `field` is `description`, or `target`."""
+class EditedUseResponse(EditedResponse):
+    """`field` is `description`, or `target`. `imported` is null where no import has written the use."""
 
     use: str
-    field: Annotated[str, Source("name")]
-    imported: Annotated[Any, Source(lambda edited: field_json(edited.imported))]
-    stored: Annotated[Any, Source(lambda edited: field_json(edited.stored))]
-    declared: Annotated[Any, Source(lambda edited: field_json(edited.declared))]
 
 
 class PlannedUsesResponse(ImportedUsesResponse):
