@@ -16,7 +16,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,8 @@ import tempfile
 import threading
 import time
 import urllib.request
+
+from loopback import free_port
 
 MODELDESK = str(pathlib.Path(sys.executable).with_name("modeldesk"))
 PASSWORD = "a long bench password"
@@ -203,13 +204,6 @@ def serve_lists(count: int, models: int) -> int:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Vendor)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import argparse
 import os
 import pathlib
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,8 @@ import tempfile
 import time
 import urllib.request
 from typing import NamedTuple
+
+from loopback import free_port
 
 MODELDESK = str(pathlib.Path(sys.executable).with_name("modeldesk"))
 
@@ -96,13 +97,6 @@ def imports() -> float:
     subprocess.run([sys.executable, "-c", "import litestar, sqlalchemy"], check=True)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":
