@@ -222,3 +222,5 @@ def test_behind_the_command_it_says_where_it_stands(folder: Folder, option: str)
     """As it is one of the program, not of each command."""
     error = folder.type("models", "list", option, exits=2).errors[-1]
     assert error == f"Error: {option} stands before the command: modeldesk {option} models list"
+    error = folder.type("models", option, "list", exits=2).errors[-1]
+    assert error == f"Error: {option} stands before the command: modeldesk {option} models"

@@ -15,8 +15,8 @@ SIGNALLED = 128
 
 INTERRUPTED = SIGNALLED + signal.SIGINT
 
-
 GLOBAL_OPTIONS = ("--debug", "--quiet", "-q")
+"""Those of the root group, which stand before every command."""
 
 
 def end_at_once(number: int, _: object) -> None:
@@ -24,8 +24,8 @@ def end_at_once(number: int, _: object) -> None:
     os._exit(SIGNALLED + number)
 
 
-class Command(click.Command):
-    """A command whose help ends with examples."""
+class GlobalOptionHint(click.Command):
+    """A command, or a group of commands. An option of the program behind its name is refused with the place where it stands."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -35,6 +35,10 @@ class Command(click.Command):
                 raise
             before = f"{ctx.find_root().info_name} {error.option_name} {command_words(ctx)}"
             raise click.UsageError(f"{error.option_name} stands before the command: {before}", ctx) from None
+
+
+class Command(GlobalOptionHint):
+    """A command whose help ends with examples."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from modeldesk.entrypoints.cli.examples import EXAMPLES  # noqa: PLC0415 - only help shows them
@@ -53,7 +57,7 @@ def command_words(ctx: click.Context) -> str:
     return " ".join(names[1:]).replace("_", "-")
 
 
-class InOrder(click.Group):
+class InOrder(GlobalOptionHint, click.Group):
     """A group that lists its commands in their order of definition, each with its whole summary. Command names also work with underscores."""
 
     command_class = Command
