@@ -24,7 +24,7 @@ BROWSERS: Mapping[str, str] = {
     "Chrome": "Chrome",
     "Safari": "Safari",
 }
-"""By the marks that they leave, in this order: each of the later ones stands in the header of an earlier one, too."""
+"""Browsers by their marks. The first mark that is found counts, since the header of most contains marks of later ones, too."""
 
 SYSTEMS: Mapping[str, str] = {
     "iPhone": "iPhone",

@@ -164,7 +164,7 @@ def _unquoted(text: bytes) -> str:
 
 
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:
-    """The body, read as the framework reads it, which takes several times as long for a small one."""
+    """The body, within the same bound as the framework's own reading, which takes several times as long for a small one."""
     most = cast("int", request.route_handler.resolve_request_max_body_size())
     if any(length.isdigit() and int(length) > most for length in header_values(request.scope, b"content-length")):
         raise RequestEntityTooLarge

@@ -41,6 +41,7 @@ def layout(columns: Sequence[Column], full: Sequence[int], short: Sequence[int],
                     left_out = [at for at in range(len(columns)) if at not in kept]
                     return Layout(_shared(least, wanted, beside, width), below, left_out, is_short)
     least = _least(columns, short)
+    # `beside` and `below` are those of the last try.
     for at in sorted((at for at in beside if columns[at].is_whole), key=lambda at: least[at], reverse=True):
         least[at] = min(least[at], max(NARROWEST_ID, len(columns[at].short_title)))
         if _total(least, beside) <= width:

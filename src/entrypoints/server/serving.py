@@ -34,7 +34,7 @@ def _load_for_workers(container: Container) -> None:
     for need in (container.dashboard, container.resolver, container.vendors, container.metadata_refresh, container.webhook_delivery):
         need()
     container.outbound()
-    anyio.run(asyncio.sleep, 0)  # Litestar starts its own tasks by this
+    anyio.run(asyncio.sleep, 0)  # imports the backend of anyio, with which Litestar starts its own tasks
 
 
 def serve(
