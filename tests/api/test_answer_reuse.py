@@ -133,14 +133,15 @@ class Route:
         await prepared(scope, receive, send)
 
     async def get(self, bearer: str = "x", method: str = "GET", host: bytes = b"desk") -> Scope:
-        """Asks, and returns what is in the scope then."""
+        """Asks, without credentials if `bearer` is empty, and returns what is in the scope then."""
+        credentials = [(b"authorization", b"Bearer " + bearer.encode())] if bearer else []
         scope: Any = {
             "type": "http",
             "method": method,
             "path": "/x",
             "raw_path": b"/x",
             "query_string": b"",
-            "headers": [(b"host", host), (b"authorization", b"Bearer " + bearer.encode())],
+            "headers": [(b"host", host), *credentials],
             "path_template": "/x",
             "route_handler": SimpleNamespace(opt={REUSED: self.depends_on}),
         }
@@ -189,6 +190,11 @@ def test_only_reads_are_reused(route: Route) -> None:
     assert route.times("x", "x") == 1
     route.app.tell(route.get(method="POST"))
     assert route.asked == 2
+
+
+def test_only_callers_with_credentials_get_an_earlier_answer(route: Route) -> None:
+    """Whom a route admits without them may depend on more than the request."""
+    assert route.times("", "", "") == 3
 
 
 def test_another_host_is_another_request(route: Route) -> None:

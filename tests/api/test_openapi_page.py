@@ -1,11 +1,16 @@
 """The page of the API reference: every route, and nothing from another host."""
 
+import asyncio
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from modeldesk.entrypoints.api.openapi_page import router
 from tests.support.app import Client
 
 
@@ -68,3 +73,24 @@ def test_no_other_page_is_made(anonymous: Client, path: str) -> None:
     """The framework's own would load scripts from elsewhere."""
     answer = anonymous.ask("GET", path)
     assert (answer.status, answer.one("content-type")) == (404, "application/problem+json")
+
+
+async def test_a_caller_who_leaves_does_not_stop_the_document() -> None:
+    """It is made once, also for the next one."""
+    begun, may_end, made = threading.Event(), threading.Event(), list[bool]()
+
+    def make() -> None:
+        begun.set()
+        made.append(may_end.wait())
+
+    plugins = SimpleNamespace(get=lambda _: SimpleNamespace(provide_openapi_schema=make))
+    request: Any = SimpleNamespace(app=SimpleNamespace(plugins=plugins))
+    before: Any = router().before_request
+    leaving = asyncio.create_task(before(request))
+    await asyncio.to_thread(begun.wait)
+    leaving.cancel()
+    with suppress(asyncio.CancelledError):
+        await leaving
+    may_end.set()
+    await before(request)
+    assert made == [True]

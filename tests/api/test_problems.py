@@ -94,6 +94,12 @@ def test_a_body_that_is_too_large(app: App, sara: Client) -> None:
     assert sara.get("/auth/me/").status == 200
 
 
+def test_a_body_that_is_announced_too_large_is_not_awaited(app: App, sara: Client) -> None:
+    """The caller may wait for the refusal before sending it."""
+    announced = {"content-length": str(MIB + 1)}
+    problem(app.tell(sara.asking("POST", f"{API}/ai-models/select-model/", {}, announced, leaves=True)), 413)
+
+
 def test_a_caller_who_leaves_in_the_middle(app: App, sara: Client, caplog: pytest.LogCaptureFixture) -> None:
     """400 into the void, nothing written, and no alarm in the log."""
     body = {"provider": "acme", "capability": "chat", "model_id": "large"}

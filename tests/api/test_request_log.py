@@ -9,12 +9,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 import pytest
 from attrs import evolve
 from dependency_injector import providers as injection
+from litestar.types import Message, Receive, Scope, Send
 
+from modeldesk.entrypoints.api.tracing import traced
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, PASSWORD, App, Client
 from tests.support.log_capture import Lines, logged
@@ -66,6 +69,22 @@ print(new_request_id())
 """
     made = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
     assert len(made) == len(set(made)) == 2
+
+
+async def test_the_status_in_a_line_is_a_number() -> None:
+    """A handler may give an enum, whose name a terminal would show."""
+    seen = list[object]()
+
+    async def gone(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": HTTPStatus.GONE, "headers": []})
+
+    async def send(_: Message) -> None:
+        """Nobody reads it."""
+
+    scope: Any = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    application = traced(gone, lambda _: "127.0.0.1", lambda headers, _: headers, lambda _, status, __: seen.append(type(status)))
+    await application(scope, cast("Receive", None), send)
+    assert seen == [int]
 
 
 def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines) -> None:
