@@ -5,7 +5,7 @@ and differ, it is a conflict: nobody wins until somebody decides.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -21,12 +21,26 @@ DECISIONS: Mapping[str, Sequence[str]] = {"target": ("provider", "capability", "
 
 
 @frozen
-class ThreeWayMerge:
-    """Merges one provider after the other, and notes what it does with edited fields. `prefer` decides conflicts; None leaves them open."""
+class _Merge(Generic[E]):
+    """Notes what becomes of edited fields. `prefer` decides conflicts; None leaves them open."""
 
     prefer: Side | None = None
-    kept: list[EditedField] = field(factory=list)
-    conflicts: list[EditedField] = field(factory=list)
+    kept: list[E] = field(factory=list)
+    conflicts: list[E] = field(factory=list)
+
+    def _admin_wins(self, edited: E) -> bool:
+        """Whether the admin's value stays, for now or for good."""
+        if edited.declared == edited.imported:
+            self.kept.append(edited)
+            return True
+        if self.prefer is not None:
+            return self.prefer is Side.ADMIN
+        self.conflicts.append(edited)
+        return True
+
+
+class ThreeWayMerge(_Merge[EditedField]):
+    """Merges one provider after the other."""
 
     def merged(self, entry: DeclaredProvider, existing: Provider) -> Provider:
         """The declared provider, with the admin's values where they are kept or in conflict."""
@@ -44,42 +58,24 @@ class ThreeWayMerge:
             return False
         if not is_declared:
             return True  # the declaration leaves this flag to the operator
-        return _admin_wins(edited, self.prefer, self.kept, self.conflicts)
+        return self._admin_wins(edited)
 
 
-@frozen
-class UseMerge:
-    """As `ThreeWayMerge`, for uses."""
-
-    prefer: Side | None = None
-    kept: list[EditedUse] = field(factory=list)
-    conflicts: list[EditedUse] = field(factory=list)
+class UseMerge(_Merge[EditedUse]):
+    """Merges one use after the other."""
 
     def merged(self, declared: Use, existing: Use) -> Use:
         """The declared use, with the admin's values where they are kept or in conflict."""
         admins = dict[str, Any]()
-        imported = {name: existing.imported_values.get(name, getattr(existing, name)) for names in DECISIONS.values() for name in names}
+        imported = {**_fields_of(existing), **existing.imported_values}
         for decision, names in DECISIONS.items():
             if existing.imported_values.keys().isdisjoint(names):
                 continue
             before, stored, now = (_value(names, values) for values in (imported, _fields_of(existing), _fields_of(declared)))
-            if stored != now and _admin_wins(
-                EditedUse(existing.name, decision, before, stored, now), self.prefer, self.kept, self.conflicts
-            ):
+            if stored != now and self._admin_wins(EditedUse(existing.name, decision, before, stored, now)):
                 admins |= {name: getattr(existing, name) for name in names}
         remaining = {name: value for name, value in existing.imported_values.items() if name in admins}
         return evolve(declared, version=existing.version, imported_values=remaining, **admins)
-
-
-def _admin_wins(edited: E, prefer: Side | None, kept: list[E], conflicts: list[E]) -> bool:
-    """Whether the admin's value stays, for now or for good. Notes why."""
-    if edited.declared == edited.imported:
-        kept.append(edited)
-        return True
-    if prefer is not None:
-        return prefer is Side.ADMIN
-    conflicts.append(edited)
-    return True
 
 
 def _fields_of(use: Use) -> Mapping[str, object]:
