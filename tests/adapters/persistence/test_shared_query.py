@@ -149,3 +149,21 @@ async def test_closing_waits_for_the_query_under_way() -> None:
     assert not closing.done()
     server.answer()
     await closing
+
+
+async def test_a_query_that_is_cancelled_leaves_nobody_waiting() -> None:
+    """Neither those for whom it was sent nor those who wait for the next one."""
+    answer = asyncio.get_running_loop().create_future()
+
+    async def query() -> object:
+        return await answer
+
+    shared = SharedQuery(query)
+    first = asyncio.create_task(shared.result())
+    await settle()
+    second = asyncio.create_task(shared.result())
+    await settle()
+    answer.cancel()
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2

@@ -126,6 +126,23 @@ async def test_a_change_of_one_provider_leaves_the_others(database: str) -> None
     await store.close()
 
 
+async def test_a_change_of_one_list_leaves_the_other_lists(database: str) -> None:
+    """They are read again, and stay the same objects."""
+    store = SqlStore(database)
+    async with store.unit_of_work() as work:
+        await work.providers.put([provider(slug) for slug in SLUGS])
+        for slug in SLUGS:
+            await work.lists.put(list_state(slug, count=1))
+        await work.commit()
+    before = await store.current()
+    async with store.unit_of_work() as work:
+        await work.lists.put(list_state("b", count=2))
+        await work.commit()
+    after = await store.current()
+    assert [slug for slug in SLUGS if after.lists[Slug(slug)] is before.lists[Slug(slug)]] == ["a", "c"]
+    await store.close()
+
+
 async def test_a_write_reads_from_a_snapshot_only_what_is_still_so(database: str) -> None:
     """The very objects of its process; after a write of its own, or of another process, what stands in the database."""
     store, other = SqlStore(database), SqlStore(database)

@@ -31,6 +31,12 @@ def test_a_path_that_leads_nowhere_stands_where_its_parent_does(path: Path, plac
     assert document.places([path, path, ("after",)]) == {path: Place(*place), ("after",): Place(8, 2)}
 
 
+def test_the_last_of_equal_keys_counts_where_nothing_behind_it_is_asked_for() -> None:
+    """The search ends early only in a text without equal keys."""
+    document = read('{"a": 1,\n "a": 2,\n "b": 3}')
+    assert document.places([("a",)]) == {("a",): Place(2, 2)}
+
+
 def test_places_step_over_texts_of_any_kind() -> None:
     """Hundreds of texts and escapes in a row, brackets within texts, and texts that end in a backslash hide nothing behind them."""
     before = ["a"] * 200 + ['"[{' * 200, "\\", "]", "", "\n" * 300, [["}"] * 100, {"]": '"'}]]

@@ -46,3 +46,18 @@ async def test_an_own_key_that_may_not_be_used(desk: Desk, why: str) -> None:
     else:
         key = evolve(key, binding=evolve(key.binding, owner="nobody"))
     assert await standing(desk, key) is KeyStatus.NOT_ALLOWED
+
+
+async def test_many_providers_have_the_state_of_each(desk: Desk) -> None:
+    """With a shared key, with somebody's own and without any; another admin's own key is nobody else's."""
+    slugs = [VENDOR, Slug("own"), Slug("none")]
+    for slug in slugs:
+        await desk.put(live_provider(slug))
+    await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
+    await desk.key_keeping.set(Slug("own"), "nima", A_KEY, NIMA)
+    snapshot, statuses = await desk.store.current(), KeyStatuses(CLASSES, lambda _: True)
+    providers = [snapshot.provider(slug) for slug in slugs]
+    for actor in (SARA, NIMA):
+        each = [statuses.of_provider(provider, snapshot, actor) for provider in providers]
+        assert statuses.of_providers(providers, snapshot, actor) == each
+        assert [state.personal for state in each] == [False, actor is NIMA, False]

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from modeldesk.adapters.metadata.layers import LayeredMetadata
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.errors import InvalidValue, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.metadata_layers import FetchedCatalogue, Validators, require_not_shrunken
+from modeldesk.domain.ports.metadata import MetadataDraft
 from modeldesk.domain.services.metadata_refresh import MetadataRefresh
 from tests.support.manual_clock import NOON, ManualClock
 
@@ -116,6 +119,26 @@ async def test_two_files_at_once_are_both_laid_over(bench: Bench) -> None:
     documents = [json.dumps({name: {"models": {"m": {"name": "M"}}}}).encode() for name in ("mine", "yours", "theirs")]
     await asyncio.gather(*(bench.refresh.from_file(document, "a.json") for document in documents))
     assert (bench.refresh.status()[0].vendors, bench.number) == (SHIPPED_VENDORS + 3, 3)
+
+
+class ChangedMeanwhile(LayeredMetadata):
+    """Somebody lays a file over the catalogue while it is being confirmed."""
+
+    @asynccontextmanager
+    async def confirmation(self, at: datetime) -> AsyncIterator[MetadataDraft | None]:
+        async with super().confirmation(at) as draft:
+            async with self.overlay(catalogue(1), "mine.json", at) as other:
+                other.publish()
+            yield draft
+
+
+async def test_a_confirmation_replaces_no_later_catalogue(tmp_path: Path) -> None:
+    """What it confirms is no longer kept."""
+    layers, address, store = ChangedMeanwhile(shipped_classes(), KeptFile(tmp_path)), Address(), InMemoryStore()
+    refresh = MetadataRefresh(layers, address, store.unit_of_work, ManualClock())
+    assert await refresh.from_address()
+    assert not await refresh.from_address()
+    assert refresh.status()[0].origin == "mine.json"
 
 
 async def test_a_server_refreshes_once_a_day(bench: Bench) -> None:

@@ -46,4 +46,6 @@ async def test_a_slot_is_resolved_once_however_many_uses_have_it() -> None:
         name: outcome.resolution for name, outcome in alone.items()
     }
     assert [outcome.slot.provider for outcome in outcomes if outcome.use is None] == NAMES
+    refusals = [outcome.refusal for outcome in outcomes if outcome.refusal is not None]
+    assert [refusal.__traceback__ for refusal in refusals] == [None] * 2, "they are kept, and their frames must not be"
     await desk.close()
