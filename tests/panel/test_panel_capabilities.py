@@ -2,12 +2,16 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
+from attrs import evolve
 
+from modeldesk.adapters.memory.contents import no_pause
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
-from modeldesk.domain.model.values.texts import CapabilityName, Slug
-from tests.support.app import Answer, App
+from modeldesk.domain.model.selection import SlotChange, StoredModel
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
+from tests.support.app import NOON, Answer, App
 from tests.support.panel_client import PanelClient, text_of
 
 PAGE, MODEL, NEW = "/admin/edit/acme/chat", "/admin/edit/acme/chat/model", "/admin/new-capability/acme"
@@ -226,3 +230,71 @@ def test_what_is_not_there_is_not_found(sara: PanelClient) -> None:
     """Neither a capability nor a model is made by an address."""
     for url in ("/admin/edit/acme/nothing", "/admin/edit/nobody/chat", f"{MODEL}?id=nothing"):
         assert sara.get(url).status == 404
+
+
+class Faster:
+    """Changes the provider, or selects a model, at one pause of the store where nobody else writes."""
+
+    def __init__(self, app: App, at: int, *, is_change: bool) -> None:
+        self._app, self._left, self._is_change = app, at, is_change
+
+    async def __call__(self) -> None:
+        desk: Any = self._app.desk
+        if self.is_done or desk.writer is not None:
+            return
+        self._left -= 1
+        if not self.is_done:
+            return
+        async with self._app.desk.unit_of_work() as work:
+            if self._is_change:
+                held = await work.providers.get(Slug("acme"))
+                await work.providers.put([evolve(held, version=held.version + 1)])
+            else:
+                state = await work.choices.slot(CHAT)
+                model = StoredModel(CHAT, ModelId("tiny"), "Tiny of the faster one", None, NOON, "nima")
+                await work.choices.record(SlotChange(CHAT, state.version + 1, model, NOON, "nima"))
+            await work.commit()
+
+    @property
+    def is_done(self) -> bool:
+        return self._left <= 0
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        (PAGE, {**KEPT, "description": "late"}),
+        (MODEL, {"version": "1", "model": "small", "id": "small", "name": "Late", "unit": "1M tokens"}),
+        (NEW, {**KEPT, "name": "ocr"}),
+    ],
+)
+def test_an_outdated_form_comes_back_with_the_current_version(app: App, sara: PanelClient, path: str, fields: dict[str, str]) -> None:
+    """Wherever in the storing somebody else was faster: the form that comes back can be saved."""
+    seen = answers_while_others_change(app, sara, path, fields, is_change=True)
+    outdated = [answer for answer in seen if answer.status == 412]
+    assert outdated
+    assert all('name="version" value="2"' in text_of(answer) for answer in outdated)
+
+
+def test_a_confirmation_shows_what_was_lost_in_the_meantime(app: App, sara: PanelClient) -> None:
+    """Wherever in the storing somebody else selects: a page that asks names the model, as far as it was there."""
+    asked = confirmed(sara.send(PAGE, {"version": "1", "act": "remove"}))
+    seen = answers_while_others_change(app, sara, PAGE, {**asked}, is_change=False)
+    pages = [text_of(answer) for answer in seen if answer.status == 200]
+    assert pages
+    assert all("Tiny of the faster one" in page for page in pages)
+
+
+def answers_while_others_change(app: App, client: PanelClient, path: str, fields: dict[str, str], *, is_change: bool) -> list[Answer]:
+    """The answers to the same form, with somebody faster at each pause of the store in turn."""
+    desk: Any = app.desk
+    before, seen, is_done = desk.contents, list[Answer](), True
+    while is_done:
+        app.renew(before)
+        faster = desk.pause = Faster(app, len(seen) + 1, is_change=is_change)
+        try:
+            seen.append(client.send(path, fields))
+        finally:
+            desk.pause = no_pause
+        is_done = faster.is_done
+    return seen

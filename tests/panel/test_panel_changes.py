@@ -60,7 +60,7 @@ def test_changes_are_shown_from_old_to_new(app: App, sara: PanelClient) -> None:
 
 
 def test_added_and_removed_models_are_named(app: App, sara: PanelClient) -> None:
-    """With the name that the list had, marked as text of data; markup in it stays text."""
+    """With the name that the list had, marked as text of data; markup in it stays text. The provider has its display name."""
     gone = ModelChange(AT, ACME, ModelId("gone"), ChangeKind.REMOVED, {"name": "Gone <b>"}, None)
     log(app, [*of(added=[model("new", name="مدل نو")]), gone])
     page = text_of(sara.get("/admin/changes"))
@@ -68,6 +68,7 @@ def test_added_and_removed_models_are_named(app: App, sara: PanelClient) -> None
     assert ">removed</span>" in page
     assert "Gone &lt;b&gt;" in page
     assert "مدل نو" in page
+    assert '<a href="/admin/providers/acme"><bdi>' in page
 
 
 @pytest.mark.parametrize(("query", "shown"), [("?provider=acme", True), ("?since=2026-11-25", False), ("?since=2026-11-24", True)])

@@ -61,7 +61,8 @@ async def create(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form
     except FormInvalid as error:
         return _new_page(panel, request, provider, sent, FormRefusal.of_fields(error.problems, form))
     except ProviderVersionConflict:
-        return _new_page(panel, request, provider, sent, await outdated(panel, request, provider.slug, {}, {}))
+        current = (await panel.container.store().current()).provider(provider.slug)
+        return _new_page(panel, request, current, sent, await outdated(panel, request, provider.slug, {}, {}))
 
 
 @get("/edit/{slug:str}/{capability:str}", opt={RIGHT: Right.ADMINISTER})
@@ -75,7 +76,7 @@ async def edit_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str], c
 async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capability: FromPath[str], form: GivenForm) -> Response[bytes]:
     """Changes the capability, or with `act=remove` removes it."""
     declared, removes = await declared_capability(panel, slug, capability), form.text("act") == "remove"
-    provider, sent = declared.provider, CapabilityForm.of(declared.part) if removes else CapabilityForm.sent(form)
+    provider, sent = declared.provider, CapabilityForm.sent(form)
     try:
         new = None if removes else sent.capability(panel, declared.part)
         changed = Edit(provider, declared.name, new, declared.url, f"/admin/providers/{provider.slug}")
@@ -83,8 +84,10 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], capabi
     except FormInvalid as error:
         return await _page(panel, request, declared, sent, FormRefusal.of_fields(error.problems, form))
     except ProviderVersionConflict:
-        refusal = await outdated(panel, request, provider.slug, CapabilityForm.of(declared.part).fields, sent.fields)
-        return await _page(panel, request, declared, sent, refusal)
+        current = await declared_capability(panel, slug, capability)
+        held = CapabilityForm.of(current.part)
+        typed = held if removes else sent
+        return await _page(panel, request, current, typed, await outdated(panel, request, provider.slug, held.fields, typed.fields))
 
 
 def edit_url(slot: Slot) -> str:
@@ -108,17 +111,8 @@ async def declared_capability(panel: Panel, slug: str, capability: str) -> Decla
 def _new_page(
     panel: Panel, request: SignedIn, provider: Provider, form: CapabilityForm, refusal: FormRefusal = NO_REFUSAL
 ) -> Response[bytes]:
-    return panel.page(
-        request,
-        "new_capability.html",
-        status=refusal.status,
-        provider=provider,
-        form=form,
-        url=new_url(provider),
-        refused=refusal,
-        version=refusal.version_of(provider),
-        usual=[name for name in CAPABILITIES if name not in provider.capabilities],
-    )
+    usual = [name for name in CAPABILITIES if name not in provider.capabilities]
+    return panel.page(request, "new_capability.html", form=form, url=new_url(provider), usual=usual, **refusal.facts(provider))
 
 
 async def _page(
@@ -128,13 +122,10 @@ async def _page(
     return panel.page(
         request,
         "capability.html",
-        status=refusal.status,
+        **refusal.facts(declared.provider),
         declared=declared,
-        provider=declared.provider,
         form=form,
         url=declared.url,
-        refused=refusal,
-        version=refusal.version_of(declared.provider),
         search=search,
         page=page_of(request, declared.url, _matching(declared.part.models, search), search),
         known=known.by_id if known is not None else {},

@@ -52,7 +52,7 @@ async def store_edit(panel: Panel, request: SignedIn, form: Form, edit: Edit) ->
     """Stores the edit, or asks first. A confirmation is of the losses that its page showed. Raises ProviderVersionConflict."""
     edit.provider.require_version(version_in(form))
     change = CapabilityChange(capabilities={edit.name: edit.new})
-    losses = slot_losses(await panel.container.store().current(), edit.provider, change.applied(edit.provider))
+    losses = await _losses(panel, edit, change)
     seen = _fingerprint(losses)
     is_confirmed = form.text(CONFIRMED) == seen
     if (losses or edit.removes) and not is_confirmed:
@@ -62,8 +62,12 @@ async def store_edit(panel: Panel, request: SignedIn, form: Form, edit: Edit) ->
             edit.provider.slug, change, panel.actor(request), version_in(form), deactivate_lost=is_confirmed
         )
     except ActiveModelsAffected:  # a model was selected since the losses were read
-        return await _confirmation(panel, request, form, edit, losses)
+        return await _confirmation(panel, request, form, edit, await _losses(panel, edit, change))
     return panel.redirect(edit.done, "provider-updated" if update.changes else "nothing-changed")
+
+
+async def _losses(panel: Panel, edit: Edit, change: CapabilityChange) -> Sequence[SlotLoss]:
+    return slot_losses(await panel.container.store().current(), edit.provider, change.applied(edit.provider))
 
 
 def _fingerprint(losses: Sequence[SlotLoss]) -> str:

@@ -89,6 +89,7 @@ async def _page(
         request,
         "changes.html",
         refusal=refusal,
+        by_slug={provider.slug: provider for provider in providers},
         rows=[_row(change) for change in changes],
         filters=filters,
         kinds=KINDS,

@@ -13,6 +13,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount_text
+from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.entrypoints.panel.capabilities import DeclaredCapability, declared_capability
 from modeldesk.entrypoints.panel.capability_changes import Edit, store_edit
 from modeldesk.entrypoints.panel.capability_form import MOST_MODELS
@@ -88,8 +89,11 @@ async def save_model(
     except FormInvalid as error:
         return _page(panel, request, declared, sent, FormRefusal.of_fields(error.problems, form), model=model)
     except ProviderVersionConflict:
-        refusal = await outdated(panel, request, declared.provider.slug, ModelForm.of(model).texts, sent.texts)
-        return _page(panel, request, declared, sent, refusal, model=model)
+        current = await declared_capability(panel, slug, capability)
+        held = _named_model(current.part, form.text("model"))
+        typed = ModelForm.of(held) if removes else sent
+        refusal = await outdated(panel, request, current.provider.slug, ModelForm.of(held).texts, typed.texts)
+        return _page(panel, request, current, typed, refusal, model=held)
 
 
 def _edit(panel: Panel, declared: DeclaredCapability, model: DeclaredModel | None, sent: ModelForm, *, removes: bool) -> Edit:
@@ -103,7 +107,7 @@ def _edit(panel: Panel, declared: DeclaredCapability, model: DeclaredModel | Non
 
 def with_model(held: Capability, old: DeclaredModel | None, new: DeclaredModel) -> Capability:
     """The capability with the new model at the old one's place, or at the end. Raises FormInvalid for an id that another model has."""
-    if (old is None or new.id != old.id) and any(one.id == new.id for one in held.models):
+    if (old is None or new.id != old.id) and held.models.find(new.id) is not None:
         raise FormInvalid({"id": Problem("id", Reason("model-declared", model=new.id))})
     if old is not None:
         at = held.models.index(old)
@@ -117,7 +121,7 @@ def _named_model(held: Capability, text: str) -> DeclaredModel | None:
     """The first model of this id; None without one. Raises NotFoundException where the list lacks it."""
     if not text:
         return None
-    if (found := next((one for one in held.models if one.id == text), None)) is None:
+    if (found := held.models.find(ModelId(text))) is None:
         raise NotFoundException
     return found
 
@@ -134,14 +138,11 @@ def _page(
     return panel.page(
         request,
         "declared_model.html",
-        status=refusal.status,
+        **refusal.facts(declared.provider),
         declared=declared,
-        provider=declared.provider,
         model=model,
         form=form,
         url=declared.url,
-        refused=refusal,
-        version=refusal.version_of(declared.provider),
         units={unit.value: label for unit, label in UNITS.items()},
         plain={amount: LABELS[amount] for amount in PLAIN},
         further={amount: label for amount, label in LABELS.items() if amount not in PLAIN},

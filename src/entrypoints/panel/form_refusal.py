@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from attrs import frozen
 
@@ -35,9 +36,10 @@ class FormRefusal:
             return OUTDATED
         return HTTPStatus.UNPROCESSABLE_ENTITY if self.problems else HTTPStatus.OK
 
-    def version_of(self, provider: Provider) -> int:
-        """The version that the form sends back."""
-        return provider.version if self.version is None else self.version
+    def facts(self, provider: Provider) -> dict[str, Any]:
+        """The facts of a page with a form about this provider: the status, the refusal, and the version that the form sends back."""
+        version = provider.version if self.version is None else self.version
+        return {"status": self.status, "provider": provider, "refused": self, "version": version}
 
 
 NO_REFUSAL = FormRefusal({})
