@@ -10,6 +10,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.provider_key import origin_of
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.providers.model_differences import bounded_changes
 from modeldesk.domain.model.providers.provider import CapabilityChange, Provider, ProviderChange, provider_changes
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import SlotChange, SlotState
@@ -194,7 +195,8 @@ def _audit_entries(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[Aud
     for provider in plan.created:
         yield audit_entry(actor, at, Action.PROVIDER_CREATED, provider.slug, after={"name": provider.name})
     for update in plan.updated:
-        before, after = ({name: change[side] for name, change in update.changes.items()} for side in (0, 1))
+        changes = bounded_changes(update.changes)
+        before, after = ({name: change[side] for name, change in changes.items()} for side in (0, 1))
         yield audit_entry(actor, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
     for provider in plan.deactivated:
         yield audit_entry(actor, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})

@@ -12,18 +12,19 @@ from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.access.api_token import ApiToken
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import AuditQuery
+from modeldesk.domain.model.providers.provider import CapabilityChange
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.model.values.texts import SingleLineText as Name
-from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp, parse_timestamp
 from modeldesk.domain.services.audit_log import Audit
 from modeldesk.domain.services.import_plan import ImportOptions
-from tests.support.samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, live_provider, provider, select_model, slot
+from tests.support.samples import A_KEY, NIMA, NOON, SARA, Desk, chat, declared, lists, live_provider, provider, select_model, slot
 
 PASSWORD, OTHER = "correct horse battery", "another horse battery"
 AFAR = evolve(SARA, address="192.0.2.7", token="nightly")
 IN_PERSON = evolve(SARA, address="192.0.2.7")
 FORCE = ImportOptions(force=True, prune=True, deactivate_lost=True)
-SingleLineText = tuple[str, str, Mapping[str, object] | None, Mapping[str, object] | None]
+Line = tuple[str, str, Mapping[str, object] | None, Mapping[str, object] | None]
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def desk(desk: Desk) -> Desk:
     return desk
 
 
-def trail(desk: Desk) -> list[SingleLineText]:
+def trail(desk: Desk) -> list[Line]:
     """Action, subject, before and after of each line, the oldest first."""
     return [(entry.action.value, entry.subject, entry.before, entry.after) for entry in desk.store.contents.audit]
 
@@ -81,6 +82,20 @@ async def test_imports_are_told_provider_by_provider(desk: Desk) -> None:
     assert ((updated[2] or {})["sort_order"], (updated[3] or {})["sort_order"]) == (0, 3)
     assert off == ("provider-updated", "b", {"is_active": True}, {"is_active": False})
     assert trail(desk)[:2] == [("provider-created", "a", None, {"name": "A"}), ("provider-created", "b", None, {"name": "B"})]
+
+
+async def test_an_edited_model_is_told_without_the_others(desk: Desk) -> None:
+    """Its changed field, old and new, by an edit and by an import alike."""
+    held = lists(*(f"m-{number}" for number in range(1_000)))
+    edited = evolve(held, models=(*held.models[:999], evolve(held.models[999], name=Name("Last"))))
+    await desk.put(provider("acme", capabilities={"chat": held}))
+    await desk.registration.change(Slug("acme"), CapabilityChange(capabilities={CapabilityName("chat"): edited}), SARA)
+    await desk.registration.register([declared("acme", capabilities={"chat": held})], FORCE, SARA)
+    name = "capabilities.chat.models[m-999].name"
+    assert trail(desk) == [
+        ("provider-updated", "acme", {name: None}, {name: "Last"}),
+        ("provider-updated", "acme", {name: "Last"}, {name: None}),
+    ]
 
 
 async def test_switches_keys_and_lists_are_told(desk: Desk) -> None:

@@ -1,0 +1,97 @@
+"""What differs between two lists of declared models, model by model. A log that held both lists would grow by thousands of models with each edit."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import evolve, fields
+
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
+from modeldesk.domain.model.providers.provider import Capability
+from modeldesk.domain.model.values.texts import ModelId
+
+MOST_NAMED = 20
+"""Models that are named one by one. Of more, their number and the first ones are named."""
+
+Pair: TypeAlias = tuple[object, object]
+"""An old and a new value."""
+
+Key: TypeAlias = tuple[ModelId, int]
+"""A model of a list: an id may stand in it more than once."""
+
+
+def bounded_changes(changes: Mapping[str, Pair]) -> dict[str, Pair]:
+    """The changes of a provider, with the models that differ in place of two whole lists.
+
+    `capabilities.chat.models[gpt-5].name` is a changed field, `capabilities.chat.models[gpt-5]` a model that is new or gone, and
+    `capabilities.chat.models.order` the part of the list whose order differs. If more than MOST_NAMED models differ,
+    `capabilities.chat.models` counts them.
+    """
+    bounded: dict[str, Pair] = {}
+    for path, (old, new) in changes.items():
+        if isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels):
+            bounded.update(_of_lists(path, old, new))
+        else:
+            bounded[path] = (_shortened(old), _shortened(new))
+            if any(isinstance(value, Capability) and len(value.models) > MOST_NAMED for value in (old, new)):
+                bounded[f"{path}.models"] = (_count(old), _count(new))
+    return bounded
+
+
+def _of_lists(path: str, old: DeclaredModels, new: DeclaredModels) -> Iterator[tuple[str, Pair]]:
+    before, after = _by_key(old), _by_key(new)
+    gone = [key for key in before if key not in after]
+    added = [key for key in after if key not in before]
+    changed = [key for key, model in before.items() if key in after and after[key] != model]
+    if len(gone) + len(added) + len(changed) > MOST_NAMED:
+        yield path, (_summary(len(old), removed=gone), _summary(len(new), added=added, changed=changed))
+    else:
+        yield from ((f"{path}[{_name(key)}]", (before[key], None)) for key in gone)
+        for key in changed:
+            yield from _fields(f"{path}[{_name(key)}]", before[key], after[key])
+        yield from ((f"{path}[{_name(key)}]", (None, after[key])) for key in added)
+    kept = [key for key in before if key in after], [key for key in after if key in before]
+    if kept[0] != kept[1]:
+        yield f"{path}.order", _moved(*kept)
+
+
+def _by_key(models: DeclaredModels) -> dict[Key, DeclaredModel]:
+    seen, found = Counter[ModelId](), dict[Key, DeclaredModel]()
+    for model in models:
+        seen[model.id] += 1
+        found[model.id, seen[model.id]] = model
+    return found
+
+
+def _name(key: Key) -> str:
+    return key[0] if key[1] == 1 else f"{key[0]} ({key[1]})"
+
+
+def _fields(path: str, old: DeclaredModel, new: DeclaredModel) -> Iterator[tuple[str, Pair]]:
+    for attribute in fields(DeclaredModel):
+        pair = (getattr(old, attribute.name), getattr(new, attribute.name))
+        if pair[0] != pair[1]:
+            yield f"{path}.{attribute.name}", pair
+
+
+def _summary(count: int, **differing: Sequence[Key]) -> Mapping[str, object]:
+    """How many models the list has, and for each kind of difference how many there are and which come first."""
+    named = {kind: {"count": len(keys), "first": [_name(key) for key in keys[:MOST_NAMED]]} for kind, keys in differing.items() if keys}
+    return {"count": count, **named}
+
+
+def _moved(old: Sequence[Key], new: Sequence[Key]) -> Pair:
+    """The ids from the first to the last place that differ, at most MOST_NAMED. Both lists have the same keys."""
+    differing = [index for index, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
+    shown = slice(differing[0], min(differing[-1] + 1, differing[0] + MOST_NAMED))
+    return [_name(key) for key in old[shown]], [_name(key) for key in new[shown]]
+
+
+def _shortened(value: object) -> object:
+    if isinstance(value, Capability) and len(value.models) > MOST_NAMED:
+        return evolve(value, models=value.models[:MOST_NAMED])
+    return value
+
+
+def _count(value: object) -> object:
+    return {"count": len(value.models)} if isinstance(value, Capability) else None

@@ -1,0 +1,100 @@
+"""What a log keeps of a changed list of models: the models that differ, never two whole lists."""
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels, declared_models
+from modeldesk.domain.model.providers.model_differences import MOST_NAMED, bounded_changes
+from modeldesk.domain.model.providers.provider import Capability
+from modeldesk.domain.model.values.numbers import Tokens
+from modeldesk.domain.model.values.texts import ModelId, SingleLineText
+from tests.support.samples import LIVE, lists
+
+PATH = "capabilities.chat.models"
+
+
+def differences(old: DeclaredModels, new: DeclaredModels) -> dict[str, tuple[object, object]]:
+    return bounded_changes({PATH: (old, new)})
+
+
+def models(*ids: str) -> DeclaredModels:
+    return lists(*ids).models
+
+
+def many(count: int) -> DeclaredModels:
+    return models(*(f"m-{number}" for number in range(count)))
+
+
+def test_an_edited_model_shows_its_changed_fields() -> None:
+    """One of 5,000: nothing of the others is kept."""
+    old, edited = many(5_000), DeclaredModel(ModelId("m-17"), SingleLineText("Seventeen"), context_length=Tokens(8_000))
+    new = declared_models([edited if model.id == "m-17" else model for model in old])
+    assert differences(old, new) == {f"{PATH}[m-17].name": (None, "Seventeen"), f"{PATH}[m-17].context_length": (None, 8_000)}
+
+
+def test_new_and_removed_models_stand_whole() -> None:
+    """With all that was declared of them, since nothing else holds it any more."""
+    gone = DeclaredModel(ModelId("b"), SingleLineText("Bee"))
+    assert differences(declared_models([DeclaredModel(ModelId("a")), gone]), models("a", "c")) == {
+        f"{PATH}[b]": (gone, None),
+        f"{PATH}[c]": (None, DeclaredModel(ModelId("c"))),
+    }
+
+
+def test_a_moved_model_shows_the_part_that_moved() -> None:
+    """From the first place that differs to the last one, and no more than a few of a long list."""
+    assert differences(models("a", "b", "c", "d", "e"), models("a", "d", "b", "c", "e")) == {
+        f"{PATH}.order": (["b", "c", "d"], ["d", "b", "c"])
+    }
+    old = many(5_000)
+    ((old_ids, new_ids),) = differences(old, declared_models([old[4_999], *old[:4_999]])).values()
+    assert isinstance(old_ids, list)
+    assert isinstance(new_ids, list)
+    assert (len(old_ids), new_ids[:2], len(new_ids)) == (MOST_NAMED, ["m-4999", "m-0"], MOST_NAMED)
+
+
+def test_many_differing_models_are_counted() -> None:
+    """With the first ones of each kind by name."""
+    old = many(100)
+    new = declared_models([*(evolve(model, name=SingleLineText("x")) for model in old[50:]), DeclaredModel(ModelId("new"))])
+    assert differences(old, new) == {
+        PATH: (
+            {"count": 100, "removed": {"count": 50, "first": [f"m-{number}" for number in range(MOST_NAMED)]}},
+            {
+                "count": 51,
+                "added": {"count": 1, "first": ["new"]},
+                "changed": {"count": 50, "first": [f"m-{number}" for number in range(50, 50 + MOST_NAMED)]},
+            },
+        )
+    }
+
+
+def test_an_id_that_stands_twice_is_told_apart() -> None:
+    """The second one is another model of the list."""
+    again = DeclaredModel(ModelId("a"), SingleLineText("Again"))
+    old = declared_models([DeclaredModel(ModelId("a")), again])
+    assert differences(old, models("a", "a")) == {f"{PATH}[a (2)].name": ("Again", None)}
+    assert differences(old, models("a")) == {f"{PATH}[a (2)]": (again, None)}
+
+
+def test_a_capability_that_comes_or_goes_shows_its_first_models() -> None:
+    """A short one stands whole, of a long one the number is beside it."""
+    assert bounded_changes({"capabilities.chat": (LIVE, None)}) == {"capabilities.chat": (LIVE, None)}
+    long = Capability(supported=True, models=many(1_000))
+    short = evolve(long, models=many(MOST_NAMED))
+    assert bounded_changes({"capabilities.chat": (None, long), "sort_order": (1, 2)}) == {
+        "capabilities.chat": (None, short),
+        "capabilities.chat.models": (None, {"count": 1_000}),
+        "sort_order": (1, 2),
+    }
+
+
+LISTS = st.lists(st.builds(DeclaredModel, st.sampled_from("abcdef").map(ModelId), st.sampled_from([None, "x", "y"])), max_size=8)
+
+
+@given(LISTS, LISTS)
+def test_no_difference_is_lost(one: list[DeclaredModel], other: list[DeclaredModel]) -> None:
+    """Two lists that differ are never kept as the same."""
+    old, new = declared_models(one), declared_models(other)
+    assert (differences(old, new) == {}) == (old == new)
