@@ -15,6 +15,9 @@ ROUTES = {
     "GET /api/admin/ai-providers": "list_providers",
     "GET /api/admin/ai-providers/{slug}": "show_provider",
     "PATCH /api/admin/ai-providers/{slug}": "change_provider",
+    "GET /api/admin/ai-providers/{slug}/capabilities/{capability}": "show_capability",
+    "PUT /api/admin/ai-providers/{slug}/capabilities/{capability}": "set_capability",
+    "DELETE /api/admin/ai-providers/{slug}/capabilities/{capability}": "remove_capability",
     "POST /api/admin/ai-providers/import": "import_providers",
     "GET /api/admin/ai-models": "list_models",
     "GET /api/admin/ai-models/browse-models": "browse_models",
@@ -135,6 +138,10 @@ def test_the_application_serves_nothing_that_is_not_written_down(app: App, docum
         ("POST /api/admin/ai-models/select-model", {"If-Match": False, "Idempotency-Key": False}),
         ("PATCH /api/admin/ai-providers/{slug}", {"slug": True, "If-Match": False}),
         (
+            "PUT /api/admin/ai-providers/{slug}/capabilities/{capability}",
+            {"slug": True, "capability": True, "deactivate_lost": False, "If-Match": False},
+        ),
+        (
             "POST /api/admin/ai-providers/import",
             dict.fromkeys(("dry_run", "force", "prune", "deactivate_lost", "slug", "digest", "If-Match"), False),
         ),
@@ -163,6 +170,11 @@ def test_every_parameter_is_described(document: Mapping[str, Any], route: str, e
                 *("name", "display_name", "description", "api_base_url", "website", "logo_url", "documentation_url", "sort_order"),
                 *("is_active", "is_recommended", "allow_personal_keys", "allow_shared_for_normal_admins"),
             },
+        ),
+        (
+            "PUT /api/admin/ai-providers/{slug}/capabilities/{capability}",
+            {"supported"},
+            {"has_dynamic_models", "description", "models", "include", "exclude"},
         ),
         ("POST /api/admin/ai-providers/import", {"version", "providers"}, {"uses"}),
         ("POST /api/admin/ai-models/select-model", {"provider", "capability", "model_id"}, {"model_name", "is_free"}),

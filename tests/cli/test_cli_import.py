@@ -247,8 +247,8 @@ def test_a_capability_in_use_is_not_taken_away(desk: Folder, declared: Any) -> N
     desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     desk.declare(declared, {**COHERE, "slug": "new"})
     assert desk.refused("import-providers", "--force") == [
-        "Error: this import takes away capabilities that have an active model (anthropic chat: claude-3-opus-20240229); "
-        "nothing was imported; --deactivate-lost deactivates those models"
+        "Error: this takes away capabilities that have an active model (anthropic chat: claude-3-opus-20240229); "
+        "nothing was changed; --deactivate-lost deactivates those models"
     ]
     printed = desk.type("import-providers", "--force", "--deactivate-lost").lines
     assert "⚠️  Model deactivated: anthropic chat: claude-3-opus-20240229 (its capability was removed)" in printed

@@ -46,6 +46,7 @@ class Row:
     is_for_service: bool = False
 
 
+CAPABILITY = "/ai-providers/acme/capabilities/chat/"
 KEY, LONG_ENOUGH = "/ai-providers/live/key/", "sk-entered-0123456789"
 SHARED, PERSONAL = {"scope": "shared"}, {"scope": "personal"}
 SLOT = {"provider": "acme", "capability": "chat"}
@@ -79,6 +80,9 @@ ROWS: Mapping[str, Sequence[Row]] = {
     # A slug like any other, whose address is the import's.
     "GET /ai-providers/import": [Row("/ai-providers/import/", READ, answers=(404,))],
     "PATCH /ai-providers/import": [Row("/ai-providers/import/", ADMINISTER, {"sort_order": 7}, answers=(404,))],
+    "GET /ai-providers/{slug}/capabilities/{capability}": [Row(CAPABILITY, READ)],
+    "PUT /ai-providers/{slug}/capabilities/{capability}": [Row(CAPABILITY, ADMINISTER, {"supported": True})],
+    "DELETE /ai-providers/{slug}/capabilities/{capability}": [Row(CAPABILITY, ADMINISTER)],
     "PUT /ai-providers/{slug}/key": [
         Row(KEY, SHARED_KEYS, {**SHARED, "api_key": LONG_ENOUGH}),
         Row(KEY, PERSONAL_KEYS, {**PERSONAL, "api_key": LONG_ENOUGH}, flag="allow_personal_keys"),

@@ -33,7 +33,7 @@ EDGES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
 REASON = Reason("blank")
 SAMPLES: tuple[ModeldeskError, ...] = (
     errors.ActiveModelsAffected([("acme", "chat", "m")]), errors.EditsInConflict(["acme.name"]), errors.AdminExists("x"), errors.AdminNotFound("x"), errors.CacheUnavailable(), errors.ImportBusy(),
-    errors.CapabilityNotOffered("x", "chat", []), errors.CopyNotWritten("f", REASON), errors.DeclarationBroken([Problem("$", REASON)]),
+    errors.CapabilityNotFound("x", "chat"), errors.CapabilityNotOffered("x", "chat", []), errors.CopyNotWritten("f", REASON), errors.DeclarationBroken([Problem("$", REASON)]),
     errors.DeclarationInvalid([Problem("$", REASON)]), errors.FileRefused(".env", Reason("file-not-found")),
  errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
     errors.InvalidCombination("accept-without-refresh", member="accept"),
@@ -84,6 +84,7 @@ SAYS_IT_ITSELF = {
     "use-not-found": "it lists what there is",
     "provider-not-found": "it lists what there is",
     "capability-not-offered": "it lists what there is",
+    "capability-not-found": "it lists what there is",
     "not-allowed": "each of its reasons has its own remedy",
     "key-missing": "each of its reasons has its own remedy",
 }

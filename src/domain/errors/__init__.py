@@ -15,6 +15,7 @@
     │   └── InvalidBackup                 a file that cannot take the database's place
     ├── NotFound
     │   ├── ProviderNotFound
+    │   ├── CapabilityNotFound
     │   ├── AdminNotFound
     │   ├── KeyNotFound                 no such key, or another admin's: one answer
     │   ├── SessionNotFound
@@ -104,7 +105,13 @@ from modeldesk.domain.errors.documents import (
     UnknownProviders,
 )
 from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable, MasterKeyMissing
-from modeldesk.domain.errors.providers import CapabilityNotOffered, ProviderInactive, ProviderNotFound, ProviderVersionConflict
+from modeldesk.domain.errors.providers import (
+    CapabilityNotFound,
+    CapabilityNotOffered,
+    ProviderInactive,
+    ProviderNotFound,
+    ProviderVersionConflict,
+)
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Conflict, Invalid, ModeldeskError, NotAllowed, NotFound, Outdated, Unavailable
 from modeldesk.domain.errors.selection import (
@@ -132,6 +139,7 @@ __all__ = [
     "AdminExists",
     "AdminNotFound",
     "CacheUnavailable",
+    "CapabilityNotFound",
     "CapabilityNotOffered",
     "Conflict",
     "CopyNotWritten",

@@ -38,6 +38,20 @@ class CapabilityNotOffered(Conflict):
         return {"provider": self.provider, "capability": self.capability, "nearest": near, "offered": self.offered}
 
 
+class CapabilityNotFound(NotFound):
+    """The provider does not declare the capability. `known` are those that it declares."""
+
+    code: ClassVar[str] = "capability-not-found"
+    provider: str
+    capability: str
+    known: Sequence[str] = ()
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        near = nearest(self.capability, self.known)
+        return {"provider": self.provider, "capability": self.capability, "nearest": near, "known": self.known}
+
+
 class ProviderVersionConflict(Outdated):
     """Somebody was faster: the provider has another version than the `expected` one."""
 

@@ -84,15 +84,24 @@ class ImportOptions:
 
 
 @frozen
+class DisplacedModel:
+    """An active model whose capability an update removes."""
+
+    slot: Slot
+    model: ModelId
+
+
+@frozen
 class Update:
     """An existing provider and what it becomes, at the next version. `suspends_keys`: its base URL moves to another origin, and its keys are
-    suspended.
+    suspended. `lost` are the models that a change of this provider alone deselects; a plan has those of all its updates.
     """
 
     old: Provider
     new: Provider
     changes: Changes
     suspends_keys: bool = False
+    lost: Sequence[DisplacedModel] = ()
 
 
 KEY_CHANGE = {"shared key": ("set", "suspended until it is entered again")}
@@ -105,14 +114,6 @@ class Skip:
 
     provider: Provider | ImportedEntry
     changes: Changes
-
-
-@frozen
-class DisplacedModel:
-    """An active model whose capability an update removes."""
-
-    slot: Slot
-    model: ModelId
 
 
 @frozen

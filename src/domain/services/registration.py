@@ -106,7 +106,7 @@ class ProviderRegistration:
         """Changes one provider as an import would; without a difference nothing is written.
 
         `expected` is the provider's version that the actor has seen. Active models stay active, except that with `deactivate_lost` those of
-        removed capabilities are deselected. Raises ProviderNotFound, ProviderVersionConflict, ActiveModelsAffected, NotAllowed.
+        removed capabilities are deselected. Raises ProviderNotFound, CapabilityNotFound, ProviderVersionConflict, ActiveModelsAffected, NotAllowed.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ADMINISTER)
@@ -120,7 +120,7 @@ class ProviderRegistration:
                 plan = with_displaced_models(plan, await work.choices.active(), are_allowed=deactivate_lost)
             if update.changes:
                 await self._apply(plan, work, actor)
-        return update
+        return evolve(update, lost=plan.lost)
 
     async def set_active(self, slug: Slug, is_active: bool, actor: Actor, expected: int | None = None) -> bool:
         """Enables or disables a provider. Returns whether anything changed. `expected` and errors are those of `change`."""

@@ -24,6 +24,7 @@ from modeldesk.entrypoints.api import (
     admins,
     audit,
     auth,
+    capabilities,
     changes,
     dashboard,
     declaration_schema,
@@ -153,7 +154,7 @@ def _guarded(container: Container, keeping: Middleware) -> list[OwnedRouter]:
         PREFIX,
         route_handlers=[
             *(*auth.ROUTES, *admins.ROUTES, *tokens.ROUTES, *sessions.ROUTES, *audit.ROUTES),
-            *(*providers.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *dependents.ROUTES, *uses.ROUTES),
+            *(*providers.ROUTES, *capabilities.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *dependents.ROUTES, *uses.ROUTES),
             *(*webhooks.ROUTES, *dashboard.ROUTES),
         ],
         middleware=[keeping, authentication],

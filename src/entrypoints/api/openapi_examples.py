@@ -11,6 +11,7 @@ from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get
 
 from attrs import fields, has
 
+from modeldesk.domain.model.providers.declared_model import DeclaredModels
 from modeldesk.domain.model.values import texts
 
 VALUES: Mapping[str, Any] = {
@@ -141,6 +142,17 @@ VALUES: Mapping[str, Any] = {
     "ModelChangeResponse.after": {"context_length": 1000000},
     "BrowseResponse.unreadable": 2,
     "CapabilityOverviewResponse.model_count": 87,
+    **{f"{kind}.description": "talks" for kind in ("CapabilityBody", "DeclaredCapabilityResponse", "ChangedCapabilityResponse")},
+    **{f"{kind}.version": 5 for kind in ("DeclaredCapabilityResponse", "ChangedCapabilityResponse", "RemovedCapabilityResponse")},
+    "CapabilityBody.has_dynamic_models": False,
+    "CapabilityBody.models": [
+        "gpt-5-mini",
+        {"id": "gpt-5", "name": "GPT-5", "pricing": {"prompt": "1.25", "completion": "10.00"}, "context_length": 400000},
+    ],
+    "ChangedCapabilityResponse.changes": {"capabilities.chat.models[gpt-5].name": [None, "GPT-5"]},
+    "ChangedCapabilityResponse.deselected": [],
+    "include": "gpt-*",
+    "exclude": "*-preview",
     "ChangedProviderResponse.changes": {"sort_order": [1, 2]},
     "ChangedProviderResponse.name": "OpenAI",
     "ChangedProviderResponse.version": 5,
@@ -205,6 +217,8 @@ TYPES: Mapping[Any, Any] = {
 def example_of(kind: Any, member: str = "", within: str = "") -> Any:
     """An example of a response type, of a type of body, or of one of its members, as JSON."""
     kind = _bare(kind)
+    if kind is DeclaredModels:
+        return _listed(member, within)
     if is_typeddict(kind) or has(kind):
         hints = get_type_hints(kind, include_extras=True)
         names = [field.name for field in fields(kind)] if has(kind) else list(hints)

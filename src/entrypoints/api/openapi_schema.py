@@ -15,7 +15,9 @@ from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.audit import Action
 from modeldesk.domain.model.catalogue.query import LONGEST_SEARCH, SORTS, SearchText, SortName
 from modeldesk.domain.model.keys.provider_key import LONGEST_KEY, SHORTEST_KEY, KeyScope
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
 from modeldesk.domain.model.values import numbers, texts
+from modeldesk.domain.model.values.pricing import AMOUNTS, DOLLARS, PriceUnit, Pricing
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.webhooks.event import EventType
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
@@ -32,6 +34,7 @@ SCHEMAS: Mapping[Any, Schema] = {
     dict[str, Any]: Schema(type=OpenAPIType.OBJECT),
     texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
     texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
+    texts.ModelPattern: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
     texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
     SortName: Schema(type=OpenAPIType.STRING, enum=[*SORTS, *(f"-{name}" for name in SORTS)]),
     SearchText: Schema(type=OpenAPIType.STRING, max_length=LONGEST_SEARCH),
@@ -39,6 +42,19 @@ SCHEMAS: Mapping[Any, Schema] = {
     texts.HttpUrl: Schema(type=OpenAPIType.STRING, pattern=r"^(https?://.+)?$", max_length=texts.LONGEST_TEXT),
     texts.MultilineText: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
     numbers.SortOrder: Schema(type=OpenAPIType.INTEGER, minimum=-numbers.LARGEST_SORT_ORDER - 1, maximum=numbers.LARGEST_SORT_ORDER),
+    numbers.Tokens: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_CONTEXT),
+    Pricing: Schema(
+        type=OpenAPIType.OBJECT,
+        properties={
+            "currency": Schema(type=OpenAPIType.STRING, enum=[DOLLARS]),
+            "unit": Schema(type=OpenAPIType.STRING, enum=[unit.value for unit in PriceUnit]),
+            **{
+                name: Schema(one_of=[Schema(type=kind) for kind in (OpenAPIType.NUMBER, OpenAPIType.STRING, OpenAPIType.NULL)])
+                for name in AMOUNTS
+            },
+        },
+        additional_properties=False,
+    ),
     numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
     numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
     numbers.TokenDays: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.MOST_TOKEN_DAYS),
@@ -204,17 +220,22 @@ def _object(body: type) -> Schema:
     attributes, nullable = fields(body), getattr(body, "MAY_BE_NULL", True)
     return Schema(
         type=OpenAPIType.OBJECT,
-        properties={attribute.name: _schema(attribute.type, nullable=nullable) for attribute in attributes},
+        properties={
+            attribute.name: _schema(attribute.type, nullable=nullable, may_be_empty=attribute.default is not NOTHING)
+            for attribute in attributes
+        },
         required=[attribute.name for attribute in attributes if attribute.default is NOTHING],
         additional_properties=False,
     )
 
 
-def _schema(kind: Any, *, nullable: bool = False) -> Schema:
+def _schema(kind: Any, *, nullable: bool = False, may_be_empty: bool = False) -> Schema:
     if kind in SCHEMAS:
         return SCHEMAS[kind]
+    if kind is DeclaredModels:  # a model of which only the id is declared may be written as the id
+        return Schema(type=OpenAPIType.ARRAY, items=Schema(one_of=[SCHEMAS[texts.ModelId], _object(DeclaredModel)]))
     if get_origin(kind) is tuple:
-        return Schema(type=OpenAPIType.ARRAY, items=_schema(get_args(kind)[0]), min_items=1)
+        return Schema(type=OpenAPIType.ARRAY, items=_schema(get_args(kind)[0]), min_items=None if may_be_empty else 1)
     choices = [choice for choice in get_args(kind) if choice is not type(None)]
     schema = _schema(choices[0])
     return Schema(one_of=[schema, Schema(type=OpenAPIType.NULL)]) if nullable else schema

@@ -2,17 +2,20 @@
 
 from typing import Any, ClassVar
 
-from attrs import frozen
+from attrs import fields, frozen
 
-from modeldesk.domain.errors import InvalidCombination
+from modeldesk.domain.errors import InvalidCombination, InvalidValue
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.providers.edited_field import Side
-from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.providers.provider import Capability, ProviderChange
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import FileText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
+
+MOST_MODELS = 20_000
+"""Models of a list that is edited: as many as a page can still show. Imports take more."""
 
 
 @frozen
@@ -27,6 +30,29 @@ class ProviderBody(ProviderChange):
     """Members that are left out stay as they are; none is ever null."""
 
     MAY_BE_NULL: ClassVar[bool] = False
+
+
+@frozen
+class CapabilityBody(Capability):
+    """The whole capability, as a declaration has it: members that are left out have their defaults."""
+
+    MOST_MARKS: ClassVar[int] = 200_000
+    """As many as 10,000 models with prices have."""
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.models) > MOST_MODELS:
+            raise InvalidValue("models-too-many", most=MOST_MODELS)
+
+    @property
+    def capability(self) -> Capability:
+        return Capability(**{attribute.name: getattr(self, attribute.name) for attribute in fields(Capability)})
+
+
+@frozen
+class CapabilityQuery:
+    """`deactivate_lost` allows the change to end a capability that has an active model, which is deselected then."""
+
+    deactivate_lost: bool = False
 
 
 @frozen

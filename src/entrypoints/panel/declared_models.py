@@ -14,9 +14,9 @@ from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount_text
 from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.entrypoints.commands.providers import MOST_MODELS
 from modeldesk.entrypoints.panel.capabilities import DeclaredCapability, declared_capability
 from modeldesk.entrypoints.panel.capability_changes import Edit, store_edit
-from modeldesk.entrypoints.panel.capability_form import MOST_MODELS
 from modeldesk.entrypoints.panel.form_problems import FormInvalid, checked_fields, plain_number
 from modeldesk.entrypoints.panel.form_refusal import NO_REFUSAL, FormRefusal, outdated
 from modeldesk.entrypoints.panel.formatting import UNITS

@@ -6,8 +6,11 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
+from modeldesk.domain.model.providers.model_differences import bounded_changes
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.model.providers.translation import Translation
+from modeldesk.domain.model.values.pricing import Pricing
+from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
 from modeldesk.entrypoints.responses.dependents import DependentResponse
 from modeldesk.entrypoints.responses.fragments import Fragments
@@ -29,6 +32,30 @@ class CapabilityResponse(TypedDict):
     has_dynamic_models: bool
     description: str
     models: list[DeclaredModelResponse]
+    include: NotRequired[list[str]]
+    exclude: NotRequired[list[str]]
+
+
+class EditableModelResponse(TypedDict):
+    """As it is declared: an id alone has no name here, so that what is sent back as it was read changes nothing."""
+
+    id: str
+    name: NotRequired[str]
+    is_free: NotRequired[bool]
+    pricing: NotRequired[dict[str, Any]]
+    context_length: NotRequired[int]
+
+
+class DeclaredCapabilityResponse(TypedDict):
+    """`version` is the provider's."""
+
+    provider: str
+    capability: str
+    version: int
+    supported: bool
+    has_dynamic_models: bool
+    description: str
+    models: list[EditableModelResponse]
     include: NotRequired[list[str]]
     exclude: NotRequired[list[str]]
 
@@ -87,6 +114,30 @@ class ChangedProviderResponse(ProviderResponse):
     changes: dict[str, list[Any]]
 
 
+class DeselectedResponse(TypedDict):
+    capability: Annotated[str, Source("slot.capability")]
+    model_id: Annotated[str, Source("model")]
+
+
+class RemovedCapabilityResponse(TypedDict):
+    """`version` is the provider's after the change. `deselected` are the active models of capabilities that it ended."""
+
+    provider: str
+    capability: str
+    version: int
+    deselected: list[DeselectedResponse]
+
+
+class ChangedCapabilityResponse(DeclaredCapabilityResponse):
+    """`changes`: what was changed, [old, new] by the field's name. Of a list of models it names those that differ, and counts them if they are many.
+
+    `deselected` are the active models of capabilities that it ended: the first capability of a provider ends all others.
+    """
+
+    changes: dict[str, list[Any]]
+    deselected: list[DeselectedResponse]
+
+
 class ImportedUsesResponse(TypedDict):
     created: Annotated[list[str], Source("created", each="name")]
     updated: Annotated[list[str], Source("updated", each="new.name")]
@@ -134,6 +185,26 @@ class ProvidersAnswers:
 
 def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderResponse:
     return serialize(ChangedProviderResponse, update.new, key=key, changes=_changes(update.changes))
+
+
+def capability_response(provider: Provider, name: CapabilityName) -> DeclaredCapabilityResponse:
+    """Raises CapabilityNotFound."""
+    return serialize(DeclaredCapabilityResponse, provider.declared_capability(name), **_of(provider, name))
+
+
+def changed_capability_response(update: Update, name: CapabilityName) -> ChangedCapabilityResponse:
+    changes = _changes(bounded_changes(update.changes))
+    return serialize(
+        ChangedCapabilityResponse, update.new.declared_capability(name), **_of(update.new, name), changes=changes, deselected=update.lost
+    )
+
+
+def removed_capability_response(update: Update, name: CapabilityName) -> RemovedCapabilityResponse:
+    return serialize(RemovedCapabilityResponse, **_of(update.new, name), deselected=update.lost)
+
+
+def _of(provider: Provider, name: CapabilityName) -> dict[str, object]:
+    return {"provider": provider.slug, "capability": name, "version": provider.version}
 
 
 class EditedResponse(TypedDict):
@@ -191,7 +262,7 @@ def field_json(value: object) -> Any:
     match value:
         case Capability() | DeclaredModel() | Translation():
             return serialize(RESPONSES[type(value)], value)
-        case ProviderConfig() | PricingInfo():
+        case ProviderConfig() | PricingInfo() | Pricing():
             return value.members
         case Mapping():
             return {key: field_json(entry) for key, entry in value.items()}

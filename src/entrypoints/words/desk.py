@@ -7,8 +7,9 @@ from modeldesk.entrypoints.words.marks import N_
 DESK: Mapping[str, str] = {
     "provider-not-found": N_("there is no provider %(provider)s"),
     "provider-inactive": N_("the provider %(provider)s is disabled"),
+    "capability-not-found": N_("the provider %(provider)s declares no capability %(capability)s"),
     "capability-not-offered": N_("the provider %(provider)s does not offer %(capability)s"),
-    "active-models-affected": N_("this import takes away capabilities that have an active model (%(models)s); nothing was imported"),
+    "active-models-affected": N_("this takes away capabilities that have an active model (%(models)s); nothing was changed"),
     "idempotency-key-reused": N_("this Idempotency-Key was given to another request within the last 24 hours; nothing was changed"),
     "nothing-to-roll-back": N_("there is no selection to roll back for %(provider)s %(capability)s"),
     "provider-changed": N_("somebody changed the provider %(provider)s meanwhile: it is at version %(version)s, not %(expected)s"),

@@ -5,7 +5,7 @@ from typing import Any, NewType
 
 from attrs import evolve, field, fields, frozen
 
-from modeldesk.domain.errors import CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
+from modeldesk.domain.errors import CapabilityNotFound, CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
 from modeldesk.domain.model.providers.declared_model import DeclaredModels, declared_models
 from modeldesk.domain.model.providers.translation import Translations, translation_for
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, UsDollars
@@ -174,6 +174,12 @@ class Provider:
             raise CapabilityNotOffered(self.slug, name, [key for key, value in self.capabilities.items() if value.supported])
         return declared
 
+    def declared_capability(self, name: CapabilityName) -> Capability:
+        """The capability as it is declared, offered or not. Raises CapabilityNotFound."""
+        if (declared := self.capabilities.get(name)) is None:
+            raise CapabilityNotFound(self.slug, name, list(self.capabilities))
+        return declared
+
     def offers(self, name: CapabilityName) -> bool:
         """Whether a model may be active for this capability."""
         if not self.capabilities:
@@ -228,6 +234,13 @@ class CapabilityChange(ProviderChange):
     """A change to the capabilities of a provider. Each that is named is replaced as a whole, and removed by None; others stay."""
 
     capabilities: Mapping[CapabilityName, Capability | None] = field(factory=dict)
+
+    def applied(self, provider: Provider) -> Provider:
+        """As of every change. Raises CapabilityNotFound if a capability is removed that the provider does not declare."""
+        for name, value in self.capabilities.items():
+            if value is None:
+                provider.declared_capability(name)
+        return super().applied(provider)
 
     @property
     def values(self) -> dict[str, object]:
