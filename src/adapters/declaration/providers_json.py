@@ -16,6 +16,7 @@ from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, 
 from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
 from modeldesk.adapters.declaration.entry_digests import EntryDigests, split
 from modeldesk.adapters.declaration.gc_pause import gc_paused
+from modeldesk.adapters.declaration.plain_entries import PlainEntryReader, is_plain
 from modeldesk.adapters.declaration.population_script import LIST_NAME, read_script
 from modeldesk.adapters.declaration.report import open_document, problems_of
 from modeldesk.adapters.declaration.uses import read_uses
@@ -42,6 +43,7 @@ class DeclarationReader:
     def __init__(self, converter: Converter, classes: ProviderClasses) -> None:
         self._converter = converter
         self._entries = EntryReader(converter, classes)
+        self._plain_entries = PlainEntryReader(converter)
         self._digests = EntryDigests(classes)
 
     def read(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> Declaration:
@@ -60,9 +62,9 @@ class DeclarationReader:
             return Declaration(self._with_digests(data, providers) if is_whole else providers, uses)
 
     def read_unless_known(self, data: bytes, known: Mapping[str, ImportedEntry], *, file: str = "") -> Declaration:
-        """As `read`, but entries whose digests are `known` stay unread: they were valid when they were imported."""
+        """As `read`, but entries whose digests are `known` stay unread: they were valid when they were imported. The plain ones are read faster."""
         with suppress(DeclarationInvalid), gc_paused():
-            if known and (declaration := self._read_parts(data, known)) is not None:
+            if (known or is_plain(data)) and (declaration := self._read_parts(data, known)) is not None:
                 return declaration
         return self.read(data, file=file)  # what is wrong, with its location in the whole text
 
@@ -103,6 +105,8 @@ class DeclarationReader:
         return UnreadEntry(found.slug, digest, partial(self._read_alone, entry, digest)) if found else self._read_alone(entry, digest)
 
     def _read_alone(self, entry: bytes, digest: str) -> DeclaredProvider:
+        if (plain := self._plain_entries.read(entry)) is not None:
+            return self._with_digest(plain, digest)
         document = open_document(b"[[%b]]" % entry)  # as deep as in its document
         result = self._entries.read(cast("list[Any]", document.root)[0].copy(), (0,))
         return self._with_digest(_outcome(result, problems_of(document, result.errors))[0], digest)

@@ -75,7 +75,7 @@ def read_declaration(
 ) -> Declaration:
     """The declaration in the given or default file. Entries whose digests are `known` stay unread. Raises DeclarationInvalid, UnknownProviders."""
     files = container.declared_files(container.declaration_file(path))
-    if known and files.capabilities is None:
+    if files.capabilities is None and not slugs:
         return container.declarations().read_unless_known(files.declaration, known, file=files.shown)
     return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)
 
