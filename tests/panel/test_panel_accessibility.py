@@ -208,6 +208,27 @@ def test_axe_finds_nothing(walked: Callable[[str, str, int], Walk], language: st
     assert walked(language, scheme, width).violations == []
 
 
+@pytest.mark.parametrize("language", ["en", pytest.param("fa", marks=pytest.mark.nightly)])
+def test_an_audit_entry_is_short_on_a_phone(browser: Browser, desk: LiveServer, language: str) -> None:
+    """Action, time and actor; address and changes stand behind a summary, which a wide screen does not need."""
+    page = signed_in(browser, desk, language, "light", 390)
+    page.goto(f"{desk.origin}/admin/audit?action=model-selected")
+    rows, changes, address = (page.locator(f".audit tbody {part}") for part in ("tr", "ins", ".address"))
+    assert rows.count() == changes.count() == 2
+    heights = page.eval_on_selector_all(".audit tbody tr", "rows => rows.map(row => row.getBoundingClientRect().height)")
+    assert max(heights) < 75
+    assert not changes.first.is_visible()
+    page.locator(".audit summary").first.press("Enter")
+    assert (changes.first.is_visible(), changes.last.is_visible()) == (True, False)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert (changes.last.is_visible(), page.locator(".audit summary").first.is_visible()) == (True, False)
+    page.goto(f"{desk.origin}/admin/audit?action=signed-in")
+    assert address.first.is_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert not address.first.is_visible()
+    page.context.close()
+
+
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.nightly), "fa"])
 def test_fields_of_a_row_stand_in_line(browser: Browser, desk: LiveServer, language: str) -> None:
     """Of one height, at one height, and beside one another: what a browser draws by itself, as for a day, is as large as the others."""
