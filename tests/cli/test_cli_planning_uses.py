@@ -101,6 +101,19 @@ def test_a_use_that_an_admin_made_is_not_the_files(imported: Folder) -> None:
     assert plan_of_uses(imported)["conflicts"] == []
 
 
+def test_a_use_that_somebody_deleted_is_said_before_it_is_created_again(imported: Folder) -> None:
+    """By the plan, by the import and in their JSON, with who deleted it; a use that is new is not."""
+    imported.type("uses", "delete", "support-chat")
+    declare(imported, SUPPORT, {**SUPPORT, "name": "search"})
+    for typed in (["plan"], ["import-providers", "--dry-run"], ["import-providers"]):
+        if typed == ["plan"]:
+            (deleted,) = plan_of_uses(imported)["deleted"]
+            assert (deleted["name"], deleted["deleted_by"]) == ("support-chat", "cli")
+        (line,) = (line for line in imported.type(*typed).lines if "created again" in line)
+        assert line == f"⚠️  Use created again: support-chat (cli deleted it at {deleted['deleted_at']})"
+    assert "deleted" not in plan_of_uses(imported)
+
+
 def test_uses_are_promoted_to_another_desk(imported: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was tried on one desk comes to the other, whose own edits are listed, and stay or go as its operator decides; both then export the same."""
     imported.type("uses", "set", "support-chat", "cohere/chat", "--fallback", "anthropic")

@@ -69,6 +69,28 @@ async def test_the_history_outlives_a_deletion(stores: StoreFactory) -> None:
     await desk.close()
 
 
+async def test_deletions_are_read_beside_the_unit_of_work(stores: StoreFactory) -> None:
+    """Of the names that are asked for, where the last change is one; by name."""
+    lone, again = UseName("a-b"), UseName("a1")
+    asked = [SUPPORT, again, lone, UseName("never")]
+    async with stores.desk() as desk:
+        assert list(await desk.use_deletions(asked)) == []
+        deletion = UseChange(lone, 2, None, NOON, "sara")
+        await with_providers(
+            desk,
+            *(change(use(), 1), change(None, 2)),
+            *(
+                UseChange(again, 1, use("a1"), NOON, "cli"),
+                UseChange(again, 2, None, NOON, "cli"),
+                UseChange(again, 3, use("a1"), NOON, "cli"),
+            ),
+            *(UseChange(lone, 1, use("a-b"), NOON, "cli"), deletion),
+        )
+    async with stores.desk() as desk:
+        assert list(await desk.use_deletions(asked)) == [deletion, change(None, 2)]
+        assert list(await desk.use_deletions([again])) == []
+
+
 async def test_uses_are_sorted_and_each_has_one_row(stores: StoreFactory) -> None:
     """Setting a use again replaces it: no name stands twice."""
 

@@ -76,3 +76,20 @@ def test_a_problem_leads_to_its_place_in_the_text(sara: PanelClient) -> None:
 
 def text_without_tags(page: str) -> str:
     return " ".join("".join(part.partition(">")[2] for part in f">{page}".split("<")).split())
+
+
+def test_uses_of_the_declaration_stand_in_the_preview(sara: PanelClient) -> None:
+    """With what changes of them; one that somebody deleted is a warning, since the import creates it again."""
+    sara.send("/admin/new-use", {"name": "support-chat", "provider": "acme", "capability": "chat"})
+    sara.send("/admin/new-use", {"name": "search", "provider": "acme", "capability": "chat"})
+    sara.send("/admin/uses/support-chat/delete", {"version": "1"})
+    uses = [{"name": name, "provider": "acme", "capability": "video"} for name in ("support-chat", "search", "fresh")]
+    text = json.dumps({**json.loads(declaration(chat=CHAT, video=CHAT)), "uses": uses})
+    words = text_without_tags(preview(sara, text))
+    assert "new Use fresh acme/video" in words
+    assert re.search("to update Use search acme/chat [^.]*→[^.]* acme/video", words)
+    assert "The use support-chat is created again: sara deleted it at" in words
+    assert "The use fresh is created again" not in words
+    assert "skipped Use search acme/chat" in " ".join(
+        text_without_tags(text_of(sara.send(IMPORT, {"declaration": text, "act": "look"}))).split()
+    )

@@ -39,6 +39,7 @@ from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Access, Snapshot
+from modeldesk.domain.model.use import UseChange, UseName
 from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -70,6 +71,11 @@ class InMemoryStore:
     async def imported_entries(self) -> Sequence[ImportedEntry]:
         await self.pause()
         return list(self.contents.imported.values())
+
+    async def use_deletions(self, names: Collection[UseName]) -> Sequence[UseChange]:
+        await self.pause()
+        histories = (self.contents.use_history.get(name, ()) for name in sorted(names))
+        return [history[-1] for history in histories if history and history[-1].use is None]
 
     async def serialized(self, models: VendorList) -> VendorList:
         """The list itself: memory needs no other format."""

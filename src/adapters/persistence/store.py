@@ -20,6 +20,7 @@ from modeldesk.adapters.persistence import (
     live_statements,
     refresh_statements,
     statements,
+    use_statements,
     webhook_statements,
 )
 from modeldesk.adapters.persistence.live_rows import deserialized, serialized
@@ -42,6 +43,7 @@ from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.model.use import UseChange, UseName
 from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -135,6 +137,9 @@ class SqlStore:
 
     async def imported_entries(self) -> Sequence[ImportedEntry]:
         return await self.database.read(statements.imported_entries)
+
+    async def use_deletions(self, names: Collection[UseName]) -> Sequence[UseChange]:
+        return await self.database.read(use_statements.use_deletions, names)
 
     async def serialized(self, models: VendorList) -> bytes:
         return await asyncio.to_thread(serialized, models)

@@ -1,18 +1,28 @@
 """SQL of uses: functions on a connection, the same for both databases."""
 
+from collections.abc import Collection
 from typing import Any
 
 from attrs import evolve
 from msgspec import json
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select
 
-from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence import rows, statements, tables
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
+
+NAMES_AT_ONCE = 10_000
+"""Databases bound the parameters of a statement."""
 
 _OF_NAME: BindParameter[str] = bindparam("name")
 _USE = select(tables.uses).where(tables.uses.c.name == _OF_NAME)
 _LATEST = select(func.max(tables.use_history.c.version)).where(tables.use_history.c.name == _OF_NAME)
 _HISTORY = select(tables.use_history).where(tables.use_history.c.name == _OF_NAME).order_by(tables.use_history.c.version)
+_LATER = tables.use_history.alias("later")
+_DELETIONS = select(tables.use_history).where(
+    tables.use_history.c.name.in_(bindparam("names", expanding=True)),
+    tables.use_history.c.version == select(func.max(_LATER.c.version)).where(_LATER.c.name == tables.use_history.c.name).scalar_subquery(),
+    tables.use_history.c.provider.is_(None),
+)
 _DELETE = delete(tables.uses).where(tables.uses.c.name == _OF_NAME)
 
 
@@ -44,6 +54,13 @@ def use_history(connection: Connection, name: UseName) -> list[UseChange]:
         UseChange(name, row.version, _use(row) if row.provider is not None else None, row.changed_at, row.changed_by, row.restores)
         for row in connection.execute(_HISTORY, {"name": name})
     ]
+
+
+def use_deletions(connection: Connection, names: Collection[UseName]) -> list[UseChange]:
+    """Sorted here: a server's collation may sort hyphens differently."""
+    found = (connection.execute(_DELETIONS, {"names": some}) for some in rows.chunks(sorted(names), NAMES_AT_ONCE))
+    deletions = [UseChange(row.name, row.version, None, row.changed_at, row.changed_by, row.restores) for part in found for row in part]
+    return sorted(deletions, key=lambda deletion: deletion.name)
 
 
 def _columns(use: Use) -> dict[str, Any]:

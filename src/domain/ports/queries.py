@@ -12,6 +12,7 @@ from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Snapshot
+from modeldesk.domain.model.use import UseChange, UseName
 from modeldesk.domain.ports.unit_of_work import SerializedList
 
 
@@ -40,6 +41,18 @@ class ImportedEntries(Protocol):
     async def imported_entries(self) -> Sequence[ImportedEntry]:
         """As `ProviderStore.imported`. Raises as `Snapshots`."""
         ...
+
+
+class UseDeletions(Protocol):
+    """Which uses were deleted, read without waiting for writers."""
+
+    async def use_deletions(self, names: Collection[UseName]) -> Sequence[UseChange]:
+        """The last change of each of these names where it is a deletion, by name. Raises as `Snapshots`."""
+        ...
+
+
+class PlannedFrom(Snapshots, UseDeletions, Protocol):
+    """What the plan of an import is made from."""
 
 
 class SessionUses(Protocol):

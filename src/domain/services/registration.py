@@ -20,7 +20,7 @@ from modeldesk.domain.model.webhooks.change_events import provider_event
 from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.provider_store import NO_DIGESTS
-from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.ports.queries import PlannedFrom
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.declaration import DeclaredEntry, UnreadEntry, digests, read_all, resolved
@@ -48,7 +48,7 @@ MOST_ASKED_FOR = 500
 class ProviderRegistration:
     """Imports declarations and changes single providers by the same rules. The actor's rights are checked in the unit of work."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, classes: ProviderClasses, clock: Clock) -> None:
+    def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: PlannedFrom, classes: ProviderClasses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._classes = classes
@@ -63,7 +63,7 @@ class ProviderRegistration:
         plan = _planned(read_all(declared), snapshot.providers, list(snapshot.choices.values()), options, suspends_keys)
         plan = _with_uses(plan, uses, snapshot.providers, snapshot.uses, options)
         plan.require_digest(expected)
-        return plan
+        return _with_deletions(plan, await self._snapshots.use_deletions([use.name for use in plan.uses.created]))
 
     async def register(
         self,
@@ -87,6 +87,7 @@ class ProviderRegistration:
             plan = _planned(entries, existing, await work.choices.active(), options, suspends_keys)
             if uses:
                 plan = _with_uses(plan, uses, existing, {use.name: use for use in await work.uses.all()}, options)
+                plan = _with_deletions(plan, await _deletions(work, plan.uses.created))
             plan.require_digest(expected)
             plan.require_no_conflict()
             await self._apply(plan, work, actor, digests(entries, plan))
@@ -188,6 +189,15 @@ def _with_uses(
     merge = UseMerge(options.prefer)
     planned = plan_uses(uses, existing, after, force=options.force, merge=merge.merged)
     return evolve(plan, uses=evolve(planned, kept=merge.kept, conflicts=merge.conflicts))
+
+
+def _with_deletions(plan: ImportPlan, deletions: Sequence[UseChange]) -> ImportPlan:
+    return evolve(plan, uses=evolve(plan.uses, deletions=deletions)) if deletions else plan
+
+
+async def _deletions(work: UnitOfWork, created: Sequence[Use]) -> list[UseChange]:
+    histories = [await work.uses.history(name) for name in sorted(use.name for use in created)]
+    return [history[-1] for history in histories if history]
 
 
 def _audit_entries(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[AuditEntry]:

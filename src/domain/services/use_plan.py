@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import evolve, frozen
 
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.use import Use, UseName, changed_fields
+from modeldesk.domain.model.use import Use, UseChange, UseName, changed_fields
 from modeldesk.domain.model.values.texts import Slug
 
 
@@ -47,7 +47,10 @@ def overwrite(declared: Use, _: Use) -> Use:
 
 @frozen
 class UsePlan:
-    """What an import does to uses. `skipped` exist and stay as they are, without `force`. `kept` and `conflicts` are as in an import plan."""
+    """What an import does to uses. `skipped` exist and stay as they are, without `force`. `kept` and `conflicts` are as in an import plan.
+
+    `deletions` are the last changes of those created uses that somebody deleted.
+    """
 
     created: Sequence[Use] = ()
     updated: Sequence[UseUpdate] = ()
@@ -55,6 +58,7 @@ class UsePlan:
     skipped: Sequence[Use] = ()
     kept: Sequence[EditedUse] = ()
     conflicts: Sequence[EditedUse] = ()
+    deletions: Sequence[UseChange] = ()
 
     @property
     def found(self) -> int:

@@ -8,6 +8,7 @@ from modeldesk.domain.model.providers.declared_model import DeclaredModels
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.services.declaration import DeclaredEntry
 from modeldesk.domain.services.import_plan import Changes, DeclaredProvider, ImportOptions, ImportPlan
 from modeldesk.domain.services.use_plan import UsePlan
@@ -33,6 +34,8 @@ def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: I
 def _use_lines(uses: UsePlan) -> Iterator[str]:
     """A line for each declared use; none where no use is declared."""
     yield from (f"✅ Created use: {use.name} ({use.slot.path})" for use in uses.created)
+    for deletion in uses.deletions:
+        yield f"⚠️  Use created again: {deletion.name} ({deletion.changed_by} deleted it at {format_timestamp(deletion.changed_at)})"
     yield from (f"🔄 Updated use: {change.new.name} ({change.old.slot.path} → {change.new.slot.path})" for change in uses.updated)
     yield from (f"⏸️  Unchanged use: {use.name}" for use in uses.unchanged)
     yield from (f"⏭️  Skipped use: {use.name} (exists)" for use in uses.skipped)

@@ -21,11 +21,13 @@ from modeldesk.domain.errors import (
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
 from modeldesk.domain.model.providers.provider import Capability
+from modeldesk.domain.model.use import Use
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.panel.dependents import DependentSummary, summary_of
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
+from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_plan
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.responses.providers import field_json
@@ -75,8 +77,19 @@ class Plan:
     skips: Sequence[tuple[str, str, Sequence[FieldChange]]]
 
     @property
+    def uses(self) -> Sequence[tuple[str, str, Use | None, Use]]:
+        """What becomes of each declared use that is written or skipped: the words and the kind of its chip, and the use before and after."""
+        uses = self.plan.uses
+        updated = [(N_("to update"), "", update.old, update.new) for update in uses.updated]
+        return [
+            *((N_("new"), "good", None, use) for use in uses.created),
+            *updated,
+            *((N_("skipped"), "faint", use, use) for use in uses.skipped),
+        ]
+
+    @property
     def writes(self) -> bool:
-        return bool(self.plan.written or self.plan.lost)
+        return bool(self.plan.written or self.plan.lost or self.plan.uses.written)
 
 
 @get("/import", opt={RIGHT: Right.IMPORT})

@@ -138,11 +138,20 @@ class ChangedCapabilityResponse(DeclaredCapabilityResponse):
     deselected: list[DeselectedResponse]
 
 
+class FormerUseResponse(TypedDict):
+    name: str
+    deleted_at: Annotated[str, Source("changed_at")]
+    deleted_by: Annotated[str, Source("changed_by")]
+
+
 class ImportedUsesResponse(TypedDict):
+    """`deleted` are those of the created ones that somebody had deleted."""
+
     created: Annotated[list[str], Source("created", each="name")]
     updated: Annotated[list[str], Source("updated", each="new.name")]
     unchanged: Annotated[list[str], Source("unchanged", each="name")]
     skipped: Annotated[list[str], Source("skipped", each="name")]
+    deleted: NotRequired[Annotated[list[FormerUseResponse], Source("deletions")]]
 
 
 class ImportResponse(TypedDict):
