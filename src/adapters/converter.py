@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -51,8 +51,9 @@ OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 _MODELS: Any = tuple[DeclaredModel, ...]
 
 
+@cache  # making one generates the code that reads each type
 def checking_converter(classes: ProviderClasses) -> Converter:
-    """A converter for declarations and bodies from outside. JSON numbers with a fraction are `Decimal`."""
+    """The converter for declarations and bodies from outside, with this table of classes. JSON numbers with a fraction are `Decimal`."""
     converter = Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind, text_rule in TEXTS.items():
         converter.register_structure_hook(kind, checked("string", (str,), text_rule))

@@ -94,9 +94,18 @@ def this_instance() -> Instance:
 
 
 class Container(containers.DeclarativeContainer):
-    """Singletons live as long as the process, factories as long as one call. `desk` gives units of work, snapshots and kept lists."""
+    """Singletons live as long as the process, factories as long as one call. `store` gives units of work, snapshots and kept lists.
+
+    Each container copies every provider of this class: what several of them are given has a name here, so that it is copied once.
+    """
+
+    auto_load_config = False
+    """No provider of this container reads a configuration: the library would look through all of them."""
 
     settings = providers.Dependency(instance_of=Settings)
+    setting = settings.provided
+    home = setting.home
+    ttl = setting.ttl
     opened: providers.Singleton[list[Any]] = providers.Singleton(list)
     clock = providers.Object(utc_now)
     deadline = providers.Object(deadline)
@@ -104,15 +113,16 @@ class Container(containers.DeclarativeContainer):
     classes = providers.Singleton(shipped_classes)
     converter = providers.Singleton(checking_converter, classes)
     declarations = providers.Singleton(DeclarationReader, converter, classes)
-    declaration_file = providers.Callable(location.declaration_file, configured=settings.provided.providers_file)
+    declaration_file = providers.Callable(location.declaration_file, configured=setting.providers_file)
     declared_files = providers.Callable(location.read_declared_files)
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)
     declaration_schema: "providers.Singleton[bytes]" = providers.Singleton(lazy("declaration.schema:write_schema"), classes)
-    store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, settings.provided.database_url)
+    store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, setting.database_url)
+    unit_of_work = store.provided.unit_of_work
     metadata_file: "providers.Callable[bytes]" = providers.Callable(lazy("metadata.named_file:read_metadata_file"))
-    kept_metadata: "providers.Singleton[KeptFile]" = providers.Singleton(lazy("metadata.kept_file:KeptFile"), settings.provided.home)
+    kept_metadata: "providers.Singleton[KeptFile]" = providers.Singleton(lazy("metadata.kept_file:KeptFile"), home)
     metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(lazy("metadata.layers:LayeredMetadata"), classes, kept_metadata)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
     import_worker: "providers.Singleton[ImportWorker]" = providers.Singleton(
@@ -127,33 +137,36 @@ class Container(containers.DeclarativeContainer):
     request_parser: "providers.Singleton[RequestParser]" = providers.Singleton(lazy("request_parser:RequestParser"), converter)
     hasher: "providers.Singleton[Argon2Hasher]" = providers.Singleton(lazy("secrets.passwords:Argon2Hasher"))
     log_redaction = providers.Singleton(LogRedactor)
+    on_secret = log_redaction.provided.add
     master_key: "providers.Singleton[MasterKey]" = providers.Singleton(
-        lazy("secrets.master_key:master_key"), settings.provided.master_key, settings.provided.master_key_file, settings.provided.home
+        lazy("secrets.master_key:master_key"), setting.master_key, setting.master_key_file, home
     )
-    vault: "providers.Singleton[KeyVault]" = providers.Singleton(lazy("secrets.vault:KeyVault"), master_key, log_redaction.provided.add)
-    allowed_hosts: "providers.Singleton[AllowedHosts]" = providers.Singleton(hosts_allowed, settings.provided.allowed_hosts_outbound)
+    vault: "providers.Singleton[KeyVault]" = providers.Singleton(lazy("secrets.vault:KeyVault"), master_key, on_secret)
+    is_readable = providers.Callable(read_by, vault.provider)
+    allowed_hosts: "providers.Singleton[AllowedHosts]" = providers.Singleton(hosts_allowed, setting.allowed_hosts_outbound)
     outbound_proxy: "providers.Singleton[OutboundProxy | None]" = providers.Singleton(
-        lazy("outbound.proxy:outbound_proxy"), settings.provided.outbound_proxy, settings.provided.no_proxy
+        lazy("outbound.proxy:outbound_proxy"), setting.outbound_proxy, setting.no_proxy
     )
     outbound: "providers.Singleton[OutboundClient]" = providers.Singleton(
         closed_on_exit(lazy("outbound.client:OutboundClient")),
         opened,
         allowed_hosts,
-        ca_file=settings.provided.ca_file,
+        ca_file=setting.ca_file,
         proxy=outbound_proxy,
     )
-    measurements = providers.Singleton(Measurements, providers.Singleton(SharedCounters, settings.provided.workers))
+    open_session = providers.Callable(opening, outbound.provider)
+    measurements = providers.Singleton(Measurements, providers.Singleton(SharedCounters, setting.workers))
     pool = providers.Callable(pool_connections, store)
     listening = providers.Callable(listen_for_commits, store)
     vendor_fetcher: "providers.Singleton[VendorFetcher]" = providers.Singleton(
-        lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), providers.Callable(opening, outbound.provider), clock
+        lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), open_session, clock
     )
     vendors = providers.Singleton(MeasuredVendors, vendor_fetcher, measurements)
     metadata_address: "providers.Singleton[MetadataAddress]" = providers.Singleton(
-        lazy("metadata.address:MetadataAddress"), settings.provided.metadata_url, providers.Callable(opening, outbound.provider)
+        lazy("metadata.address:MetadataAddress"), setting.metadata_url, open_session
     )
-    metadata_refresh = providers.Singleton(MetadataRefresh, metadata, metadata_address, store.provided.unit_of_work, clock)
-    list_cache: providers.Singleton[ListCache] = providers.Singleton(closed_on_exit(vendor_list_cache), opened, settings.provided.redis_url)
+    metadata_refresh = providers.Singleton(MetadataRefresh, metadata, metadata_address, unit_of_work, clock)
+    list_cache: providers.Singleton[ListCache] = providers.Singleton(closed_on_exit(vendor_list_cache), opened, setting.redis_url)
     # Closed in reverse: refreshes are cancelled first, then the background work that waits for them or still writes ends, then the store.
     background: providers.Singleton[BackgroundTasks] = providers.Singleton(
         closed_on_exit(lazy("concurrency.background:AsyncioBackgroundTasks")), opened
@@ -161,10 +174,10 @@ class Container(containers.DeclarativeContainer):
     coalescing: providers.Singleton[Coalescing] = providers.Singleton(
         closed_on_exit(lazy("concurrency.coalescing:AsyncioCoalescing")), opened
     )
-    refresh_schedule = providers.Singleton(RefreshSchedule, clock, settings.provided.ttl)
+    refresh_schedule = providers.Singleton(RefreshSchedule, clock, ttl)
     list_recorder = providers.Singleton(
         ListRecorder,
-        unit_of_work=store.provided.unit_of_work,
+        unit_of_work=unit_of_work,
         contents=store,
         cache=list_cache,
         classes=classes,
@@ -195,7 +208,7 @@ class Container(containers.DeclarativeContainer):
     until_next_look = providers.Object(until_next_look)
     scheduled_refresh = providers.Singleton(
         ScheduledRefresh,
-        unit_of_work=store.provided.unit_of_work,
+        unit_of_work=unit_of_work,
         snapshots=store,
         plans=store,
         refresh=list_refresh,
@@ -208,7 +221,7 @@ class Container(containers.DeclarativeContainer):
     )
     webhooks = providers.Factory(
         Webhooks,
-        unit_of_work=store.provided.unit_of_work,
+        unit_of_work=unit_of_work,
         outbox=store,
         vault=vault,
         sender=webhook_sender,
@@ -218,7 +231,7 @@ class Container(containers.DeclarativeContainer):
     until_next_delivery = providers.Object(until_next_delivery)
     webhook_delivery = providers.Singleton(
         WebhookDelivery,
-        unit_of_work=store.provided.unit_of_work,
+        unit_of_work=unit_of_work,
         outbox=store,
         sender=providers.Factory(SignedSender, vault, webhook_sender, clock),
         background=background,
@@ -227,18 +240,18 @@ class Container(containers.DeclarativeContainer):
         instance=providers.Factory(this_instance),
     )
 
-    registration = providers.Factory(ProviderRegistration, store.provided.unit_of_work, store, classes, clock)
-    selection = providers.Factory(ModelSelection, store.provided.unit_of_work, store, catalogue_cache, metadata, clock)
+    registration = providers.Factory(ProviderRegistration, unit_of_work, store, classes, clock)
+    selection = providers.Factory(ModelSelection, unit_of_work, store, catalogue_cache, metadata, clock)
     resolver = providers.Singleton(Resolver, store, catalogue_cache, metadata, classes, clock)
     until_next_measurement = providers.Object(until_next_measurement)
     until_next_count = providers.Object(until_next_count)
-    request_counts = providers.Singleton(RequestCounts, store.provided.unit_of_work, clock)
+    request_counts = providers.Singleton(RequestCounts, unit_of_work, clock)
     dependents = providers.Factory(Dependents, store, store, clock)
-    uses = providers.Factory(Uses, store.provided.unit_of_work, clock)
+    uses = providers.Factory(Uses, unit_of_work, clock)
     rollback_preview = providers.Factory(RollbackPreview, store, store)
     discovery = providers.Factory(
         CatalogueDiscovery,
-        unit_of_work=store.provided.unit_of_work,
+        unit_of_work=unit_of_work,
         snapshots=store,
         catalogues=catalogue_cache,
         lists=live_lists,
@@ -261,27 +274,27 @@ class Container(containers.DeclarativeContainer):
         catalogues=catalogue_cache,
         metadata=metadata,
         changes=store,
-        inspector=providers.Factory(SlotInspector, classes, providers.Callable(read_by, vault.provider)),
-        ttl=settings.provided.ttl,
+        inspector=providers.Factory(SlotInspector, classes, is_readable),
+        ttl=ttl,
         clock=clock,
     )
     until_next_checkup = providers.Object(until_next_checkup)
-    health_watch = providers.Factory(HealthWatch, store.provided.unit_of_work, doctor, store, clock, providers.Singleton(this_instance))
+    health_watch = providers.Factory(HealthWatch, unit_of_work, doctor, store, clock, providers.Singleton(this_instance))
     provider_keys = providers.Factory(
-        ProviderKeys, unit_of_work=store.provided.unit_of_work, snapshots=store, vault=vault, vendors=vendors, classes=classes, clock=clock
+        ProviderKeys, unit_of_work=unit_of_work, snapshots=store, vault=vault, vendors=vendors, classes=classes, clock=clock
     )
-    key_statuses = providers.Factory(KeyStatuses, classes, providers.Callable(read_by, vault.provider))
-    rotation = providers.Factory(MasterKeyRotation, unit_of_work=store.provided.unit_of_work, vault=vault, classes=classes, clock=clock)
+    key_statuses = providers.Factory(KeyStatuses, classes, is_readable)
+    rotation = providers.Factory(MasterKeyRotation, unit_of_work=unit_of_work, vault=vault, classes=classes, clock=clock)
     audit_log = providers.Factory(Audit, store, store)
     change_history = providers.Factory(ChangeHistory, store, store)
-    admins = providers.Factory(Admins, store.provided.unit_of_work, hasher, clock)
-    initial_setup = providers.Factory(InitialSetup, store.provided.unit_of_work, store, hasher, clock)
-    session_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("sessions")), background)
-    expiry = providers.Factory(Expiry, store.provided.unit_of_work, store, store, clock)
-    login_throttle = providers.Factory(LoginThrottle, store.provided.unit_of_work, store, clock)
+    admins = providers.Factory(Admins, unit_of_work, hasher, clock)
+    initial_setup = providers.Factory(InitialSetup, unit_of_work, store, hasher, clock)
+    session_uses = providers.Singleton(LastUsedCache, unit_of_work, providers.Object(attrgetter("sessions")), background)
+    expiry = providers.Factory(Expiry, unit_of_work, store, store, clock)
+    login_throttle = providers.Factory(LoginThrottle, unit_of_work, store, clock)
     sign_in = providers.Factory(
         SignIn,
-        unit_of_work=store.provided.unit_of_work,
+        unit_of_work=unit_of_work,
         snapshots=store,
         uses=store,
         last_used=session_uses,
@@ -289,15 +302,11 @@ class Container(containers.DeclarativeContainer):
         limits=login_throttle,
         clock=clock,
     )
-    identity_providers = providers.Singleton(
-        identity_providers, settings.provided.oidc_file, providers.Callable(opening, outbound.provider), clock, log_redaction.provided.add
-    )
-    federated_sign_in = providers.Factory(FederatedSignIn, store.provided.unit_of_work, identity_providers, login_throttle, clock)
-    admin_identities = providers.Factory(AdminIdentities, store.provided.unit_of_work, identity_providers, clock)
-    sign_in_links = providers.Factory(SignInLinks, store.provided.unit_of_work, store, store, clock)
-    token_uses = providers.Singleton(LastUsedCache, store.provided.unit_of_work, providers.Object(attrgetter("tokens")), background)
+    identity_providers = providers.Singleton(identity_providers, setting.oidc_file, open_session, clock, on_secret)
+    federated_sign_in = providers.Factory(FederatedSignIn, unit_of_work, identity_providers, login_throttle, clock)
+    admin_identities = providers.Factory(AdminIdentities, unit_of_work, identity_providers, clock)
+    sign_in_links = providers.Factory(SignInLinks, unit_of_work, store, store, clock)
+    token_uses = providers.Singleton(LastUsedCache, unit_of_work, providers.Object(attrgetter("tokens")), background)
     known_callers = providers.Singleton(KnownCallers, session_uses, token_uses)
-    admin_sessions = providers.Factory(AdminSessions, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, clock=clock)
-    api_tokens = providers.Factory(
-        ApiTokens, unit_of_work=store.provided.unit_of_work, snapshots=store, uses=store, last_used=token_uses, clock=clock
-    )
+    admin_sessions = providers.Factory(AdminSessions, unit_of_work=unit_of_work, snapshots=store, uses=store, clock=clock)
+    api_tokens = providers.Factory(ApiTokens, unit_of_work=unit_of_work, snapshots=store, uses=store, last_used=token_uses, clock=clock)

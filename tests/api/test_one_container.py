@@ -28,6 +28,7 @@ from tests.support.log_capture import logging_as_it_was
 from tests.support.stores import upgraded
 
 LATER = datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC)
+PARTS = (injection.AttributeGetter, injection.ProvidedInstance, injection.Delegate)
 BROWSE = ("/ai-models/browse-models/?provider=acme&capability=chat", "models browse acme chat")
 OVERVIEW = ("/ai/dashboard/overview/", "overview")
 
@@ -51,6 +52,12 @@ class Elsewhere(InMemoryListCache):
     @property
     def backend(self) -> str:
         return "elsewhere"
+
+
+def are_alike(part: Any, other: Any) -> bool:
+    """Whether they are two providers of the same."""
+    same = part is not other and type(part) is type(other) and part.provides is other.provides
+    return same and (not isinstance(part, injection.AttributeGetter) or part.name == other.name)
 
 
 @pytest.fixture
@@ -108,6 +115,18 @@ def test_a_cache_put_in_its_place_is_named_by_both(folder: Path) -> None:
     with Container.list_cache.override(injection.Singleton(Elsewhere)):
         by_rest, by_command = both(OVERVIEW)
     assert (by_rest["cache"], by_command["cache"]) == ({"backend": "elsewhere", "entries": 0},) * 2
+
+
+def test_what_several_services_are_given_is_one_provider() -> None:
+    """A container copies each provider of its class, which takes most of the time that opening one takes."""
+    parts = [part for part in injection.traverse(*Container.providers.values()) if type(part) in PARTS]
+    repeated = [getattr(part, "name", str(part)) for part in parts if any(are_alike(part, other) for other in parts)]
+    assert repeated == []
+
+
+def test_no_provider_reads_a_configuration() -> None:
+    """Containers load none when they are made."""
+    assert not list(injection.traverse(*Container.providers.values(), types=[injection.Configuration]))
 
 
 def test_one_container_for_both_at_once(app: App) -> None:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from functools import cache
 from pathlib import Path
+from threading import local
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -19,6 +21,9 @@ T = TypeVar("T")
 
 BETWEEN_ATTEMPTS = 0.01
 """Seconds."""
+
+_OF_THREAD = local()
+"""Its `opened` opens the connection of this thread."""
 
 
 class ConnectionThread:
@@ -64,12 +69,24 @@ def connect(file: Path, mode: str, busy_timeout: float) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_timeout)
 
 
-def engine(opened: Callable[[], sqlite3.Connection], beginning: str) -> Engine:
-    """An engine whose transactions begin with the statement `beginning`."""
+def connected(opened: Callable[[], sqlite3.Connection], beginning: str) -> Connection:
+    """A connection of this thread, whose transactions begin with the statement `beginning`."""
+    _OF_THREAD.opened = opened
+    return _engine().connect().execution_options(beginning=beginning)
+
+
+@cache
+def _engine() -> Engine:
+    """One for every file: an engine keeps what it compiled, and compiling a statement takes longer than most statements."""
     # With isolation_level None the driver begins no transactions by itself.
-    made = create_engine("sqlite://", creator=opened, poolclass=NullPool)
-    event.listen(made, "begin", lambda connection: begin(bare_connection(connection), beginning))
+    made = create_engine("sqlite://", creator=_opened, poolclass=NullPool)
+    event.listen(made, "begin", lambda connection: begin(bare_connection(connection), connection.get_execution_options()["beginning"]))
     return made
+
+
+def _opened() -> sqlite3.Connection:
+    driver: sqlite3.Connection = _OF_THREAD.opened()
+    return driver
 
 
 def begin(driver: sqlite3.Connection, beginning: str) -> None:

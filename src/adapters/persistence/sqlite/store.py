@@ -16,7 +16,7 @@ from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.group_commit import GroupCommit, with_lock
 from modeldesk.adapters.persistence.schema import require_schema_version
-from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, engine
+from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, connected
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile, FileStamp
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
@@ -149,7 +149,7 @@ class SqliteDatabase:
             raise StorageBusy from None
 
     def _open_reader(self) -> Connection:
-        return engine(lambda: connect(self.path, "ro", self._busy_timeout), "BEGIN").connect()
+        return connected(lambda: connect(self.path, "ro", self._busy_timeout), "BEGIN")
 
     def _read(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
         self._file.require_unchanged()

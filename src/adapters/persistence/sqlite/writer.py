@@ -13,7 +13,7 @@ from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.schema import require_schema_version
-from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, enable_wal, engine
+from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, connected, enable_wal
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
@@ -136,7 +136,7 @@ class SqliteWriter:
             return connection
 
         with self.guard.held():
-            return engine(opened, IMMEDIATE).connect()
+            return connected(opened, IMMEDIATE)
 
     def _begin(self, connection: Connection) -> None:
         self.file.require_unchanged()

@@ -1,0 +1,52 @@
+"""Connections to the embedded database share what was compiled, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from modeldesk.adapters.persistence.prepared import bare_connection
+from modeldesk.adapters.persistence.store import SqlStore
+from tests.support.sqlite_store import database_of, desk_in
+
+
+def file_of(connection: Connection) -> str:
+    """The file that the connection has open."""
+    return str(bare_connection(connection).execute("PRAGMA database_list").fetchone()[2])
+
+
+def use_closed(connection: Connection) -> None:
+    bare_connection(connection).close()
+    connection.execute(text("SELECT 1"))
+
+
+async def engine_and_file(desk: SqlStore) -> tuple[Engine, str]:
+    return await database_of(desk).read_any(lambda connection: (connection.engine, file_of(connection)))
+
+
+async def test_statements_are_compiled_once_for_all_files(tmp_path: Path) -> None:
+    """Compiling takes longer than most statements: a second database of the process, and its second connection, find it done."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    async with desk_in(first) as one, desk_in(second) as other:
+        (engine, file), (other_engine, other_file) = await engine_and_file(one), await engine_and_file(other)
+        writer = database_of(one).writer.thread.idle
+        assert engine is other_engine
+        assert writer is not None
+        assert engine is writer.engine
+        assert (file, other_file) == (str(first / "desk.db"), str(second / "desk.db"))
+
+
+async def test_a_lost_connection_is_opened_anew_in_its_own_file(tmp_path: Path) -> None:
+    """Also after another database was opened."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    async with desk_in(first) as one, desk_in(second) as other:
+        _, file = await engine_and_file(one)
+        await engine_and_file(other)
+        with pytest.raises(ProgrammingError):
+            await database_of(one).read_any(use_closed)
+        assert await engine_and_file(one) == (database_of(one).writer.thread.idle.engine, file)  # type: ignore[union-attr] # it was used
