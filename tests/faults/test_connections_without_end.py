@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli_folder import MODELDESK
 from tests.support.served_desk import ServedDesk, head, read_all, report, serving, status_of, until
 
 MEBIBYTE = 2**20
@@ -82,10 +81,10 @@ def test_large_heads_are_refused(desk: ServedDesk) -> None:
         assert status_of(read_all(client)) == 431
 
 
-def test_few_open_files_are_enough(tmp_path: Path) -> None:
+def test_few_open_files_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system allows 400, connections leave room for the database: a known client is served as well as a stranger."""
-    limited = ("bash", "-c", 'ulimit -n 400; exec "$@"', "limited", MODELDESK, "serve")
-    with serving(tmp_path, program=limited) as served, served.connections(600):
+    monkeypatch.setenv("MODELDESK_HOME", str(tmp_path / "home"))
+    with serving(tmp_path, "400", "serve", program="tests.support.limited_program") as served, served.connections(600):
         assert [served.get("/health/ready", timeout=5) for _ in range(5)] == [200] * 5
 
 

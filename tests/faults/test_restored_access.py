@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -10,9 +11,16 @@ from tests.support.cli_folder import PASSWORD, Folder, stand_in
 from tests.support.issuer import ENTRY, providers_file
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    folder = stand_in(tmp_path, monkeypatch)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two super admins, a session, a token, what ships, and a backup of all of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = stand_in(tmp_path_factory.mktemp("prepared"), patch)
+        fill(folder)
+    return folder.path
+
+
+def fill(folder: Folder) -> None:
     for name in ("sara", "reza"):
         folder.type("admin", "create", name, "--role", "super", "--password-stdin", typed=PASSWORD + "\n")
     folder.execute(
@@ -22,7 +30,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     )
     folder.type("import-providers")
     folder.type("db", "backup", "a.backup")
-    return folder
+
+
+@pytest.fixture
+def folder(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return stand_in(tmp_path, monkeypatch)
 
 
 def count(folder: Folder, table: str) -> int:

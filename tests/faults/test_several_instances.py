@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
-import sys
+import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.actors import by
 from tests.support.hostile_server import serving
 from tests.support.live_container import CHAT, GOOD, Changing, browsed, desk_with, good_after, put
+from tests.support.preloaded import module
 
-ROOT = Path(__file__).resolve().parents[2]
 INSTANCES = 3
 
 
@@ -31,28 +32,20 @@ async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[l
         await desk.operations.upgrade()
         await put(desk, HttpUrl(f"http://localhost:{served.port}/v1"))
         await desk.close()
-        database = {"MODELDESK_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", "MODELDESK_REDIS_URL": redis_url}
+        database = {
+            "MODELDESK_HOME": str(folder / "home"),
+            "MODELDESK_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",
+            "MODELDESK_REDIS_URL": redis_url,
+        }
         own = {name: value for name, value in os.environ.items() if not name.startswith("MODELDESK_")}
-        environment = {**own, **database, "PYTHONPATH": str(ROOT)}
-        instances = [
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.support.browsing_program",
-                f"localhost:{served.port}",
-                str(times),
-                cwd=folder,
-                env=environment,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            for _ in range(INSTANCES)
-        ]
+        given: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": {**own, **database}}
+        words = ("tests.support.browsing_program", f"localhost:{served.port}", str(times))
+        instances = [module(*words, **given) for _ in range(INSTANCES)]
         for instance in instances:
             assert instance.stdout is not None
-            assert await instance.stdout.readline() == b"ready\n"
-        said = await asyncio.gather(*(instance.communicate(b"go\n") for instance in instances))
-        return [out.decode().strip() for out, _ in said], vendor.questions
+            assert await asyncio.to_thread(instance.stdout.readline) == "ready\n"
+        said = await asyncio.gather(*(asyncio.to_thread(instance.communicate, "go\n") for instance in instances))
+        return [out.strip() for out, _ in said], vendor.questions
 
 
 async def test_instances_that_share_a_redis_ask_a_vendor_once(tmp_path: Path, redis_url: str) -> None:

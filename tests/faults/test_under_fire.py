@@ -119,7 +119,7 @@ def test_a_hundred_thousand_operations_under_fire(kind: str, request: pytest.Fix
     """
     count, every = int(os.environ.get("MODELDESK_TEST_OPERATIONS", "100000")), float(os.environ.get("MODELDESK_TEST_KILL_EVERY", "4"))
     seconds = float(os.environ.get("MODELDESK_TEST_SECONDS", "inf"))
-    url, servers = servers_for(kind, request, tmp_path)
+    url, servers = servers_for(kind, request, tmp_path, fresh=True)
     figures = under_fire(url, servers, operations=count, clients=8, every=every, seconds=seconds)
     print(json.dumps({"name": f"invariant under fire, {kind}, {len(servers)} × 2 workers", **figures}))
     held(figures)

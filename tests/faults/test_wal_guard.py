@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from modeldesk.adapters.persistence.sqlite.wal_guard import LogLimits, WriteGuard, is_affected
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.list_state import ListState
-from modeldesk.domain.model.values.texts import Slug
-from modeldesk.domain.services.import_plan import ImportOptions
+from modeldesk.domain.model.values.texts import MultilineText, Slug
+from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
 from tests.support.concurrent_selection import choose_at_once
 from tests.support.writing_programs import declared, registration_in
 
@@ -59,6 +60,12 @@ def test_a_guarded_writer_waits_and_then_says_busy(tmp_path: Path) -> None:
         pass
 
 
+def described(revision: int) -> list[DeclaredProvider]:
+    """Few providers whose long descriptions change: what fills the log is the same as with many."""
+    text = MultilineText(f"r{revision} " * 1_000)
+    return [evolve(one, provider=evolve(one.provider, description=text)) for one in declared(200, revision)]
+
+
 async def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
     """Without automatic checkpoints the log would grow for ever; the writer that finds it long moves it, and it is written anew in place."""
     log = Path(database.removeprefix("sqlite:///") + "-wal")
@@ -66,7 +73,7 @@ async def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
     desk = SqlStore(database, guarded=True)
     registration, sizes = registration_in(desk), []
     for revision in range(1, 9):
-        await registration.register(declared(4_000, revision), ImportOptions(force=True), CLI_ACTOR)
+        await registration.register(described(revision), ImportOptions(force=True), CLI_ACTOR)
         sizes.append(log.stat().st_size)
     await desk.close()
     assert LogLimits().restart <= max(sizes) < 3 * LogLimits().restart

@@ -1,17 +1,15 @@
 """A worker process: what it finishes before it ends, and what it says when it cannot start."""
 
-import sys
 from pathlib import Path
 
-from tests.support.cli_folder import ROOT
 from tests.support.served_desk import head, is_port_free, read_all, serving, status_of
 
-PROGRAM = (sys.executable, "-m", "tests.support.slow_app_program")
+PROGRAM = "tests.support.slow_app_program"
 
 
 def test_a_request_that_is_being_answered_is_finished(tmp_path: Path) -> None:
     """Longer than clients have that are in no request; the port is free meanwhile, for the next server."""
-    with serving(tmp_path, program=PROGRAM, cwd=ROOT) as desk, desk.connect(head("GET", "/sleep/1.0")) as client:
+    with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/sleep/1.0")) as client:
         assert desk.get() == 200  # by now the worker has read what came before
         desk.process.terminate()
         assert status_of(read_all(client)) == 200
@@ -20,7 +18,7 @@ def test_a_request_that_is_being_answered_is_finished(tmp_path: Path) -> None:
 
 def test_a_request_that_takes_too_long_does_not_hold_the_end(tmp_path: Path) -> None:
     """The worker ends without it, before its parent would kill it."""
-    with serving(tmp_path, program=PROGRAM, cwd=ROOT) as desk, desk.connect(head("GET", "/sleep/600.0")) as client:
+    with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/sleep/600.0")) as client:
         assert desk.get() == 200
         desk.process.terminate()
         assert read_all(client) == b""
@@ -33,7 +31,7 @@ def test_a_request_that_takes_too_long_does_not_hold_the_end(tmp_path: Path) -> 
 
 def test_event_streams_end_with_the_server(tmp_path: Path) -> None:
     """As streams end, with their last chunk, so that clients come back at once; nothing has to be cut off."""
-    with serving(tmp_path, program=PROGRAM, cwd=ROOT) as desk, desk.connect(head("GET", "/events")) as client:
+    with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/events")) as client:
         assert status_of(client.recv(10_000)) == 200
         desk.process.terminate()
         assert read_all(client).endswith(b"0\r\n\r\n")
@@ -43,7 +41,7 @@ def test_event_streams_end_with_the_server(tmp_path: Path) -> None:
 
 def test_an_application_that_does_not_start_says_why(tmp_path: Path) -> None:
     """In the words of its error, without a traceback; nothing is announced."""
-    with serving(tmp_path, "--broken", program=PROGRAM, cwd=ROOT, wait=False) as desk:
+    with serving(tmp_path, "--broken", program=PROGRAM, wait=False) as desk:
         assert desk.process.wait(timeout=60) == 1
         assert desk.process.stdout is not None
         assert desk.process.stdout.read() == ""

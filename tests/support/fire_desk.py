@@ -45,8 +45,8 @@ def environment(url: str, redis_url: str = "") -> dict[str, str]:
     return {**own, "MODELDESK_DATABASE_URL": url, **({"MODELDESK_REDIS_URL": redis_url} if redis_url else {})}
 
 
-def servers_for(kind: str, request: pytest.FixtureRequest, folder: Path) -> tuple[str, list[Server]]:
+def servers_for(kind: str, request: pytest.FixtureRequest, folder: Path, *, fresh: bool = False) -> tuple[str, list[Server]]:
     """SQLite: one server. PostgreSQL with Redis: three. Two workers each."""
     url = database_of(kind, request, folder)
     given = environment(url, request.getfixturevalue("redis_url") if kind == "postgresql" else "")
-    return url, [Server(folder, given) for _ in range(1 if kind == "sqlite" else 3)]
+    return url, [Server(folder, given, fresh) for _ in range(1 if kind == "sqlite" else 3)]

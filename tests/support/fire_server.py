@@ -7,32 +7,33 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from attrs import define, field
 
 from tests.support.live_server import free_port
-from tests.support.preloaded import MODELDESK
+from tests.support.preloaded import MODELDESK, modeldesk
 
 
 @define(eq=False)
 class Server:
-    """`modeldesk serve` with two workers, started again where it was killed."""
+    """`modeldesk serve` with two workers, started again where it was killed; where how long it is away is a figure, by a fresh process."""
 
     folder: Path
     environment: dict[str, str]
+    is_fresh: bool = False
     port: int = field(factory=free_port)
     ended_by_itself: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
+        words = ("serve", "--port", str(self.port), "--workers", "2")
         with (self.folder / f"printed-{self.port}").open("ab") as printed:
-            self._process = subprocess.Popen(
-                [MODELDESK, "serve", "--port", str(self.port), "--workers", "2"],
-                cwd=self.folder,
-                env=self.environment,
-                stdout=printed,
-                stderr=subprocess.STDOUT,
-            )
+            given: dict[str, Any] = {"env": self.environment, "stdout": printed, "stderr": subprocess.STDOUT}
+            if self.is_fresh:
+                self._process = subprocess.Popen([MODELDESK, *words], cwd=self.folder, **given)
+            else:
+                self._process = modeldesk(*words, folder=self.folder, **given)
 
     def is_ready(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=3)

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import define
 
 from tests.support.cli_folder import free_port
-from tests.support.preloaded import MODELDESK, modeldesk
+from tests.support.preloaded import MODELDESK, modeldesk, module
 
 FRESH = (MODELDESK, "serve")
 """The program of a server whose start is the subject: it imports everything itself, as users start it."""
@@ -82,18 +82,19 @@ class ServedDesk:
 
 
 @contextmanager
-def serving(
-    folder: Path, *options: str, program: tuple[str, ...] | None = None, cwd: Path | None = None, wait: bool = True
-) -> Iterator[ServedDesk]:
-    """The server, until the end of the block; whatever happens there, none of its processes is left."""
+def serving(folder: Path, *options: str, program: tuple[str, ...] | str = "", wait: bool = True) -> Iterator[ServedDesk]:
+    """The server, until the end of the block; whatever happens there, none of its processes is left.
+
+    `program` is another one: a command, which is a fresh process, or the name of a program of the tests.
+    """
     port = free_port()
     options = (*options, "--port", str(port))
     with (folder / "log").open("w") as log:
         given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": log, "text": True, "start_new_session": True}
-        if program is None:
-            process = modeldesk("serve", *options, folder=folder, **given)
+        if isinstance(program, tuple):
+            process = subprocess.Popen([*program, *options], cwd=folder, **given)
         else:
-            process = subprocess.Popen([*program, *options], cwd=cwd or folder, **given)
+            process = module(program, *options, **given) if program else modeldesk("serve", *options, folder=folder, **given)
     desk = ServedDesk(port, process)
     try:
         if wait:
