@@ -3,12 +3,12 @@
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.support.served_desk import FRESH, head, is_port_free, read_all, report, serving, status_of, until
+from tests.support.served_desk import FRESH, ServedDesk, head, is_port_free, read_all, report, serving, status_of, until
 
 LONGEST_END = 15.0
 """Seconds: 10 are promised, and this machine may be busy."""
@@ -71,15 +71,38 @@ def at_moments(folder: Path, moments: Sequence[float], number: signal.Signals) -
             until(lambda port=desk.port: is_port_free(port), LONGEST_END)  # type: ignore[misc]
 
 
+STAGES: dict[str, Callable[[Path, ServedDesk], bool]] = {
+    "home": lambda place, _: (place / ".modeldesk").exists(),
+    "first worker": lambda _, desk: len(desk.workers()) > 0,
+    "both workers": lambda _, desk: len(desk.workers()) > 1,
+}
+"""What is there first, second and third."""
+
+
+def at_stages(folder: Path, stages: Iterable[str], number: signal.Signals) -> None:
+    """Starts a server for each stage, and sends it the signal when the stage is reached."""
+    for stage in stages:
+        place = folder / f"{number.name} {stage}"
+        place.mkdir()
+        with serving(place, "--workers", "2", wait=False) as desk:
+            while not STAGES[stage](place, desk):
+                assert desk.process.poll() is None
+                time.sleep(0.002)
+            desk.process.send_signal(number)
+            desk.process.wait(timeout=LONGEST_END)
+            until(lambda port=desk.port: is_port_free(port), LONGEST_END)  # type: ignore[misc]
+
+
 def test_a_signal_during_the_start_is_heard(tmp_path: Path) -> None:
-    """Before the workers are there, when they start, and when they are about to serve."""
-    at_moments(tmp_path, (0.3, 0.7, 1.1), signal.SIGTERM)
-    at_moments(tmp_path, (0.5, 0.9), signal.SIGINT)
+    """While it imports, before the workers are there, when they start, and when they are about to serve."""
+    at_moments(tmp_path, [0.3], signal.SIGTERM)
+    at_stages(tmp_path, STAGES, signal.SIGTERM)
+    at_stages(tmp_path, ["home", "both workers"], signal.SIGINT)
 
 
 def test_a_signal_has_a_handler_before_anything_is_made(tmp_path: Path) -> None:
     """The first process of a container gets no signal for which it has none: it would start, and be killed later."""
-    with serving(tmp_path, program=FRESH, wait=False) as desk:
+    with serving(tmp_path, wait=False) as desk:
         while not (tmp_path / ".modeldesk").exists():
             assert desk.process.poll() is None
         status = Path(f"/proc/{desk.process.pid}/status").read_text(encoding="utf-8")
@@ -90,7 +113,7 @@ def test_a_signal_has_a_handler_before_anything_is_made(tmp_path: Path) -> None:
 
 def test_a_first_process_that_is_killed_during_the_start_leaves_nobody(tmp_path: Path) -> None:
     """Its workers end with it, however young they are, and the port is free for the next start."""
-    at_moments(tmp_path, (0.6, 1.0), signal.SIGKILL)
+    at_stages(tmp_path, ["first worker", "both workers"], signal.SIGKILL)
 
 
 @pytest.mark.nightly

@@ -167,9 +167,7 @@ def _path_texts() -> dict[str, str]:
 @lru_cache(1)  # most routes take as much as the one before
 def bodies(largest: int) -> dict[str, tuple[str, bytes]]:
     """JSON up to the bound, valid and broken."""
-    members = {f"{number}": 0 for number in range(largest // 12)}
     texts: Mapping[str, Any] = {
-        "members": members,
         "marks": {
             "provider": "acme",
             "model_name": _cut(MARKS, largest // 2 - 100),
@@ -178,11 +176,15 @@ def bodies(largest: int) -> dict[str, tuple[str, bytes]]:
         },
         "ligatures": {"provider": _cut(ARABIC, largest - 100)},
         "a consumer": {"context": {"targetingKey": _cut(MARKS, largest - 100)}},
-        "facts of a consumer": {"context": {"targetingKey": "shop", "facts": [{"a": "b"}] * (largest // 12)}},
-        "objects": [{} for _ in range(largest // 4)],
         "names": {"provider": "a" * (largest - 100)},
     }
     made = {kind: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()[:largest] for kind, value in texts.items()}
+    members = ",".join([f'"{number}":0' for number in range(largest // 12)])
+    made |= {  # written as texts: of millions of objects it takes seconds
+        "members": f"{{{members}}}".encode()[:largest],
+        "facts of a consumer": b'{"context":{"targetingKey":"shop","facts":[' + b'{"a":"b"},' * (largest // 12 - 1) + b'{"a":"b"}]}}',
+        "objects": b"[" + b"{}," * (largest // 4 - 1) + b"{}]",
+    }
     made |= {
         "broken at the end": made["members"][:-1] + b",",
         "depth": b"[" * largest,
