@@ -3,6 +3,7 @@
 It is told what to become over a socket that it is given as its first file; `tests.support.preloaded` speaks with it.
 """
 
+import asyncio
 import gc
 import importlib
 import io
@@ -25,6 +26,7 @@ def import_everything() -> None:
             importlib.import_module(module.name)
     hash_cheaply()
     make_an_application()
+    make_a_database()
     gc.collect()
     gc.freeze()
 
@@ -39,6 +41,7 @@ def hash_cheaply() -> None:
 
 def make_an_application() -> None:
     """So that the next one finds pages that were read and signatures that are known."""
+    import anyio
     from dependency_injector import providers as injection
 
     from modeldesk.entrypoints.api.app import create_app
@@ -48,6 +51,19 @@ def make_an_application() -> None:
 
     remember_signatures()
     create_app(Container(settings=injection.Object(Settings())))
+    anyio.run(asyncio.sleep, 0)  # imports its backend
+
+
+def make_a_database() -> None:
+    """What migrates a database is imported where one is made, and most commands of the tests make one."""
+    from sqlalchemy import create_engine
+
+    from modeldesk.adapters.persistence.migrating import migrate
+
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrate(connection)
+    engine.dispose()
 
 
 def next_command(control: socket.socket) -> dict[str, Any]:
