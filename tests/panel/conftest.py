@@ -1,5 +1,6 @@
 """Applications for pages that are asked without a browser, and a real Chromium for those that are looked at."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -44,15 +45,28 @@ def nima(app: App) -> PanelClient:
     return signed_in(app, "nima")
 
 
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    """A real one; skips where there is none. Playwright holds a running loop for as long as it lives: not over other files' tests."""
+@pytest.fixture(scope="session")
+def started_browser() -> "Iterator[tuple[Browser, asyncio.AbstractEventLoop]]":
+    """One for the whole process, with the loop that it runs in; skips where there is none. Its start takes longer than ten pages."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         found = chromium(playwright.chromium.executable_path)
         if found is None:
             pytest.skip("no Chromium: install one, or name it in MODELDESK_TEST_CHROMIUM")
-        running = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield running
+        running, loop = playwright.chromium.launch(executable_path=found, args=list(FLAGS)), asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield running, loop
+        asyncio._set_running_loop(loop)
         running.close()
+
+
+@pytest.fixture(scope="module")
+def browser(started_browser: "tuple[Browser, asyncio.AbstractEventLoop]") -> "Iterator[Browser]":
+    """A real one, without a window. Playwright's loop counts as running while its tests run, and not while tests of other files start theirs."""
+    running, loop = started_browser
+    asyncio._set_running_loop(loop)
+    yield running
+    for window in running.contexts:
+        window.close()
+    asyncio._set_running_loop(None)

@@ -90,7 +90,6 @@ CUT = """() => {
 
 
 def violations(page: Page) -> list[str]:
-    page.evaluate(Axe().axe_script)
     found = page.evaluate("options => axe.run(document, options).then(results => results.violations)", WCAG)
     return [f"{entry['id']}: {node['target']} {node['failureSummary'][:200]}" for entry in found for node in entry["nodes"]]
 
@@ -104,9 +103,21 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def walked(browser: Browser, desk: LiveServer) -> Callable[[str, str, int], Walk]:
+def window(browser: Browser, desk: LiveServer) -> Callable[[str, str], Page]:
+    """One for each language and scheme, with axe in every page: a window of its own takes a browser longer than ten pages."""
+
+    def opened(language: str, scheme: str) -> Page:
+        page = signed_in(browser, desk, language, scheme)
+        page.context.add_init_script(Axe().axe_script)
+        return page
+
+    return cache(opened)
+
+
+@pytest.fixture(scope="module")
+def walked(window: Callable[[str, str], Page], desk: LiveServer) -> Callable[[str, str, int], Walk]:
     """Walks through all pages, once for each language, scheme and width."""
-    return cache(lambda language, scheme, width: walk(browser, desk, language, scheme, width))
+    return cache(lambda language, scheme, width: walk(window(language, scheme), desk, language, width))
 
 
 def refused_declaration(page: Page, desk: LiveServer) -> None:
@@ -158,10 +169,10 @@ def part(things: Sequence[T], language: str) -> Sequence[T]:
     return things if IS_NIGHTLY else things[::2] if language == "en" else things[1::2]
 
 
-def walk(browser: Browser, desk: LiveServer, language: str, scheme: str, width: int) -> Walk:
+def walk(page: Page, desk: LiveServer, language: str, width: int) -> Walk:
     """Every page, at 360 pixels too; then what forms lead to, and the door."""
     desk.session()  # a second one, so that the account page offers to end others
-    page = signed_in(browser, desk, language, scheme, width)
+    page.set_viewport_size({"width": width, "height": 800})
     reported, cut = list[str](), list[str]()
     order = (360, width) if width != 360 else (360,)
     for path in part(PAGES, language):
@@ -182,7 +193,7 @@ def walk(browser: Browser, desk: LiveServer, language: str, scheme: str, width: 
     for path in part(DOOR, language):
         page.goto(f"{desk.origin}{path}")
         reported += [f"{path} {one}" for one in violations(page)]
-    page.context.close()
+    page.context.add_cookies(desk.session()["cookies"])
     return Walk(reported, cut)
 
 
@@ -230,9 +241,9 @@ def test_an_audit_entry_is_short_on_a_phone(browser: Browser, desk: LiveServer, 
 
 
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.nightly), "fa"])
-def test_fields_of_a_row_stand_in_line(browser: Browser, desk: LiveServer, language: str) -> None:
+def test_fields_of_a_row_stand_in_line(window: Callable[[str, str], Page], desk: LiveServer, language: str) -> None:
     """Of one height, at one height, and beside one another: what a browser draws by itself, as for a day, is as large as the others."""
-    page = signed_in(browser, desk, language, "light")
+    page = window(language, "dark")
     for path, width in itertools.product(("/admin/audit", "/admin/providers/anthropic/chat"), (1280, 360)):
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(f"{desk.origin}{path}")
@@ -248,7 +259,6 @@ def test_fields_of_a_row_stand_in_line(browser: Browser, desk: LiveServer, langu
             )
             assert apart, (path, width)
             assert abs(one["top"] - other["top"]) < 1 or abs(one["top"] - other["top"]) > 20, (path, width)
-    page.context.close()
 
 
 @pytest.mark.parametrize(("language", "count"), [("en", 20), pytest.param("fa", 200, marks=pytest.mark.nightly)])
@@ -282,12 +292,12 @@ def test_hostile_names_are_text_everywhere(browser: Browser, tmp_path: Path, lan
                  "/admin/keys/anthropic/shared", "/admin/providers/anthropic/chat/deselect", "/admin/enabled/anthropic", "/admin/edit/anthropic", "/admin/audit",
                  *(f"/admin/providers/anthropic/chat?search={name}" for name in searched[:: max(1, count // 20)]),
                  *(f"/admin/providers/anthropic/chat/select?model={name}" for name in selected[:: max(1, count // 60)])]  # fmt: skip
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            for path in paths if width == 360 else paths[: 10 if IS_NIGHTLY else 5]:
-                answer = page.goto(f"{desk.origin}{path}")
-                assert answer is not None
-                assert answer.status in (200, 422), path
+        for number, path in enumerate(paths):
+            answer = page.goto(f"{desk.origin}{path}")
+            assert answer is not None
+            assert answer.status in (200, 422), path
+            for width in (1280, 360) if number < (10 if IS_NIGHTLY else 5) else (360,):
+                page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
         page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
         shown = page.locator("table.models tbody tr").count()

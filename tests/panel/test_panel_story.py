@@ -43,13 +43,14 @@ def opened(browser: Browser, language: str, width: int, *, script: bool = True, 
     return page
 
 
-def signed_in(browser: Browser, desk: LiveServer, name: str, language: str = "en", width: int = 1280, *, script: bool = True) -> Page:
-    page = opened(browser, language, width, script=script)
+def sign_in(page: Page, desk: LiveServer, name: str, width: int = 1280) -> None:
+    """By the form, whoever was signed in before."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.context.clear_cookies()
     page.goto(f"{desk.origin}/admin/")
     page.fill("#username", name)
     page.fill("#password", PASSWORD)
     page.click("button.main")
-    return page
 
 
 def fits_the_window(page: Page) -> bool:
@@ -136,21 +137,28 @@ def sara(browser: Browser, desk: LiveServer) -> Callable[[str], Page]:
     return cache(lambda language: opened(browser, language, 1280, session=desk.session()))
 
 
-def test_three_clicks_from_the_sign_in_to_a_changed_model(browser: Browser, desk: LiveServer) -> None:
+@pytest.fixture(scope="module")
+def without_script(browser: Browser) -> Callable[[str], Page]:
+    """A page in which no script runs and nobody is signed in, one for each language."""
+    return cache(lambda language: opened(browser, language, 1280, script=False))
+
+
+def test_three_clicks_from_the_sign_in_to_a_changed_model(sara: Callable[[str], Page], desk: LiveServer) -> None:
     """A place on the board, a model, yes."""
-    page = signed_in(browser, desk, "sara")
+    page = sara("en")
+    sign_in(page, desk, "sara")
     page.locator("table.board a.cell").first.click()
     page.locator("table.models a[data-dialog]").first.click()
     page.locator("dialog[open] button.main").click()
     expect(page.locator("tr.is-active")).to_be_visible()
-    page.context.close()
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 360), pytest.param("fa", 1280, marks=pytest.mark.nightly)])
-def test_the_core_path_without_script(browser: Browser, desk: LiveServer, language: str, width: int) -> None:
+def test_the_core_path_without_script(without_script: Callable[[str], Page], desk: LiveServer, language: str, width: int) -> None:
     """As a normal admin: a live list that must be fetched first, search, choosing, undoing, and what is not theirs."""
     words = WORDS[language]
-    page = signed_in(browser, desk, "nima", language, width, script=False)
+    page = without_script(language)
+    sign_in(page, desk, "nima", width)
     assert page.locator("a[href='/admin/import']").count() == 0
     assert page.goto(f"{desk.origin}/admin/import").status == 403  # type: ignore[union-attr]
     page.goto(f"{desk.origin}/admin/providers/anthropic/chat")
@@ -171,7 +179,6 @@ def test_the_core_path_without_script(browser: Browser, desk: LiveServer, langua
     expect(page.locator("table.models tbody tr").first).to_be_visible()
     desk.run("keys", "delete", "groq", "--personal", "nima")
     assert fits_the_window(page)
-    page.context.close()
 
 
 def test_the_keyboard_alone_suffices(sara: Callable[[str], Page], desk: LiveServer) -> None:
@@ -196,9 +203,10 @@ def test_the_keyboard_alone_suffices(sara: Callable[[str], Page], desk: LiveServ
     assert page.evaluate("document.activeElement.matches('[data-dialog]')")
 
 
-def test_a_list_is_edited_by_the_keyboard_alone(browser: Browser, desk: LiveServer) -> None:
+def test_a_list_is_edited_by_the_keyboard_alone(without_script: Callable[[str], Page], desk: LiveServer) -> None:
     """Without script: a wrong price is said beside its field, a right one is saved, and the model is removed after a question."""
-    page = signed_in(browser, desk, "sara", script=False)
+    page = without_script("en")
+    sign_in(page, desk, "sara")
     page.goto(f"{desk.origin}/admin/edit/anthropic/content/model")
     for field, text in (("#id", "by-keyboard"), ("#prompt", "cheap")):
         page.focus(field)
@@ -213,7 +221,6 @@ def test_a_list_is_edited_by_the_keyboard_alone(browser: Browser, desk: LiveServ
     page.locator("button[value=remove]").press("Enter")
     page.locator("main button.danger").press("Enter")
     expect(page.locator("table.models")).not_to_contain_text("by-keyboard")
-    page.context.close()
 
 
 def test_the_language_is_switched_and_stays(browser: Browser, desk: LiveServer) -> None:
