@@ -12,7 +12,8 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list, with_shared_parts
+from modeldesk.adapters.shared_parts import with_shared_parts
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.vendor_list import Modality, UnreadableRow, VendorList, VendorModel, vendor_list
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
@@ -121,7 +122,7 @@ def test_equal_parts_of_two_lists_are_one_object_for_a_while(monkeypatch: pytest
     first = read_list(data).models[40]
     assert read_list(data).models[40].pricing is first.pricing
     assert with_shared_parts(VendorList((evolve(first, pricing=PRICE, created_on=date(2026, 1, 2)),))).models[0].outputs is first.outputs
-    monkeypatch.setattr("modeldesk.adapters.vendor_list_json.MOST_SHARED", 0)
+    monkeypatch.setattr("modeldesk.adapters.shared_parts.MOST_SHARED", 0)
     again = read_list(data).models[40]
     assert again.pricing == first.pricing
     assert again.pricing is not first.pricing

@@ -1,6 +1,7 @@
-"""The memory of threads."""
+"""The memory of threads, and of large blocks."""
 
 import ctypes
+import re
 import subprocess
 import sys
 
@@ -19,14 +20,42 @@ ctypes.CDLL(None).malloc_stats()
 """
 
 
+LARGE_BLOCKS = """
+import ctypes, sys
+from modeldesk.entrypoints.server.allocation import return_large_blocks
+if sys.argv[1] == "returned":
+    return_large_blocks()
+bytes(1_000_000)
+held = [bytes(900_000) for _ in range(20)]
+ctypes.CDLL(None).malloc_stats()
+"""
+
+needs_glibc = pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="only glibc has these options"
+)
+
+
 def arenas(word: str) -> int:
     """How many glibc's own statistics list."""
     done = subprocess.run([sys.executable, "-c", PROGRAM, word], capture_output=True, text=True, check=True)
     return done.stderr.count("Arena ")
 
 
-@pytest.mark.skipif(sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="only glibc has arenas")
+@needs_glibc
 def test_threads_share_one_arena() -> None:
     """What one of them has freed, another one uses."""
     assert arenas("shared") == 1
     assert arenas("usual") > 1
+
+
+def blocks_of_the_system(word: str) -> int:
+    """The most that were allocated outside the heap at once, by glibc's own statistics."""
+    done = subprocess.run([sys.executable, "-c", LARGE_BLOCKS, word], capture_output=True, text=True, check=True)
+    return int(re.findall(r"max mmap regions = +(\d+)", done.stderr)[0])
+
+
+@needs_glibc
+def test_large_blocks_are_no_part_of_the_heap() -> None:
+    """The system has them back when they are freed, also once a larger one was freed before."""
+    assert blocks_of_the_system("returned") >= 20
+    assert blocks_of_the_system("usual") < 20

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from attrs import define, field, frozen
 
 from modeldesk.adapters.cache.keyed_lock import KeyedLock
-from modeldesk.adapters.vendor_list_json import with_shared_parts
+from modeldesk.adapters.shared_parts import with_shared_parts
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.values.texts import Slug

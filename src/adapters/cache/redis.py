@@ -15,7 +15,8 @@ from redis.asyncio import Redis
 
 from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.adapters.cache.resilient_redis import RedisTimeouts, ResilientRedis
-from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list, with_shared_parts
+from modeldesk.adapters.shared_parts import with_shared_parts
+from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
 from modeldesk.domain.model.catalogue.list_state import STALE_FOR, ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.values.texts import Slug

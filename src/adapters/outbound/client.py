@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import httpcore2 as httpcore
 import httpx2 as httpx
@@ -30,6 +31,9 @@ MIB = 1024 * 1024
 NOT_MODIFIED = 304
 CONDITIONS = ("if-none-match", "if-modified-since")
 NO_ANSWER = Reason("no-answer-within")
+
+Way: TypeAlias = tuple[OutboundProxy | None, bool]
+"""How a host is reached: through which proxy, and whether that may need TLS."""
 
 
 @frozen
@@ -114,13 +118,18 @@ class OutboundClient:
         """Releases the resolver's threads. Open sessions end by themselves."""
         self._resolver.close()
 
-    def _transport(self, proxy: OutboundProxy | None) -> httpx.AsyncHTTPTransport:
-        """A transport of its own for each session and way. The TLS context is created on first use, which takes longer than most commands."""
-        if self._tls is None:
+    def _transport(self, way: Way) -> httpx.AsyncHTTPTransport:
+        """A transport of its own for each session and way.
+
+        The world's authorities take some megabytes, and longer to read than most commands run: they are read when TLS is needed first.
+        """
+        proxy, needs_tls = way
+        if self._tls is None and needs_tls:
             self._tls = tls_context(self._ca_file)
+        tls = self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without authorities, it trusts nobody
         allowed = self._allowed if proxy is None else proxy.own_hosts
         backend = GuardedBackend(allowed, self._resolve, self._dial, self._limits.dial_seconds)
-        return guarded_transport(backend, self._tls, self._limits.calls_at_once, proxy)
+        return guarded_transport(backend, tls, self._limits.calls_at_once, proxy)
 
 
 @define
@@ -130,14 +139,14 @@ class OutboundSession:
     _slug: str
     _allowed: AllowedHosts
     _limits: OutboundLimits
-    _new_transport: Callable[[OutboundProxy | None], httpx.AsyncHTTPTransport]
+    _new_transport: Callable[[Way], httpx.AsyncHTTPTransport]
     _proxy: OutboundProxy | None
     _semaphore: asyncio.Semaphore
     ends_at: float
     waits_for: Reason = field(default=NO_ANSWER, init=False)
     is_over: bool = field(default=False, init=False)
     _budget: ByteBudget = field(init=False)
-    _transports: dict[OutboundProxy | None, httpx.AsyncHTTPTransport] = field(factory=dict, init=False)
+    _transports: dict[Way, httpx.AsyncHTTPTransport] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._budget = ByteBudget(self._limits.series_bytes)
@@ -250,9 +259,10 @@ class OutboundSession:
     def _transport_for(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
         """Through the proxy, unless there is none or the host is exempt. Raises Refused."""
         host, port = url.raw_host.decode("ascii"), port_of(url)
-        way = self._proxy if self._proxy is not None and self._proxy.serves(host, port) else None
-        if way is not None:
+        proxy = self._proxy if self._proxy is not None and self._proxy.serves(host, port) else None
+        if proxy is not None:
             require_public_literal(host, port, self._allowed)
+        way = proxy, proxy is not None or url.scheme == "https"
         if way not in self._transports:
             self._transports[way] = self._new_transport(way)
         return self._transports[way]

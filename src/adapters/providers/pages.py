@@ -13,6 +13,7 @@ from modeldesk.adapters.providers.list_shapes import id_in
 from modeldesk.adapters.providers.messages import message_in, one_line
 from modeldesk.adapters.providers.paging import Continuation, continuation
 from modeldesk.adapters.providers.vendor_api import ListBroken, RowUnreadable, VendorApi
+from modeldesk.adapters.shared_parts import sharing
 from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, Path, read_json
 from modeldesk.adapters.vendor_http import Response
 from modeldesk.domain.errors import Reason
@@ -77,14 +78,15 @@ def read_page(api: VendorApi, url: str, answer: Response, key: Secret | None, be
 
 
 def _rows(api: VendorApi, entries: list[Any], damaged: Mapping[int, Reason], key: Secret | None) -> Iterator[VendorModel | Reason]:
-    """Each entry's model, or why there is none."""
-    is_logged = False
+    """Each entry's model, or why there is none. What it repeats of earlier ones is not kept until the last one was read."""
+    is_logged, shared = False, sharing()
     for entry in entries:
         if (reason := damaged.get(id(entry))) is not None:
             yield reason
             continue
         try:
-            yield api.model(entry) or Reason("row-without-id")
+            model = api.model(entry)
+            yield Reason("row-without-id") if model is None else shared(model)
         except RowUnreadable as error:
             yield _withheld(error.reason, key)
         except ListBroken:

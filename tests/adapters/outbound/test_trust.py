@@ -42,3 +42,23 @@ def test_the_worlds_authorities_stay(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     assert len(tls_context().get_ca_certs()) == len(plain.get_ca_certs())
     assert (more.verify_mode, more.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+async def test_authorities_are_read_when_tls_is_needed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server whose vendors are on its own machine has no use for the world's, which take some megabytes."""
+    reads: list[Path | None] = []
+
+    def counted(file: Path | None) -> ssl.SSLContext:
+        reads.append(file)
+        return tls_context(file)
+
+    monkeypatch.setattr("modeldesk.adapters.outbound.client.tls_context", counted)
+    tls = Certificates(tmp_path).server("good")
+    async with serving(replies(answer(b"{}"))) as plain, serving(replies(answer(b"{}")), tls) as encrypted:
+        client = OutboundClient(allowed_hosts(f"localhost:{plain.port},localhost:{encrypted.port}"), QUICK)
+        async with client.open("acme") as session:
+            await session.get(Request(f"http://localhost:{plain.port}/"))
+            assert reads == []
+            with pytest.raises(VendorFailed, match="certificate-untrusted"):
+                await session.get(Request(f"https://localhost:{encrypted.port}/"))
+    assert reads == [None]

@@ -146,3 +146,11 @@ def test_the_number_of_rows_stays() -> None:
     answer: Any = Response(200, {}, b'{"data": [{}, {"id": "a"}]}')
     page = read_page(vendor_api(GENERIC_CLASS), "https://a.example/v1/models", answer, None, 100)
     assert [row.position for row in page.unreadable] == [101]
+
+
+def test_rows_of_a_page_share_their_equal_parts() -> None:
+    """A long list is never in memory with everything that its rows repeat: that would stay with the process."""
+    row = '{"id": "%s", "created": 1735689600, "pricing": {"prompt": "0.00000015"}, "architecture": {"input_modalities": ["text"]}}'
+    first, second = page_of(f'{{"data": [{row % "a"}, {row % "b"}]}}').models
+    assert first.pricing is not None
+    assert (first.pricing is second.pricing, first.inputs is second.inputs, first.created_on is second.created_on) == (True, True, True)

@@ -1,0 +1,94 @@
+"""Equal parts of vendors' lists are one object in the whole process: prices, modalities, words and dates."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from attrs import evolve
+
+from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.values.pricing import Pricing
+
+T = TypeVar("T")
+
+MOST_SHARED = 20_000
+"""Parts of lists that are kept to be shared: some megabytes."""
+
+
+def with_shared_parts(models: VendorList) -> VendorList:
+    """An equal list in which equal prices, modalities, words and dates are the same object, also with other lists of this process.
+
+    This halves the memory of a list, since many models of a vendor have the same prices and words, and gateways sell what vendors do.
+    """
+    return evolve(models, models=tuple(map(sharing(), models.models)))
+
+
+def sharing() -> Callable[[VendorModel], VendorModel]:
+    """Returns a function that makes an equal model with shared parts, for one list."""
+    _SHARED.forget_if_many()
+    return _SHARED.model
+
+
+class _Shared:
+    """The parts seen so far, by type: as dictionary keys, 1, True and Decimal(1) are equal. Several threads may use it at once."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, str] = {}
+        self._numbers: dict[int, int] = {}
+        self._dates: dict[date, date] = {}
+        self._amounts: dict[str, Decimal] = {}  # by their digits: 1.0 and 1 are equal, and lists keep what they were given
+        self._modalities: dict[tuple[Modality, ...], tuple[Modality, ...]] = {}
+        self._prices: dict[tuple[object, ...], Pricing] = {}
+
+    def forget_if_many(self) -> None:
+        """Parts that were seen stay in memory, also those of lists that are gone, so they must not grow for ever."""
+        seen: tuple[dict[Any, Any], ...] = (self._words, self._numbers, self._dates, self._amounts, self._modalities, self._prices)
+        if sum(map(len, seen)) > MOST_SHARED:
+            for parts in seen:
+                parts.clear()
+
+    def model(self, model: VendorModel) -> VendorModel:
+        return VendorModel(
+            model.id,
+            model.name,
+            self._price(model.pricing),
+            _shared(self._numbers, model.context_length),
+            _shared(self._modalities, model.inputs),
+            _shared(self._modalities, model.outputs),
+            _shared(self._words, model.task),
+            _shared(self._dates, model.created_on),
+            _shared(self._dates, model.deprecated_on),
+            _shared(self._dates, model.retires_on),
+            _shared(self._words, model.note),
+            _shared(self._words, model.replacement),
+        )
+
+    def _price(self, price: Pricing | None) -> Pricing | None:
+        if price is None:
+            return None
+        key = (price.unit, price.currency, *_digits(price.amounts), *_tier_key(price))
+        if (shared := self._prices.get(key)) is None:
+            amounts = {
+                self._words.setdefault(name, name): self._amounts.setdefault(str(value), value) for name, value in price.amounts.items()
+            }
+            shared = self._prices[key] = Pricing(price.unit, amounts, price.currency, price.tiers)
+        return shared
+
+
+_SHARED = _Shared()
+
+
+def _tier_key(price: Pricing) -> Iterator[object]:
+    for tier in price.tiers:
+        yield (tier.above_tokens, tier.start, tier.end, *_digits(tier.amounts))
+
+
+def _digits(amounts: Mapping[str, Decimal]) -> Iterator[str]:
+    for name, value in amounts.items():
+        yield name
+        yield str(value)
+
+
+def _shared(seen: dict[T, T], part: T | None) -> T | None:
+    return None if part is None else seen.setdefault(part, part)
