@@ -27,6 +27,7 @@ from tests.support.asgi import Answer
 from tests.support.canaries import WINDOW, blocks_of, canaries, hits, pieces
 from tests.support.echoing_vendor import EchoingVendor
 from tests.support.log_capture import Lines, logged
+from tests.support.outbound_vendor import trusting_nobody
 from tests.support.panel_canaries import pages_of
 from tests.support.stores import upgraded
 
@@ -87,7 +88,7 @@ def searched(folder: Path, redis_url: str = "") -> Iterator[Searched]:
     app = App(SqlStore(url), settings)
     app.container.vendors.reset_override()
     app.container.vault.reset_override()
-    client = OutboundClient(allowed_hosts(allowed), OutboundLimits(seconds=2, tries=1))
+    client = OutboundClient(allowed_hosts(allowed), OutboundLimits(seconds=2, tries=1), tls=trusting_nobody())
     app.container.outbound.override(injection.Object(client))
     with logged(app.container.log_redaction(), debug=True) as lines, every_logger_at_debug(), app:
         app.fill()

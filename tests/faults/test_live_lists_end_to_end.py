@@ -1,7 +1,6 @@
 """Live lists on a whole desk: the container as it ships, an embedded database, the outbound client, and vendors on loopback."""
 
 import asyncio
-import ssl
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from modeldesk.entrypoints.settings import load_settings
 from tests.support.actors import by
 from tests.support.hostile_server import answer, question, says
 from tests.support.live_container import CHAT, GOOD, QUICK, Changing, browsed, desk_with, good_after
+from tests.support.outbound_vendor import trusting_nobody
 
 EVERYTHING = CatalogueQuery()
 
@@ -107,9 +107,7 @@ async def test_a_list_outlives_the_process(tmp_path: Path) -> None:
         address = (await container.store().current()).provider(CHAT.provider).api_base_url
         await browsed(container)
     again = Container(settings=injection.Object(load_settings({}, tmp_path)))
-    again.outbound.override(
-        injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=ssl.create_default_context())
-    )
+    again.outbound.override(injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=trusting_nobody()))
     async with closing(again.opened()):
         listing = await browsed(again, RefreshMode.FORCE)
         assert ids(listing) == ["one", "two", "three"]

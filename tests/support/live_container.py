@@ -1,7 +1,6 @@
 """Live lists on a whole desk: the container as it ships, an embedded database, the outbound client, and a vendor on loopback."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.hostile_server import Behaviour, answer, question, serving
+from tests.support.outbound_vendor import trusting_nobody
 
 CHAT = Slot(Slug("acme"), CapabilityName("chat"))
 LIVE = {CapabilityName("chat"): Capability(True, has_dynamic_models=True)}
@@ -57,7 +57,7 @@ async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUI
     async with serving(vendor) as served:
         container = Container(settings=injection.Object(load_settings({}, folder)))
         allowed = allowed_hosts(f"localhost:{served.port}")
-        container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=ssl.create_default_context()))
+        container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=trusting_nobody()))
         async with closing(container.opened()):
             await container.store().operations.upgrade()
             await put(container.store(), HttpUrl(f"http://localhost:{served.port}/v1"))

@@ -1,6 +1,8 @@
 """A vendor of the tests that the outbound client may ask, served on this machine."""
 
+import ssl
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import Any
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
@@ -9,6 +11,12 @@ from modeldesk.adapters.vendor_http import Request, Response, Session
 from tests.support.hostile_server import Behaviour, Reader, Served, Writer, question, serving
 
 QUICK = OutboundLimits(seconds=5, first_wait=0.01)
+
+
+@cache
+def trusting_nobody() -> ssl.SSLContext:
+    """For clients of vendors without TLS: reading the world's authorities takes longer than most tests."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def replies(*sent: bytes) -> Behaviour:
@@ -39,7 +47,7 @@ class Vendor:
 async def vendor(behave: Behaviour, limits: OutboundLimits = QUICK, deadline: float | None = None) -> Any:
     async with AsyncExitStack() as stack:
         served = await stack.enter_async_context(serving(behave))
-        client = OutboundClient(allowed_hosts(f"localhost:{served.port} 127.0.0.1:{served.port}"), limits)
+        client = OutboundClient(allowed_hosts(f"localhost:{served.port} 127.0.0.1:{served.port}"), limits, tls=trusting_nobody())
         stack.push_async_callback(client.close)
         series = await stack.enter_async_context(client.open("acme", deadline))
         yield Vendor(served, client, series)

@@ -17,7 +17,7 @@ from modeldesk.domain.model.access.federated_identity import IdentityClaims
 from modeldesk.domain.model.access.sign_in_flow import ProviderAnswer, SignInFlow, new_flow
 from tests.support.issuer import ENTRY, SARA, Issuer, issuer, providers_file
 from tests.support.manual_clock import ManualClock
-from tests.support.vendor_server import trusting_nobody
+from tests.support.outbound_vendor import trusting_nobody
 
 CALLBACK = "https://desk.example/admin/sign-in/with/company/callback"
 

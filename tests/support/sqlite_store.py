@@ -1,5 +1,6 @@
 """A desk over an embedded database, for tests of that database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
+from tests.support.stores import upgraded
 
 CHAT = Slot(Slug("openai"), CapabilityName("chat"))
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -26,8 +28,7 @@ def database_of(desk: SqlStore) -> SqliteDatabase:
 @asynccontextmanager
 async def desk_in(folder: Path, **given: Any) -> AsyncIterator[SqlStore]:
     """A desk with one provider; what is given goes to the store."""
-    desk = SqlStore(f"sqlite:///{folder / 'desk.db'}", **given)
-    await desk.operations.upgrade()
+    desk = SqlStore(await asyncio.to_thread(upgraded, folder / "desk.db"), **given)
     async with desk.unit_of_work() as work:
         await work.providers.put([OPENAI])
         await work.commit()

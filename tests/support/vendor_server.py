@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +20,7 @@ from modeldesk.domain.model.keys.provider_key import KeyVerdict
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug
+from tests.support.outbound_vendor import trusting_nobody
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY = Secret("sk-test-0123456789abcdef")
@@ -87,12 +86,6 @@ async def vendor(answers: Answers) -> AsyncIterator[Vendor]:
     async with server:
         running.origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield running
-
-
-@cache
-def trusting_nobody() -> ssl.SSLContext:
-    """These vendors speak no TLS, and making a context takes a while."""
-    return ssl.create_default_context()
 
 
 def guarded(origin: str) -> OpenSession:

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from functools import cache
 from importlib.metadata import version
 
 import httpx2 as httpx
@@ -87,7 +88,7 @@ def _parse_url(text: str) -> httpx.URL:
 def _headers(request: Request, url: httpx.URL) -> dict[str, str]:
     headers = {"accept": "application/json"}
     headers |= {name.lower(): value for name, value in request.headers.items() if name.lower() not in OURS}
-    headers |= {"accept-encoding": "gzip, identity", "user-agent": f"modeldesk/{version('modeldesk')}"}
+    headers |= {"accept-encoding": "gzip, identity", "user-agent": _user_agent()}
     if request.key is not None:
         headers |= _key_header(request, url)
     for name, value in headers.items():
@@ -95,6 +96,12 @@ def _headers(request: Request, url: httpx.URL) -> dict[str, str]:
         if not HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable() or value != value.strip():
             raise Refused("header-not-sendable", name=name)
     return headers
+
+
+@cache
+def _user_agent() -> str:
+    """Once for each process, because `version` reads the package's metadata from the disk each time."""
+    return f"modeldesk/{version('modeldesk')}"
 
 
 def _key_header(request: Request, url: httpx.URL) -> dict[str, str]:

@@ -13,7 +13,7 @@ from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 from tests.support.certificates import Certificates
 from tests.support.hostile_server import Behaviour, Reader, Writer, answer, gzipped, head, question, serving
-from tests.support.outbound_vendor import QUICK, replies, vendor
+from tests.support.outbound_vendor import QUICK, replies, trusting_nobody, vendor
 
 KEY = Secret("sk-0123456789")
 BEARER = KeyHeader("Authorization", "Bearer ")
@@ -117,7 +117,7 @@ async def test_a_host_that_nobody_answers_at() -> None:
     """Refused by the operating system, in its words."""
     async with serving(replies(b"")) as served:
         port = served.port
-    client = OutboundClient(allowed_hosts(f"localhost:{port}"), QUICK)
+    client = OutboundClient(allowed_hosts(f"localhost:{port}"), QUICK, tls=trusting_nobody())
     with pytest.raises(VendorFailed) as caught:
         async with client.open("acme") as series:
             await series.get(Request(f"http://localhost:{port}/"))

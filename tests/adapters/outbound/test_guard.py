@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Awaitable, Iterable, Sequence
 
 import httpcore2 as httpcore
@@ -16,8 +15,9 @@ from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import VendorFailed
 from tests.support.hostile_server import Reader, Writer, answer, says, serving
 from tests.support.outbound_addresses import FORBIDDEN_ADDRESSES, NUMERIC_HOSTS, PUBLIC_ADDRESSES, URLS
+from tests.support.outbound_vendor import trusting_nobody
 
-TLS = ssl.create_default_context()
+TLS = trusting_nobody()
 PUBLIC = "93.184.215.14"
 NAMES = {
     "public.example": [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c"],

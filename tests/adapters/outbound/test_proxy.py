@@ -19,7 +19,7 @@ from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 from tests.support.certificates import Certificates
 from tests.support.hostile_server import Reader, Writer, answer, question, serving
-from tests.support.outbound_vendor import QUICK, replies
+from tests.support.outbound_vendor import QUICK, replies, trusting_nobody
 
 
 @define
@@ -110,7 +110,7 @@ async def test_the_answer_comes_through_the_tunnel(tmp_path: Path) -> None:
 async def test_a_plain_host_is_forwarded() -> None:
     """One that the operator allows without TLS."""
     async with proxy_to(1) as proxy:
-        client = OutboundClient(allowed_hosts("ollama.lan:11434"), QUICK, proxy=outbound_proxy(proxy.url))
+        client = OutboundClient(allowed_hosts("ollama.lan:11434"), QUICK, tls=trusting_nobody(), proxy=outbound_proxy(proxy.url))
         assert await get(client, "http://ollama.lan:11434/api/tags") == 200
         await client.close()
     assert proxy.heads[0].startswith("GET http://ollama.lan:11434/api/tags HTTP/1.1\r\n")
@@ -120,7 +120,7 @@ async def test_a_plain_host_is_forwarded() -> None:
 async def test_a_proxy_that_refuses_is_said_to(status: str) -> None:
     """Without its words."""
     async with proxy_to(1, status) as proxy:
-        client = OutboundClient(AllowedHosts(), QUICK, proxy=outbound_proxy(proxy.url))
+        client = OutboundClient(AllowedHosts(), QUICK, tls=trusting_nobody(), proxy=outbound_proxy(proxy.url))
         with pytest.raises(VendorFailed, match="proxy-failed") as caught:
             await get(client, "https://vendor.example/v1")
         await client.close()
@@ -133,7 +133,7 @@ async def test_a_proxy_that_refuses_is_said_to(status: str) -> None:
 async def test_literal_private_addresses_are_refused_here(host: str) -> None:
     """The proxy is not even asked."""
     async with proxy_to(1) as proxy:
-        client = OutboundClient(AllowedHosts(), QUICK, proxy=outbound_proxy(proxy.url))
+        client = OutboundClient(AllowedHosts(), QUICK, tls=trusting_nobody(), proxy=outbound_proxy(proxy.url))
         with pytest.raises(VendorFailed, match="address-forbidden"):
             await get(client, f"https://{host}/v1")
         await client.close()
@@ -144,7 +144,7 @@ async def test_literal_private_addresses_are_refused_here(host: str) -> None:
 async def test_plain_http_and_other_ports_are_refused_as_ever(url: str) -> None:
     """A proxy changes where the socket leads, not what may be asked."""
     async with proxy_to(1) as proxy:
-        client = OutboundClient(AllowedHosts(), QUICK, proxy=outbound_proxy(proxy.url))
+        client = OutboundClient(AllowedHosts(), QUICK, tls=trusting_nobody(), proxy=outbound_proxy(proxy.url))
         with pytest.raises(VendorFailed, match=r"http-forbidden|port-forbidden"):
             await get(client, url)
         await client.close()
@@ -155,7 +155,7 @@ async def test_exempt_hosts_go_past_the_proxy() -> None:
     """Through the guard, as without a proxy."""
     async with serving(replies(answer(b"{}"))) as served, proxy_to(1) as proxy:
         exempt = outbound_proxy(proxy.url, ("localhost",))
-        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), QUICK, proxy=exempt)
+        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), QUICK, tls=trusting_nobody(), proxy=exempt)
         assert await get(client, f"http://localhost:{served.port}/v1") == 200
         await client.close()
     assert proxy.heads == []

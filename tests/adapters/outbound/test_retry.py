@@ -9,7 +9,7 @@ from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import Reason, VendorFailed
 from tests.support.hostile_server import Reader, Writer, answer, head, question, serving, silence
-from tests.support.outbound_vendor import replies, vendor
+from tests.support.outbound_vendor import replies, trusting_nobody, vendor
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504, 529])
@@ -121,7 +121,7 @@ async def test_who_waits_for_a_turn_is_told_so() -> None:
         await silence()
 
     async with serving(behave) as served:
-        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), OutboundLimits(calls_at_once=1))
+        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), OutboundLimits(calls_at_once=1), tls=trusting_nobody())
         async with client.open("acme") as holding, asyncio.TaskGroup() as calls:
             request = Request(f"http://localhost:{served.port}/")
             held = calls.create_task(holding.get(request))

@@ -10,6 +10,7 @@ from modeldesk.adapters.outbound.client import OutboundClient
 from modeldesk.adapters.outbound.webhook_sender import OutboundWebhookSender
 from modeldesk.domain.errors import VendorFailed, WebhookAddressRefused
 from tests.support.hostile_server import Behaviour, Reader, Served, Writer, question, serving
+from tests.support.outbound_vendor import trusting_nobody
 
 HEADERS = {"webhook-id": "msg_1", "webhook-signature": "v1,x"}
 BODY = b'{"type":"webhook.test"}'
@@ -31,7 +32,7 @@ heard: list[bytes] = []
 @asynccontextmanager
 async def receiver(behave: Behaviour) -> AsyncIterator[tuple[Served, OutboundWebhookSender]]:
     async with serving(behave) as served:
-        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"))
+        client = OutboundClient(allowed_hosts(f"localhost:{served.port}"), tls=trusting_nobody())
         try:
             yield served, OutboundWebhookSender(client)
         finally:
