@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,7 +85,7 @@ class Capture:
     def reader(self) -> Reader:
         return READERS[self.vendor]
 
-    @property
+    @cached_property
     def entries(self) -> list[Any]:
         """As Python's own parser reads them, numbers exact: not by the code under test."""
         answer = json.loads(self.body, parse_float=Decimal)
@@ -95,7 +95,7 @@ class Capture:
         value = entry.get(self.reader.id_key) or entry["id"]
         return str(value).removeprefix("models/") if self.vendor == "gemini" else str(value)
 
-    @property
+    @cached_property
     def ids(self) -> Counter[str]:
         return Counter(map(self.id_of, self.entries))
 

@@ -113,8 +113,11 @@ class OpenAICompatibleProvider(VendorApi):
 
     def context_of(self, entry: Any) -> int | None:
         """The context size in tokens: the first of many names with a number of at least 1."""
-        values = (reading.member(entry, *path) for path in CONTEXT_PATHS)
-        return next(filter(None, map(reading.context, values)), None)
+        for path in CONTEXT_PATHS:
+            value = reading.member(entry, *path)
+            if value is not None and (tokens := reading.context(value)):
+                return tokens
+        return None
 
     def inputs_of(self, entry: Any) -> tuple[Modality, ...] | None:
         """The vendor's list; without one, text and images for a model with a vision flag."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from modeldesk.adapters.checked_types import NUMBERS, TEXTS, WHOLE_NUMBERS
 from modeldesk.adapters.declaration import schema
@@ -22,6 +23,8 @@ from tests.support.invalid_declarations import BAD_DECLARATIONS
 
 SCHEMA = schema.declaration_schema(CLASSES)
 VALIDATOR = Draft202012Validator(SCHEMA)
+QUICK = QuickValidator(SCHEMA)
+"""Another implementation of the same standard, a hundred times as quick."""
 
 BEYOND = frozenset(
     [
@@ -153,7 +156,7 @@ def fault_of(rule: Callable[[Any], object], value: object) -> str | None:
 
 def require_agreement(declared: Any) -> None:
     """Both accept the document or both refuse it, unless all its faults are beyond a schema."""
-    codes, fits = refusal(json.dumps(declared).encode()), VALIDATOR.is_valid(declared)
+    codes, fits = refusal(json.dumps(declared).encode()), QUICK.is_valid(declared)
     if not codes:
         assert fits, [error.message for error in VALIDATOR.iter_errors(declared)]
     elif not codes <= BEYOND:

@@ -1,6 +1,5 @@
 """Every model of every recorded list, asked what it is for: it is offered or left out, and always with a reason."""
 
-from asyncio import run
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,25 +34,21 @@ NOT_FOR_CHAT = (
 """Parts of ids that no model for chat has, whatever a vendor claims of it."""
 
 
-def catalogues(capture: Capture) -> dict[str, Catalogue]:
+async def catalogues(capture: Capture) -> dict[str, Catalogue]:
     slug = NAMES.get(capture.vendor, capture.vendor)
     provider = Provider(Slug(slug), SingleLineText(slug), SingleLineText(slug), provider_class=ProviderClassName(capture.reader.class_name))
-
-    async def built() -> dict[str, Catalogue]:
-        listed, _, _ = await fetched(answers_of(capture), capture.reader.class_name, capture.reader.path)
-        facts = await metadata().facts(provider)
-        return {name: live_catalogue(CapabilityName(name), listed, facts, NOW) for name in CAPABILITIES}
-
-    return run(built())
+    listed, _, _ = await fetched(answers_of(capture), capture.reader.class_name, capture.reader.path)
+    facts = await metadata().facts(provider)
+    return {name: live_catalogue(CapabilityName(name), listed, facts, NOW) for name in CAPABILITIES}
 
 
-def test_every_recorded_model_is_offered_or_left_out_with_a_reason(shared_data: Path) -> None:
+async def test_every_recorded_model_is_offered_or_left_out_with_a_reason(shared_data: Path) -> None:
     """Each id once, for each of six capabilities; a special purpose is never offered for chat; most lists have something to chat with."""
     judged = talkative = 0
     for capture in captures(shared_data):
         if capture.count == 0:
             continue
-        for name, catalogue in catalogues(capture).items():
+        for name, catalogue in (await catalogues(capture)).items():
             offered, left_out = (
                 {model.id: model.reason for model in catalogue.models},
                 {model.id: model.reason for model in catalogue.excluded},
@@ -81,9 +76,9 @@ def test_every_recorded_model_is_offered_or_left_out_with_a_reason(shared_data: 
         ("cohere", "embedding", "embed-v4.0", "command-a-03-2025"),
     ],
 )
-def test_a_known_model_stands_where_it_belongs(vendor: str, capability: str, inside: str, outside: str, shared_data: Path) -> None:
+async def test_a_known_model_stands_where_it_belongs(vendor: str, capability: str, inside: str, outside: str, shared_data: Path) -> None:
     """By the newest recording of its vendor."""
     newest = max((capture for capture in captures(shared_data) if capture.vendor == vendor), key=lambda capture: capture.name[-15:])
-    catalogue = catalogues(newest)[capability]
+    catalogue = (await catalogues(newest))[capability]
     assert inside in {model.id for model in catalogue.models}
     assert outside in {model.id for model in catalogue.excluded}
