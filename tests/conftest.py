@@ -1,6 +1,7 @@
 """What every test may ask for. Importing this imports next to nothing: the domain's tests stay quick."""
 
 import asyncio
+import atexit
 import functools
 import gc
 import inspect
@@ -38,9 +39,12 @@ def keep_folders_in_memory() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A run that is told to end ends as at Ctrl-C: its servers and folders go with it."""
     keep_folders_in_memory()
+    if hasattr(config, "workerinput"):
+        # A worker has reported everything by then, and would take a second to take apart what it imported.
+        atexit.register(os._exit, 0)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # What tests make lives long or goes by itself: looking for cycles as often as usual takes an eighth of the whole run.
     gc.set_threshold(100_000, 50, 50)

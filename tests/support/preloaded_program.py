@@ -71,7 +71,7 @@ def next_command(control: socket.socket) -> dict[str, Any]:
     while True:
         message, files, _, _ = socket.recv_fds(control, 2**20, 3)
         if not message:
-            sys.exit()
+            os._exit(0)  # taking all that was imported apart takes a second
         child = os.fork()
         if child == 0 and os.fork() == 0:
             return {**json.loads(message), "files": files, "control": control}

@@ -97,6 +97,8 @@ def context(value: Any) -> int | None:
 
 def words(value: Any) -> tuple[str, ...]:
     """The texts in a list, or a single text, in lower case. Values of another type are omitted."""
+    if value is None:
+        return ()  # most names of a field are missing in a row
     listed = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     read = (text(word, LONGEST_WORD) for word in listed[:MOST_WORDS])
     return tuple(word.lower() for word in read if word)

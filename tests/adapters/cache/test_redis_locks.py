@@ -1,7 +1,6 @@
 """Turns across instances: one inside at a time, whoever dies, and nobody waits for the dead."""
 
 import asyncio
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from modeldesk.adapters.cache.resilient_redis import RedisTimeouts
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from tests.support.forked import forked
 from tests.support.servers import late_answer
 
 PATIENT = RedisTimeouts(call=30)
@@ -76,7 +76,7 @@ def _one_instance(url: str, file: Path, start: object) -> None:
 
 def test_three_processes_take_turns_and_one_calls_the_vendor(redis_url: str, tmp_path: Path) -> None:
     """Sixty tasks in three processes: nobody comes in before the one before has gone, and the first one's list serves all."""
-    context, file = multiprocessing.get_context("spawn"), tmp_path / "turns"
+    context, file = forked(), tmp_path / "turns"
     start = context.Barrier(PROCESSES)
     workers = [context.Process(target=_one_instance, args=(redis_url, file, start)) for _ in range(PROCESSES)]
     for worker in workers:

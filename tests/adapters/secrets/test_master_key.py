@@ -1,7 +1,6 @@
 """Where the master key comes from, what is refused, and that it is made once."""
 
 import base64
-import multiprocessing
 import os
 import random
 from pathlib import Path
@@ -15,6 +14,7 @@ from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import KeyUnreadable, Reason
 from modeldesk.domain.model.keys.provider_key import KeyBinding, api_key
 from modeldesk.domain.model.values.texts import Slug
+from tests.support.forked import forked
 
 RANDOM = random.Random(11).randbytes(32)
 KEY = api_key("sk-canary-0123456789")
@@ -199,7 +199,7 @@ def _make(home: Path, go: object, made: object) -> None:
 
 def test_processes_at_once_end_with_one_key(tmp_path: Path) -> None:
     """Four processes that start together: one file, one key, nothing left beside it."""
-    context = multiprocessing.get_context("spawn")
+    context = forked()
     go, made = context.Event(), context.Queue()
     workers = [context.Process(target=_make, args=(tmp_path, go, made)) for _ in range(4)]
     for worker in workers:

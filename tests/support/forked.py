@@ -1,0 +1,13 @@
+"""Processes of one test that start together. Each is forked from one that has imported what they run, because a start of its own takes half a second."""
+
+import multiprocessing
+from multiprocessing.context import ForkServerContext
+
+PROGRAMS = ["tests.adapters.cache.test_redis_locks", "tests.adapters.secrets.test_master_key"]
+"""The modules whose functions are run."""
+
+
+def forked() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PROGRAMS)
+    return context
