@@ -55,7 +55,7 @@ _WANTED = Prepared(lambda _: select(webhook_events.c.webhook).where(webhook_even
 
 
 def add_event(connection: AnyConnection, event: Event) -> None:
-    _ADD.run(connection, parameters({**_event_row(event), "event": event.type.value}))
+    _ADD.run(connection, _added_row(event))
 
 
 def add_event_if_wanted(connection: AnyConnection, kind: EventType, make: Callable[[], Event]) -> None:
@@ -65,10 +65,9 @@ def add_event_if_wanted(connection: AnyConnection, kind: EventType, make: Callab
 
 
 def add_events(connection: Connection, events: Sequence[Event]) -> None:
-    if connection.execute(select(webhook_events.c.webhook).limit(1)).first() is None:
+    if not events or connection.execute(select(webhook_events.c.webhook).limit(1)).first() is None:
         return  # an import has thousands of events
-    for event in events:
-        add_event(connection, event)
+    _ADD.run_all(connection, [_added_row(event) for event in events])
 
 
 def add_event_for(connection: Connection, webhook: str, event: Event) -> None:
@@ -191,6 +190,10 @@ def _webhook(row: Row[Any], events: set[str]) -> Webhook:
         row.previous,
         row.previous_until,
     )
+
+
+def _added_row(event: Event) -> dict[str, Any]:
+    return parameters({**_event_row(event), "event": event.type.value})
 
 
 def _event_row(event: Event) -> dict[str, Any]:
