@@ -7,7 +7,7 @@ its limit.
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -35,6 +35,8 @@ class Module:
     path: Path
     text: str
     tree: ast.Module
+    nodes: Sequence[ast.AST]
+    """All of the tree, walked once for all figures."""
 
     @property
     def is_domain(self) -> bool:
@@ -48,17 +50,18 @@ def modules(source: Path = SOURCE) -> dict[str, Module]:
         parts = path.relative_to(source).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         text = path.read_text(encoding="utf-8")
-        found[name] = Module(name, path, text, ast.parse(text))
+        tree = ast.parse(text)
+        found[name] = Module(name, path, text, tree, list(ast.walk(tree)))
     return found
 
 
 def imports(found: Mapping[str, Module]) -> Imports:
     """Which modules each module imports, in whatever place of the file it does so."""
-    return {name: frozenset(_imported(module.tree, found)) - {name} for name, module in found.items()}
+    return {name: frozenset(_imported(module, found)) - {name} for name, module in found.items()}
 
 
-def _imported(tree: ast.Module, found: Mapping[str, Module]) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imported(module: Module, found: Mapping[str, Module]) -> Iterator[str]:
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (name for alias in node.names if (name := _local(alias.name)) in found)
         elif isinstance(node, ast.ImportFrom):
@@ -130,7 +133,7 @@ def long_test_files(tests: Path) -> list[str]:
 
 
 def _functions(module: Module) -> Iterator[Function]:
-    return (node for node in ast.walk(module.tree) if isinstance(node, Function))
+    return (node for node in module.nodes if isinstance(node, Function))
 
 
 def function_length(function: Function) -> int:
@@ -155,7 +158,7 @@ def wide_constructors(found: Mapping[str, Module]) -> list[str]:
     return [
         f"{module.name}.{made.name}: {count} parameters"
         for module in found.values()
-        for made in ast.walk(module.tree)
+        for made in module.nodes
         if isinstance(made, ast.ClassDef) and (count := constructor_width(made)) > MOST_PARAMETERS
     ]
 
@@ -180,7 +183,7 @@ def type_checking_in_the_domain(found: Mapping[str, Module]) -> list[str]:
         f"{module.name}:{node.lineno}"
         for module in found.values()
         if module.is_domain
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if (isinstance(node, ast.Name) and node.id == "TYPE_CHECKING") or (isinstance(node, ast.alias) and node.name == "TYPE_CHECKING")
     ]
 

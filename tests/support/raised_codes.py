@@ -12,7 +12,8 @@ CONSTRUCTORS = (
 )
 """What takes a code and facts by name. `super().__init__("code")` of their subclasses and `refusal="code"` of a policy name codes, too."""
 
-WORDS = ("refusal", "super().__init__(", *(f"{name}(" for name in CONSTRUCTORS))
+CALLS = tuple(f"{name}(" for name in CONSTRUCTORS)
+WORDS = ("refusal", "super().__init__(", *CALLS)
 """A file without any of them names no code, and is not parsed: most are not."""
 
 PASSED_ON = (
@@ -41,12 +42,8 @@ class Raised(NamedTuple):
 
 
 def raised() -> Iterator[Raised]:
-    for file in sorted(SOURCE.rglob("*.py")):
-        name = file.relative_to(SOURCE.parent).as_posix()
-        text = file.read_text(encoding="utf-8")
-        if not any(word in text for word in WORDS):
-            continue
-        for node in ast.walk(ast.parse(text)):
+    for name, tree in _trees(*WORDS):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 yield from _in_call(node, name)
             if (
@@ -62,21 +59,29 @@ def raised() -> Iterator[Raised]:
 def codes_from_variables() -> set[str]:
     """The files that make a reason whose code does not stand there."""
     found = set[str]()
-    for file in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for name, tree in _trees(*CALLS):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _called(node) in CONSTRUCTORS and node.args and not isinstance(node.args[0], ast.Constant):
-                found.add(file.relative_to(SOURCE.parent).as_posix())
+                found.add(name)
     return found
 
 
 def sentences_in_errors() -> Iterator[str]:
     """Every exception that is raised with a sentence of its own: `file: class: text`."""
-    for file in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for name, tree in _trees("raise "):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _called(node.exc) not in (*OF_PROGRAMMERS, *OF_CLICK):
                 for text in ast.walk(ast.Module([ast.Expr(argument) for argument in node.exc.args], [])):
                     if isinstance(text, ast.Constant) and isinstance(text.value, str) and " " in text.value.strip():
-                        yield f"{file.relative_to(SOURCE.parent).as_posix()}: {_called(node.exc)}: {text.value}"
+                        yield f"{name}: {_called(node.exc)}: {text.value}"
+
+
+def _trees(*words: str) -> Iterator[tuple[str, ast.Module]]:
+    """The files in which one of the words stands: most are not parsed."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        if any(word in text for word in words):
+            yield file.relative_to(SOURCE.parent).as_posix(), ast.parse(text)
 
 
 def _in_call(node: ast.Call, file: str) -> Iterator[Raised]:
