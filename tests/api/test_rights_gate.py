@@ -64,7 +64,7 @@ def test_what_slips_in_is_not_served() -> None:
     async def identify(scope: Scope) -> Caller | None:
         return await caller_of(scope, app.container.sign_in, app.container.api_tokens)
 
-    with App() as app:
+    with App(is_reusable=False) as app:
         app.litestar.register(Router("/api/admin", route_handlers=[silent, clear], middleware=[Authentication(identify, ())]))
         sara = app.fill().signed_in()
         assert sara.get("/clear/").body == b"told"

@@ -11,11 +11,9 @@ import argon2
 from attrs import define, evolve
 from dependency_injector import providers as injection
 
-from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.memory.contents import Contents
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.passwords import Argon2Hasher
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
@@ -23,14 +21,13 @@ from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
-from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import Settings
 from tests.support.asgi import Answer, asked, given_header
 from tests.support.fake_vendors import FakeVendors, vault
 from tests.support.manual_clock import NOON, ManualClock
 from tests.support.remembered_signatures import remember_signatures
+from tests.support.wired_apps import give_back, taken
 
 remember_signatures()
 
@@ -107,19 +104,27 @@ class App:
     """The whole program but for the socket: container, desk, application, and a loop that lives as long as they do."""
 
     def __init__(
-        self, desk: InMemoryStore | SqlStore | None = None, settings: Settings | None = None, clock: ManualClock | None = None
+        self,
+        desk: InMemoryStore | SqlStore | None = None,
+        settings: Settings | None = None,
+        clock: ManualClock | None = None,
+        *,
+        is_reusable: bool = True,
     ) -> None:
+        """Not `is_reusable` is one that a test changes by more than requests."""
         self.clock = clock or ManualClock()
         self.desk = desk if desk is not None else InMemoryStore()
-        self.container = Container(settings=injection.Object(settings or Settings()))
-        self.container.store.override(injection.Object(self.desk))
-        self.container.clock.override(injection.Object(self.clock))
-        self.container.metadata.override(injection.Object(KnownMetadata()))
-        self.container.hasher.override(cheap_hasher())
         self.vendors = FakeVendors()
-        self.container.vendors.override(injection.Object(self.vendors))
-        self.container.vault.override(injection.Object(vault()))
-        self.litestar = create_app(self.container)
+        self._wired = taken(settings := settings or Settings(), self.clock, is_reusable=is_reusable)
+        self._wired.furnish(
+            settings,
+            store=injection.Object(self.desk),
+            metadata=injection.Object(KnownMetadata()),
+            hasher=cheap_hasher(),
+            vendors=injection.Object(self.vendors),
+            vault=injection.Object(vault()),
+        )
+        self.container, self.litestar = self._wired.container, self._wired.litestar()
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
@@ -133,6 +138,7 @@ class App:
     def close(self) -> None:
         """Ends the loop. Of one that was entered, leaving does it."""
         self._runner.close()
+        give_back(self._wired)
 
     async def _start(self) -> None:
         started, self._ending = asyncio.Event(), asyncio.Event()
@@ -156,7 +162,8 @@ class App:
 
     def tell(self, story: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine to its end, in the loop of the application."""
-        return self._runner.run(story)
+        # Not by the runner, whose signal handler takes three times as long as the loop itself.
+        return self._runner.get_loop().run_until_complete(story)
 
     def fill(self) -> Self:
         """Two admins and three providers."""
@@ -195,7 +202,7 @@ class App:
         return self
 
     def put(self, *declared: Mapping[str, Any]) -> None:
-        converter = checking_converter(shipped_classes())
+        converter = self.container.converter()
 
         async def put() -> None:
             async with self.desk.unit_of_work() as work:
