@@ -62,6 +62,7 @@ def test_an_old_list_is_waited_for_and_shown_where_the_vendor_fails(
     vendors.fail("live", "it is down")
     assert browse(live) == ("stale", "abcx")
     assert live.type("models", "browse", "live", "chat").lines[-1] == "⚠️  the last refresh failed: it is down"
+    assert live.type("--quiet", "models", "browse", "live", "chat").errors == ["⚠️  the last refresh failed: it is down"]
     assert any("it is down; the last good list is of" in line for line in live.type("overview", "--all").lines)
 
 

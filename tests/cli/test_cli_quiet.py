@@ -1,4 +1,4 @@
-"""`modeldesk --quiet`: errors and the result that was asked for, and nothing else."""
+"""`modeldesk --quiet`: errors, warnings and the result that was asked for, and nothing else."""
 
 import json
 import os
@@ -84,6 +84,12 @@ RESULTS = {
     "settings": "settings",
     "version": "version",
 }
+WARNINGS = {
+    "models select": ["the provider's list does not contain this model"],
+    "models deselect": ["⚠️  1 program asked for it within 30 days", "   shop"],
+}
+"""What the commands above warn of here: a model that no list has, and programs that lose theirs."""
+
 SERVES, ASKS_A_VENDOR = "serve", "keys check"
 """The one has a test of its own; the other's only line is its result."""
 
@@ -147,10 +153,11 @@ def given(name: str) -> str:
 
 @pytest.mark.parametrize("name", SILENT)
 def test_what_a_command_did_is_not_said(busy: Folder, name: str) -> None:
-    """It is done all the same, and without --quiet it is said."""
+    """It is done all the same, and without --quiet it is said. What it warns of goes to standard error."""
     before = busy.state()
     printed = busy.type("--quiet", *words(SILENT[name]), typed=given(name))
-    assert (printed.out, printed.err) == ("", "")
+    assert printed.out == ""
+    assert [line.partition(", the last at")[0] for line in printed.errors] == WARNINGS.get(name, [])
     assert (busy.state() == before) is (name in UNCHANGED)
 
 
@@ -187,6 +194,28 @@ def test_a_plan_and_a_dry_run_are_results(busy: Folder) -> None:
         loud, quiet = busy.type(*typed), busy.type("--quiet", *typed)
         assert (quiet.out, quiet.err) == (loud.out, loud.err)
         assert "1 program asked for it" in quiet.err
+
+
+def test_what_an_import_takes_away_is_said(busy: Folder) -> None:
+    """A model that it deselects, and a use that somebody deleted; of what else it did nothing."""
+    busy.type("uses", "delete", "support-chat")
+    use = {"name": "support-chat", "provider": "cohere", "capability": "chat"}
+    ends = {**CLAUDE, "capabilities": {"image": {"supported": True}}}
+    busy.write("mine.json", json.dumps({"version": "1.0.0", "providers": [ends, COHERE], "uses": [use]}))
+    loud = busy.type("import-providers", "--file", "mine.json", "--force", "--deactivate-lost", "--dry-run").lines
+    printed = busy.type("--quiet", "import-providers", "--file", "mine.json", "--force", "--deactivate-lost")
+    said = [line for line in printed.errors if line.startswith("⚠️") and "asked for it" not in line]
+    assert printed.out == ""
+    assert said == [line for line in loud if line.startswith("⚠️")]
+    assert [line.split(":")[0] for line in said] == ["⚠️  Model deactivated", "⚠️  Use created again"]
+
+
+def test_who_comes_back_with_a_backup_is_said(busy: Folder) -> None:
+    """An admin who was disabled since."""
+    busy.type("admin", "disable", "amir")
+    printed = busy.type("--quiet", "db", "restore", "old.backup", "--yes")
+    assert printed.out == ""
+    assert any(line.startswith("amir may sign in again") for line in printed.errors)
 
 
 def test_errors_and_refusals_are_said(busy: Folder) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.settings import shown
-from modeldesk.entrypoints.cli.start_notes import master_key_notes, start_notes
+from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import COHERE, Folder
 
@@ -63,12 +63,12 @@ def test_an_address_is_shown_without_its_password(value: str, line: str) -> None
 def test_what_is_obeyed_and_what_others_may_open_is_told(folder: Folder) -> None:
     """A `.env`, and modes wider than 0700 of the home and 0600 of the database."""
     folder.type("import-providers")
-    assert start_notes(load_settings()) == []
+    assert (dotenv_notes(load_settings()), open_to_others(load_settings())) == ([], [])
     folder.write(".env", "")
     folder.database.chmod(0o640)
     folder.database.parent.chmod(0o755)
-    assert start_notes(load_settings()) == [
-        f"Settings also from {folder.path}/.env",
+    assert dotenv_notes(load_settings()) == [f"Settings also from {folder.path}/.env"]
+    assert open_to_others(load_settings()) == [
         "Warning: others may open .modeldesk (mode 0755); run: chmod 700 .modeldesk",
         f"Warning: others may open {folder.database} (mode 0640); run: chmod 600 {folder.database}",
     ]

@@ -14,8 +14,8 @@ HEAD = """# Commands
 
 Every command of `modeldesk`, from the program itself. `modeldesk COMMAND --help` prints the same. Reading commands take `--format json`; their JSON is
 the body that the REST API returns for the same question. Exit codes: 0 done; 1 refused or failed, with a line for each error on standard error; 2 wrong
-usage. `modeldesk --debug COMMAND` prints the traceback of an error. `modeldesk --quiet COMMAND` prints errors and the result that was asked for: a table, JSON, a plan, a new token or
-secret. What a command did, notes, warnings and progress are not printed; a log is. Hyphens in names may be typed as underscores.
+usage. `modeldesk --debug COMMAND` prints the traceback of an error. `modeldesk --quiet COMMAND` prints errors, warnings and the result that was asked for: a table, JSON, a plan, a new token or
+secret. What a command did, notes and progress are not printed; a log is. Hyphens in names may be typed as underscores.
 """
 
 

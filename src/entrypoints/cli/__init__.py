@@ -65,7 +65,7 @@ def show_version(ctx: click.Context, _: click.Parameter, is_given: bool) -> None
 
 @click.group("modeldesk", cls=Root, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("-q", "--quiet", is_flag=True, help="Print errors and the result that was asked for, and nothing else.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors, warnings and the result that was asked for, and nothing else.")
 @click.option("--version", is_flag=True, expose_value=False, callback=show_version, help="Show the version and exit.")
 def root(*, debug: bool, quiet: bool) -> None:
     """Manage AI vendors, their models, and the active model for each capability."""

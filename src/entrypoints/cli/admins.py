@@ -93,7 +93,7 @@ def list_admins(form: str) -> None:
         ]
         echo_table(COLUMNS, rows, otherwise="There are no admins. Create one: modeldesk admin create NAME")
         for line in alike_lines(access):
-            note(line)
+            echo_err(line)
 
 
 @admin.command()

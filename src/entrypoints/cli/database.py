@@ -50,7 +50,7 @@ def upgrade() -> None:
     else:
         report(f"upgraded the schema from {before} to {current}" if before else f"created the schema {current}")
     for line in alike_lines(run_with(lambda container: container.store().access(), open_container())):
-        note(line)
+        echo_err(line)
 
 
 @db.command()
@@ -119,7 +119,7 @@ def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     if not keep_tokens:
         note("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")
     for line in _revived_lines(revived):
-        note(_readable(line))
+        echo_err(_readable(line))
 
 
 def _revived_lines(revived: Revived) -> Iterator[str]:

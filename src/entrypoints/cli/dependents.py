@@ -11,7 +11,7 @@ from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.cli.arguments import capability_argument, format_option, provider_argument
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.output import echo_err, echo_json, note
+from modeldesk.entrypoints.cli.output import echo_err, echo_json
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import counted
@@ -45,19 +45,15 @@ def slot_dependents(*, provider: Slug, capability: CapabilityName, form: str) ->
     )
 
 
-def echo_dependents(dependents: Sequence[Dependent], *, is_asked: bool = False) -> None:
-    """Writes to standard error who asked within the last 30 days for what is changed; nothing where nobody did.
-
-    `is_asked`: the command was typed to learn this, so that it is no mere note.
-    """
-    write = echo_err if is_asked else note
+def echo_dependents(dependents: Sequence[Dependent]) -> None:
+    """Writes to standard error, as a warning, who asked within the last 30 days for what is changed; nothing where nobody did."""
     if not dependents:
         return
     names = list(dict.fromkeys(_name(one) for one in dependents))
     further = f", and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     last = max(one.last_seen_at for one in dependents)
-    write(f"⚠️  {counted(len(names), 'program')} asked for it within 30 days, the last at {format_timestamp(last)}:")
-    write(f"   {', '.join(names[:MOST_NAMED])}{further}")
+    echo_err(f"⚠️  {counted(len(names), 'program')} asked for it within 30 days, the last at {format_timestamp(last)}:")
+    echo_err(f"   {', '.join(names[:MOST_NAMED])}{further}")
 
 
 def _name(one: Dependent) -> str:

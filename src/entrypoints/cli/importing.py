@@ -16,8 +16,8 @@ from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.arguments import from_options, text_or_json_option
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.output import echo, echo_json, report
-from modeldesk.entrypoints.cli.plans import import_lines
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, is_quiet
+from modeldesk.entrypoints.cli.plans import import_lines, import_warnings
 from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, run_with
 from modeldesk.entrypoints.commands.providers import ImportQuery
@@ -57,7 +57,7 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         if form == "json":
             echo_json(problems_answer(error))
         raise
-    echo_dependents(dependents, is_asked=dry_run)
+    echo_dependents(dependents)
     if form == "json":
         from modeldesk.entrypoints.responses.providers import import_response  # noqa: PLC0415 - imports all response types
 
@@ -67,7 +67,16 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         if dry_run:
             echo(f"🔍 Dry run: nothing will be changed\n{lines}")
         else:
-            report(lines)
+            report_import(plan, lines)
+
+
+def report_import(plan: ImportPlan, lines: str) -> None:
+    """Writes what an import did; with --quiet only what it warns of."""
+    if is_quiet():
+        for warning in import_warnings(plan):
+            echo_err(warning)
+    else:
+        echo(lines)
 
 
 def read_declaration(

@@ -28,7 +28,7 @@ from modeldesk.entrypoints.cli.columns import PRICE, Column, day_of
 from modeldesk.entrypoints.cli.dependents import echo_dependents, slot_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.model_changes import changes
-from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line, report
+from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line, report, report_warning
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, further_price_words, lifecycle_words, price_words, yes_or_no
@@ -112,6 +112,8 @@ def browse(
         echo(rows)
         for line in further:
             report(line)
+        for line in browse_warnings(answer, query):
+            report_warning(line)
 
 
 @models.command()
@@ -138,8 +140,11 @@ def select(*, yes: bool, listed_only: bool, **options: object) -> None:
         is_unlisted = result.current.in_catalogue is False or await discovery.is_unlisted(command.slot, command.model_id)
         return result, is_unlisted, await discovery.nearest(command.slot, command.model_id) if is_unlisted else None
 
-    for line in _selected_lines(*writing(select_and_suggest, container)):
+    result, is_unlisted, suggestion = writing(select_and_suggest, container)
+    for line in _selected_lines(result):
         report(line)
+    if is_unlisted:
+        report_warning("the provider's list does not contain this model" + (f"; did you mean {suggestion!r}?" if suggestion else ""))
 
 
 @models.command()
@@ -208,6 +213,10 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
         yield f"{answer['count']:,} of {counted(answer['total'], 'model')}"
     if answer["fetched_at"] is not None:
         yield f"read from the vendor at {answer['fetched_at']} ({answer['source']})"
+
+
+def browse_warnings(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
+    """What is wrong with a list that is shown all the same."""
     if "failure" in answer:
         prefix = (
             ""
@@ -294,8 +303,8 @@ def _require_listed(container: Container, command: SelectModel, *, may_ask: bool
         click.confirm(f"{sentence[0].upper()}{sentence[1:]}{hint} Select it nevertheless?", abort=True, err=True)
 
 
-def _selected_lines(result: SelectionResult, is_unlisted: bool, suggestion: str | None) -> list[str]:
-    """What was selected. `suggestion` is a similar id in the list, if the list does not contain the selected one."""
+def _selected_lines(result: SelectionResult) -> list[str]:
+    """What was selected."""
     current, slot = result.current, result.current.model.slot
     previous = result.previous.model.model_id if result.previous else None
     if previous == current.model.model_id:
@@ -304,6 +313,4 @@ def _selected_lines(result: SelectionResult, is_unlisted: bool, suggestion: str 
         name = "" if current.model.model_name == current.model.model_id else f" ({current.model.model_name})"
         lines = [f"{slot.provider} {slot.capability}: selected {current.model.model_id}{name}"]
         lines += [f"previous: {previous}"] if previous else []
-    if is_unlisted:
-        lines.append("the provider's list does not contain this model" + (f"; did you mean {suggestion!r}?" if suggestion else ""))
     return lines

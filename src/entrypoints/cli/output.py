@@ -63,7 +63,7 @@ def echo_err(line: str) -> None:
 
 
 def is_quiet() -> bool:
-    """Whether --quiet was given: errors and the result that was asked for are all that is written."""
+    """Whether --quiet was given: errors, warnings and the result that was asked for are all that is written."""
     ctx = click.get_current_context(silent=True)
     return ctx is not None and bool(ctx.find_root().params.get("quiet"))
 
@@ -74,8 +74,16 @@ def report(text: str) -> None:
         echo(text)
 
 
+def report_warning(text: str) -> None:
+    """Writes a warning among what a command did, to standard output with it. With --quiet it goes to standard error. Raises as `echo` does."""
+    if is_quiet():
+        echo_err(text)
+    else:
+        echo(text)
+
+
 def note(line: str) -> None:
-    """Writes to standard error what is good to know and no error."""
+    """Writes to standard error what is good to know, and neither an error nor a warning. Warnings are written with `echo_err`."""
     if not is_quiet():
         echo_err(line)
 

@@ -20,8 +20,8 @@ from modeldesk.entrypoints.cli.arguments import from_options, text_or_json_optio
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.exporting import write_atomically
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.importing import FILE, imported, planned
-from modeldesk.entrypoints.cli.output import echo, echo_json, report
+from modeldesk.entrypoints.cli.importing import FILE, imported, planned, report_import
+from modeldesk.entrypoints.cli.output import echo, echo_json
 from modeldesk.entrypoints.cli.plans import change_text, import_lines
 from modeldesk.entrypoints.cli.running import open_container
 from modeldesk.entrypoints.cli.wording import counted
@@ -61,7 +61,7 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
     files = container.declared_files(container.declaration_file(path))
     declared = container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=query.slug, file=files.shown)
     found, dependents = planned(container, declared, query.options)
-    echo_dependents(dependents, is_asked=True)
+    echo_dependents(dependents)
     if out is not None and not found.in_conflict:
         changes = list(plan_lines(found, declared, query.options, None))
         _write(out, query, found, changes, texts=(files.declaration, files.capabilities))
@@ -93,7 +93,7 @@ def apply(path: Path, form: str) -> None:
 
         echo_json(plan_response(done, dry_run=False, dependents=dependents))
     else:
-        report("\n".join(import_lines(done, declared.providers, made.options)))
+        report_import(done, "\n".join(import_lines(done, declared.providers, made.options)))
 
 
 def plan_lines(found: ImportPlan, declared: Declaration, options: ImportOptions, out: Path | None) -> Iterator[str]:

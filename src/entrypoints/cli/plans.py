@@ -24,11 +24,18 @@ def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: I
     yield from chain.from_iterable(lines[entry.slug] for entry in declared)
     for provider in plan.deactivated:
         yield f"🚫 Deactivated: {_label(provider)}"
-    for lost in plan.lost:
-        yield f"⚠️  Model deactivated: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
+    yield from import_warnings(plan)
     yield from _use_lines(plan.uses)
     yield "📊 Import Summary:"
     yield from _summary(plan, options)
+
+
+def import_warnings(plan: ImportPlan) -> Iterator[str]:
+    """What the import does that nobody may have meant: models that it deselects, and uses that somebody deleted."""
+    for lost in plan.lost:
+        yield f"⚠️  Model deactivated: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
+    for deletion in plan.uses.deletions:
+        yield f"⚠️  Use created again: {deletion.name} ({deletion.changed_by} deleted it at {format_timestamp(deletion.changed_at)})"
 
 
 def _use_lines(uses: UsePlan) -> Iterator[str]:

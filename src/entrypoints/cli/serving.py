@@ -12,9 +12,9 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.groups import Command, end_at_once
 from modeldesk.entrypoints.cli.importing import read_declaration
-from modeldesk.entrypoints.cli.output import note, report
+from modeldesk.entrypoints.cli.output import echo_err, note, report
 from modeldesk.entrypoints.cli.running import has_database, is_of_this_folder, open_container, run_creating
-from modeldesk.entrypoints.cli.start_notes import master_key_notes, start_notes
+from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.own_addresses import is_wildcard
@@ -58,15 +58,17 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
     settings = evolve(load_settings(), host=host, port=port, workers=workers)
     with listening(host, port, workers) as sockets:  # first of all: nothing is made for a port that another program has
         for line in proxy_advice(settings):
-            note(line)
+            echo_err(line)
         container = open_container(settings)
         container.vault()  # an unusable key file stops the start, instead of the first request that needs it
         is_new = not has_database(container)
         (snapshot, token), missing = run_creating(_opened_with_notes, container)
         if is_new and is_of_this_folder(settings):
             report(f"📂 Created the database; commands in other folders find it with MODELDESK_HOME={settings.home.absolute()}")
-        for line in [*start_notes(settings), *missing]:  # after a missing home was made
+        for line in dotenv_notes(settings):
             note(line)
+        for line in [*open_to_others(settings), *missing]:  # after a missing home was made
+            echo_err(line)
 
         def announce() -> None:
             report("\n".join(welcome(settings, snapshot, token)))

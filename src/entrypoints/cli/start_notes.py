@@ -11,10 +11,9 @@ from modeldesk.entrypoints.settings import Settings
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def start_notes(settings: Settings) -> list[str]:
-    """A line for a `.env` that was read, and for a home or a database that others may open."""
-    read = [f"Settings also from {settings.dotenv}"] if settings.dotenv else []
-    return read + open_to_others(settings)
+def dotenv_notes(settings: Settings) -> list[str]:
+    """A line for a `.env` that was read."""
+    return [f"Settings also from {settings.dotenv}"] if settings.dotenv else []
 
 
 async def master_key_notes(container: Container) -> list[str]:
