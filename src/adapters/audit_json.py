@@ -9,6 +9,7 @@ from modeldesk.adapters.converter import trusting_converter
 from modeldesk.domain.model.audit import AuditEntry
 
 _CONVERTER = trusting_converter()
+_JSON_ALREADY = (str, int, bool, type(None))
 
 
 def as_stored(entry: AuditEntry) -> AuditEntry:
@@ -20,4 +21,4 @@ def plain(details: Mapping[str, object] | None) -> dict[str, Any] | None:
     """The details as JSON. None stays None: the subject did not exist."""
     if details is None:
         return None
-    return {name: value if value.__class__ is str else _CONVERTER.unstructure(value) for name, value in details.items()}
+    return {name: value if value.__class__ in _JSON_ALREADY else _CONVERTER.unstructure(value) for name, value in details.items()}

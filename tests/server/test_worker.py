@@ -1,5 +1,6 @@
 """A worker process: what it finishes before it ends, and what it says when it cannot start."""
 
+import json
 from pathlib import Path
 
 from tests.support.served_desk import head, is_port_free, read_all, serving, status_of
@@ -27,6 +28,14 @@ def test_a_request_that_takes_too_long_does_not_hold_the_end(tmp_path: Path) -> 
         log = (tmp_path / "log").read_text(encoding="utf-8")
         assert "this worker ends without them" in log
         assert "it is killed" not in log
+
+
+def test_the_collector_seldom_pauses_requests(tmp_path: Path) -> None:
+    """It leaves alone what the start has made, and does not look through what a few dozen requests at once hold."""
+    with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/collector", "Connection: close")) as client:
+        frozen, new = json.loads(read_all(client).partition(b"\r\n\r\n")[2])
+    assert frozen > 10_000
+    assert new >= 10_000
 
 
 def test_event_streams_end_with_the_server(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 
@@ -20,3 +21,20 @@ def calls_of(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+def names_of_calls(work: Callable[[], object]) -> set[str]:
+    """The names of all functions of Python that `work` calls."""
+    names = set[str]()
+
+    def notice(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            names.add(frame.f_code.co_name)
+
+    before = sys.getprofile()
+    sys.setprofile(notice)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return names

@@ -1,11 +1,13 @@
-"""A server over an application of three routes, with short times for its end.
+"""A server over an application of four routes, with short times for its end.
 
     python -m tests.support.slow_app_program [--broken] --port PORT
 
-`/health/live` answers at once, `/sleep/{seconds}` after so many seconds, `/events` for ever. `--broken` is an application that cannot start.
+`/health/live` answers at once, `/sleep/{seconds}` after so many seconds, `/events` for ever;
+`/collector` how many objects the collector has left alone, and from how many new ones on it runs. `--broken` is an application that cannot start.
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,6 +42,11 @@ async def sleep(seconds: float) -> str:
     return "slept"
 
 
+@get("/collector")
+async def collector() -> list[int]:
+    return [gc.get_freeze_count(), gc.get_threshold()[0]]
+
+
 async def nothing_changes() -> State:
     return State("same", 0)
 
@@ -66,7 +73,7 @@ if __name__ == "__main__":
     configure(LogRedactor())
     start = [broken] if "--broken" in sys.argv else []
     state = LitestarState({EVENT_HUB: HUB})
-    app = Litestar([live, sleep, events], openapi_config=None, logging_config=None, lifespan=start, state=state)
+    app = Litestar([live, sleep, collector, events], openapi_config=None, logging_config=None, lifespan=start, state=state)
     with listening("127.0.0.1", int(sys.argv[-1])) as sockets:
         options = WorkerOptions(app, sockets, ConnectionLimits(), end=END)
 

@@ -25,7 +25,7 @@ def add_entries(connection: Connection, entries: Sequence[AuditEntry]) -> None:
 
 def add_entry(connection: Connection, entry: AuditEntry) -> None:
     """As `add_entries` does, for a selection, which may run inline."""
-    _ADD.run(connection, parameters(_written(entry)))
+    _ADD.run(connection, dict(zip(_PARAMETERS, _values(entry), strict=True)))
 
 
 def add_entry_above(connection: Connection, entry: AuditEntry, number: int) -> None:
@@ -64,12 +64,11 @@ def _written(entry: AuditEntry) -> dict[str, Any]:
 
 def _values(entry: AuditEntry) -> tuple[Any, ...]:
     """In the order of `_NAMES`."""
-    before, after = (_text(plain(details)) for details in (entry.before, entry.after))
-    return entry.at, entry.by, entry.address, entry.token, entry.action.value, entry.subject, before, after
+    return entry.at, entry.by, entry.address, entry.token, entry.action.value, entry.subject, _text(entry.before), _text(entry.after)
 
 
 def _text(details: Mapping[str, object] | None) -> str | None:
-    return json.encode(details).decode() if details is not None else None
+    return json.encode(plain(details)).decode() if details is not None else None
 
 
 def _entry(row: Row[Any]) -> AuditEntry:

@@ -5,7 +5,6 @@ the SQL and the conversions of values are those of the statement and of its colu
 """
 
 import sqlite3
-from abc import ABC, abstractmethod
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
@@ -26,19 +25,33 @@ class Found(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
-class BriefConnection(ABC):
+class BriefConnection:
     """Takes the place of a connection for functions that use nothing but prepared statements."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
 
-    @abstractmethod
     def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
         """The rows."""
+        raise NotImplementedError
 
-    @abstractmethod
     def execute(self, sql: str, parameters: Sequence[Any]) -> None:
         """Executes a statement without rows."""
+        raise NotImplementedError
+
+
+class SqliteBriefConnection(BriefConnection):
+    """The driver of an open connection, looked up once: SQLAlchemy takes longer to name it than it takes to execute a statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.dialect)
+        self.driver = bare_connection(connection)
+
+    def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
+        return self.driver.execute(sql, parameters)
+
+    def execute(self, sql: str, parameters: Sequence[Any]) -> None:
+        self.driver.execute(sql, parameters)
 
 
 AnyConnection: TypeAlias = Connection | BriefConnection
@@ -78,14 +91,12 @@ class Prepared:
         self._natives: dict[str, _Native] = {}
 
     def rows(self, connection: AnyConnection, values: Values) -> Sequence[Found]:
-        dialect = connection.dialect.name
-        if isinstance(connection, BriefConnection):
-            native = self._native(connection.dialect)
-            return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
-        if dialect != "sqlite":
-            return cast(Sequence[Found], connection.execute(self._statement(dialect), values).all())
+        if isinstance(connection, Connection):
+            if connection.dialect.name != "sqlite":
+                return cast(Sequence[Found], connection.execute(self._statement(connection.dialect.name), values).all())
+            connection = SqliteBriefConnection(connection)
         native = self._native(connection.dialect)
-        return [native.row(found) for found in bare_connection(connection).execute(native.sql, native.parameters(values))]
+        return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
 
     def row(self, connection: AnyConnection, values: Values) -> Found | None:
         """The first row, or None."""
@@ -93,15 +104,13 @@ class Prepared:
         return found[0] if found else None
 
     def run(self, connection: AnyConnection, values: Values) -> None:
-        dialect = connection.dialect.name
-        if isinstance(connection, BriefConnection):
-            native = self._native(connection.dialect)
-            connection.execute(native.sql, native.parameters(values))
-        elif dialect != "sqlite":
-            connection.execute(self._statement(dialect), values)
-        else:
-            native = self._native(connection.dialect)
-            bare_connection(connection).execute(native.sql, native.parameters(values))
+        if isinstance(connection, Connection):
+            if connection.dialect.name != "sqlite":
+                connection.execute(self._statement(connection.dialect.name), values)
+                return
+            connection = SqliteBriefConnection(connection)
+        native = self._native(connection.dialect)
+        connection.execute(native.sql, native.parameters(values))
 
     def run_all(self, connection: AnyConnection, rows: Sequence[Values]) -> None:
         """Runs the statement once for each row."""
@@ -148,8 +157,10 @@ def parameters(values: Values) -> dict[str, Any]:
     return {f"its_{name}": value for name, value in values.items()}
 
 
-def bare_connection(connection: Connection) -> sqlite3.Connection:
+def bare_connection(connection: "Connection | SqliteBriefConnection") -> sqlite3.Connection:
     """The driver's own connection, for what SQLAlchemy cannot do, or does too slowly."""
+    if isinstance(connection, SqliteBriefConnection):
+        return connection.driver
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
@@ -184,7 +195,7 @@ def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], F
     processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     changed = [(index, process) for index, process in enumerate(processors) if process is not None]
 
-    def row(found: Iterable[Any]) -> Found:
-        return cast(Found, kind._make(_processed(found, changed)))
+    def row(found: Iterable[Any]) -> Any:
+        return kind._make(_processed(found, changed) if changed else found)
 
     return row

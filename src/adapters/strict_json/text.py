@@ -5,6 +5,7 @@ finds a problem, `scan` reads the text again.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from sys import getsizeof
@@ -20,6 +21,9 @@ __all__ = ["JsonBroken", "JsonDocument", "Path", "Place", "TextProblem", "path_t
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_DEPTH = 32
+
+_PLAIN_BEGINNING = re.compile(rb"[\[{][ -~\n]")
+"""Two characters of ASCII: UTF-8 without a BOM, since any other encoding has a zero byte, or a BOM, among the first two bytes."""
 
 _MARKS = bytes.maketrans(b"{}", b"[]")
 _NOT_MARKS = bytes(byte for byte in range(256) if byte not in b'"[]{}')
@@ -72,11 +76,11 @@ def read_json(data: bytes, *, most_bytes: int = MOST_BYTES, most_depth: int = MO
 def _decoded(data: bytes, most_bytes: int) -> str:
     if len(data) > most_bytes:
         raise _unreadable(Reason("text-too-large", count=len(data), most=most_bytes))
-    encoding = json.detect_encoding(data[:4])
-    if not encoding.startswith("utf-8"):
+    is_plain = _PLAIN_BEGINNING.match(data) is not None
+    if not is_plain and not (encoding := json.detect_encoding(data[:4])).startswith("utf-8"):
         raise _unreadable(Reason("text-other-encoding", encoding=encoding.upper()))
     try:
-        return data.decode("utf-8-sig")
+        return data.decode() if is_plain else data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_utf8(error) from None
 

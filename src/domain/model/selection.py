@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from modeldesk.domain.errors import VersionConflict
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, claims_about, find_entry, known_model
@@ -49,11 +49,12 @@ class SlotState:
 
     def with_active(self, model: StoredModel) -> "SlotState":
         """The slot after `model` was selected. The previously active model stays stored."""
-        return evolve(self, version=self.next_version, active=model.model_id, models={**self.models, model.model_id: model})
+        models = {**self.models, model.model_id: model}
+        return SlotState(self.slot, self.next_version, model.model_id, models, self.version_floor)
 
     def without_active(self) -> "SlotState":
         """The slot after its model was deselected. All models stay stored."""
-        return evolve(self, version=self.next_version, active=None)
+        return SlotState(self.slot, self.next_version, None, self.models, self.version_floor)
 
 
 @frozen

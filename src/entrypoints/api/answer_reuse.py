@@ -18,6 +18,7 @@ from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN, Answered, ConditionalAnswers, Prepared
+from modeldesk.entrypoints.api.credentials import CREDENTIALS
 from modeldesk.entrypoints.api.head_bounds import are_too_large
 from modeldesk.entrypoints.container import Container
 
@@ -25,7 +26,6 @@ REUSED = "reused"
 """The option of a route whose answers may be reused. It holds an `AlsoDependsOn`."""
 
 MOST_REUSED = 2048
-CREDENTIALS = (b"cookie", b"authorization")
 COMPARED = (*CREDENTIALS, b"host")
 """Headers that an answer depends on. If-None-Match and Origin are looked at anew each time."""
 

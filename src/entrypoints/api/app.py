@@ -44,10 +44,11 @@ from modeldesk.entrypoints.api.answer_reuse import AnswerReuse, keeping_answers,
 from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.beside_requests import beside_requests
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
-from modeldesk.entrypoints.api.credentials import BEARER, caller_of, ticket_holder
+from modeldesk.entrypoints.api.credentials import BEARER, ticket_holder
 from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
 from modeldesk.entrypoints.api.problems import HANDLERS
+from modeldesk.entrypoints.api.recent_callers import RecentCallers
 from modeldesk.entrypoints.api.request_deadline import with_deadline
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.api.tracing import traced
@@ -139,8 +140,10 @@ def _litestar(*given: Any, **options: Any) -> Litestar:
 def _guarded(container: Container, keeping: Middleware) -> list[OwnedRouter]:
     """The routes behind a session or a token: for admins, and for products."""
 
+    recent = RecentCallers(container)
+
     async def identify_caller(scope: Scope) -> Caller | None:
-        return await caller_of(scope, container.sign_in, container.api_tokens)
+        return await recent.identify(scope)
 
     settings = container.settings()
 

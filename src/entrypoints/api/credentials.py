@@ -11,6 +11,9 @@ from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.entrypoints.api.problems import NotSignedIn
 from modeldesk.entrypoints.session_cookie import header_values, session_cookie, session_cookies
 
+CREDENTIALS = (b"cookie", b"authorization")
+"""The headers that name a caller."""
+
 BEARER = "bearer"
 """The authentication scheme of tokens, in `Authorization` and the OpenAPI document."""
 

@@ -37,6 +37,9 @@ LOGGER = logging.getLogger(__name__)
 OWN_LOGS = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}}}
 """Routes the server's own log records to our handlers."""
 
+YOUNG_OBJECTS = 10_000
+"""New objects from which on the collector looks for garbage among them. A few dozen requests at once hold thousands, none of them garbage."""
+
 REPORT_EVERY = 1.0
 """Seconds between two signs of life to the parent."""
 
@@ -109,6 +112,7 @@ async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lif
         # What was made for the start lives as long as the process: the collector need not look at it again, which would pause requests.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
         server = SocketServer(guarded(options.app, connections, ArrivingBodies()), listening, options.limits)
 
         def stop() -> None:

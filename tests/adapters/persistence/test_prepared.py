@@ -12,7 +12,7 @@ from attrs import evolve
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.prepared import Prepared, SqliteBriefConnection
 from modeldesk.adapters.persistence.sqlite.writer import GENERATION
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
@@ -101,6 +101,17 @@ async def test_a_selection_reads_nothing_that_a_current_snapshot_proves(tmp_path
         assert generation == GENERATION.replace("?", f"'{SCHEMA_VERSION}'")
         assert "FROM webhook_events" in wanted
         assert not [statement for statement in executed if "INTO outbox" in statement]
+
+
+async def test_brief_work_has_the_driver_itself(tmp_path: Path) -> None:
+    """SQLAlchemy takes longer to name the driver of a connection than to execute a statement; long work has its connection."""
+    kinds = list[type]()
+    async with desk_in(tmp_path) as desk:
+        await choose(desk, "a", 1)
+        async with desk.database.transaction() as transaction:
+            await transaction.run(lambda connection: kinds.append(type(connection)), runs_inline=True)
+            await transaction.run(lambda connection: kinds.append(type(connection)))
+    assert kinds == [SqliteBriefConnection, Connection]
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -41,7 +41,9 @@ class ConnectionThread:
     @property
     def idle(self) -> Connection | None:
         """The connection while no call is running or queued, including calls whose caller was cancelled; else None."""
-        return self._connection if all(call.done() for call in self._calls) else None
+        if self._calls:
+            self._calls = [call for call in self._calls if not call.done()]
+        return None if self._calls else self._connection
 
     def run(self, work: Callable[..., T], *given: Any) -> "asyncio.Future[T]":
         self.visits += 1

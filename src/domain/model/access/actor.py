@@ -38,10 +38,9 @@ class Actor:
             return self
         if admin is None:
             return evolve(self, is_active=False)
-        if self.token is not None:
-            # Scopes give a token its role, not its admin's role. The token works only while its admin is an active super admin.
-            return evolve(self, is_active=admin.is_super)
-        return evolve(self, role=admin.role, is_active=admin.is_active)
+        # Scopes give a token its role, not its admin's role. The token works only while its admin is an active super admin.
+        role, is_active = (admin.role, admin.is_active) if self.token is None else (self.role, admin.is_super)
+        return self if (role, is_active) == (self.role, self.is_active) else evolve(self, role=role, is_active=is_active)
 
     def require(self, right: Right) -> None:
         """Raises NotAllowed where the actor does not have the right. An inactive one has no more than a normal admin."""

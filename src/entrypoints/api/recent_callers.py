@@ -1,0 +1,46 @@
+"""Callers who sent the same credentials before, and need not be found by them again."""
+
+from typing import TypeAlias
+
+from attrs import define, field
+from litestar.types import Scope
+
+from modeldesk.domain.model.access.api_token import Caller
+from modeldesk.domain.model.snapshot import Access
+from modeldesk.entrypoints.api.credentials import CREDENTIALS, caller_of
+from modeldesk.entrypoints.container import Container
+
+MOST_KEPT = 1024
+
+Credentials: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+
+@define(eq=False)
+class RecentCallers:
+    """The callers that one application has identified since sessions, tokens or admins changed last."""
+
+    container: Container
+    _access: Access | None = field(default=None, init=False)
+    _callers: dict[Credentials, Caller] = field(factory=dict, init=False, repr=False)
+
+    async def identify(self, scope: Scope) -> Caller | None:
+        """As `caller_of`, and raises what that does. Looks at what is stored each time."""
+        container = self.container
+        sent = tuple([header for header in scope["headers"] if header[0] in CREDENTIALS])
+        known = self._callers.get(sent)
+        if known is not None and self._is_same(known, await container.store().access()):
+            return known
+        caller = await caller_of(scope, container.sign_in, container.api_tokens)
+        if caller is not None:
+            self._keep(sent, caller, await container.store().access())
+        return caller
+
+    def _is_same(self, caller: Caller, access: Access) -> bool:
+        return self.container.known_callers().is_same(caller, access, self.container.clock()())
+
+    def _keep(self, sent: Credentials, caller: Caller, access: Access) -> None:
+        if not self._is_same(caller, access):
+            return
+        if access is not self._access or len(self._callers) >= MOST_KEPT:
+            self._access, self._callers = access, {}  # credentials that have ended do not stay in memory
+        self._callers[sent] = caller
