@@ -90,3 +90,22 @@ async def test_the_head_of_a_slot_is_its_state_with_the_active_model(stores: Sto
                 assert (head.slot, head.version, head.active) == (CHAT, step.version, step.model.model_id if step.model else None)
                 assert head.active_model == state.active_model == step.model
                 assert await work.choices.head(image) == SlotState(image)
+
+
+async def test_what_imports_wrote_is_as_of_the_transaction(stores: StoreFactory) -> None:
+    """Whatever this process has read before: another process may have written since, and so may the unit of work itself."""
+    acme, other = provider("acme"), provider("other")
+    async with stores.desk() as desk, stores.desk() as elsewhere:
+        async with desk.unit_of_work() as work:
+            await work.providers.put([acme, other], {acme.slug: "1" * 64, other.slug: "2" * 64})
+            await work.commit()
+        assert len(await desk.imported_entries()) == 2
+        async with desk.unit_of_work() as work:
+            assert len(await work.providers.imported()) == 2
+            await work.providers.put([acme], {})
+            assert [entry.slug for entry in await work.providers.imported()] == ["other"]
+        async with elsewhere.unit_of_work() as work:
+            await work.providers.put([other], {})
+            await work.commit()
+        async with desk.unit_of_work() as work:
+            assert [entry.slug for entry in await work.providers.imported()] == ["acme"]

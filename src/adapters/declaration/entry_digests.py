@@ -28,9 +28,9 @@ class _Document(msgspec.Struct):
 
 @frozen
 class SplitDocument:
-    """A document in parts: each entry's bytes, and everything beside the entries, which has an empty list of providers."""
+    """A document in parts: each entry's bytes, within those of the document, and everything beside the entries, which has an empty list of providers."""
 
-    entries: Sequence[bytes] = field(repr=False)
+    entries: Sequence[msgspec.Raw] = field(repr=False)
     rest: JsonDocument
 
 
@@ -40,11 +40,12 @@ class EntryDigests:
     def __init__(self, classes: ProviderClasses) -> None:
         self._classes = classes
 
-    def of(self, entry: bytes) -> str:
+    def of(self, entry: msgspec.Raw) -> str:
         """64 hexadecimal digits."""
         digest = self._rules.copy()
         digest.update(entry)
-        return str(digest.hexdigest())
+        hexadecimal: str = digest.hexdigest()
+        return hexadecimal
 
     def of_document(self, data: bytes) -> list[str]:
         """The digest of each entry, in the document's order; none of a text that is no plain document."""
@@ -76,17 +77,18 @@ def split(data: bytes) -> SplitDocument | None:
     return SplitDocument(entries, document) if is_whole else None
 
 
-def _entries(data: bytes) -> list[bytes]:
+def _entries(data: bytes) -> list[msgspec.Raw]:
     try:
-        return [bytes(entry) for entry in msgspec.json.decode(data, type=_Document).providers]
+        return msgspec.json.decode(data, type=_Document).providers
     except (msgspec.MsgspecError, RecursionError):
         return []
 
 
-def _without(data: bytes, entries: Sequence[bytes]) -> bytes | None:
+def _without(data: bytes, entries: Sequence[msgspec.Raw]) -> bytes | None:
     """The document without its entries. None where they do not follow one another, as in a list that is given twice."""
-    start = at = data.find(entries[0])
-    for entry in entries:
+    start = at = data.find(bytes(entries[0]))
+    for raw in entries:
+        entry = bytes(raw)  # one at a time: copies of all would be the document in memory twice
         at = _BETWEEN.match(data, at).end()  # type: ignore[union-attr] # it matches nothing, too
         if not data.startswith(entry, at):
             return None

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from attrs import evolve
 from cattrs import Converter
+from msgspec import Raw
 
 from modeldesk.adapters.declaration.capabilities_json import CAPABILITIES_ROOT, CapabilityMerger
 from modeldesk.adapters.declaration.entries import EntryReader, ReadResult
@@ -99,12 +100,13 @@ class DeclarationReader:
             return None
         return Declaration(entries, uses)
 
-    def _known_or_read(self, entry: bytes, known: Mapping[str, ImportedEntry]) -> DeclaredEntry:
+    def _known_or_read(self, entry: Raw, known: Mapping[str, ImportedEntry]) -> DeclaredEntry:
         digest = self._digests.of(entry)
         found = known.get(digest)
         return UnreadEntry(found.slug, digest, partial(self._read_alone, entry, digest)) if found else self._read_alone(entry, digest)
 
-    def _read_alone(self, entry: bytes, digest: str) -> DeclaredProvider:
+    def _read_alone(self, raw: Raw, digest: str) -> DeclaredProvider:
+        entry = bytes(raw)
         if (plain := self._plain_entries.read(entry)) is not None:
             return self._with_digest(plain, digest)
         document = open_document(b"[[%b]]" % entry)  # as deep as in its document

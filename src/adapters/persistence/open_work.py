@@ -1,8 +1,9 @@
 """What the stores of a unit of work need of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -14,6 +15,10 @@ class OpenWork(Protocol):
     """The unit of work that a store belongs to."""
 
     async def read(self, work: Callable[..., T], *given: Any) -> T: ...
+
+    async def proven_imports(self) -> Sequence[ImportedEntry] | None:
+        """As `proven`, for what imports have written."""
+        ...
 
     def write(self, part: Part | None, work: Callable[..., None], *given: Any) -> None: ...
 

@@ -194,6 +194,8 @@ def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], F
     kind = namedtuple("Row", columns.keys())  # type: ignore[misc] # its fields are the statement's
     processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     changed = [(index, process) for index, process in enumerate(processors) if process is not None]
+    if not changed:
+        return cast("Callable[[Iterable[Any]], Found]", kind._make)
 
     def row(found: Iterable[Any]) -> Any:
         return kind._make(_processed(found, changed) if changed else found)

@@ -41,7 +41,8 @@ class SqlProviders:
         return await self.work.read(statements.some_providers, tuple(slugs))
 
     async def imported(self) -> Sequence[ImportedEntry]:
-        return await self.work.read(statements.imported_entries)
+        known = await self.work.proven_imports()
+        return await self.work.read(statements.imported_entries) if known is None else known
 
     async def put(self, providers: Sequence[Provider], digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
         self.work.write("catalogue", statements.put_providers, tuple(providers), digests)

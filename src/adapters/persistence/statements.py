@@ -110,6 +110,11 @@ def imported_entries(connection: Connection) -> list[ImportedEntry]:
     return [ImportedEntry(row.slug, row.display_name, row.entry_digest) for row in _IMPORTED.rows(connection, {})]
 
 
+def known_imports(connection: Connection) -> tuple[int, list[ImportedEntry]]:
+    """What imports have written, with the generation of the catalogue."""
+    return generation(connection).catalogue, imported_entries(connection)
+
+
 def provider_slugs(connection: Connection) -> list[Slug]:
     """In display order."""
     # Sorted here: a server's collation may sort hyphens differently.

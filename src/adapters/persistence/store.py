@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from modeldesk.adapters.deadline import waiting, without_deadline
 from modeldesk.adapters.persistence import (
@@ -49,6 +49,7 @@ from modeldesk.domain.model.webhooks.webhook import Webhook
 
 LOGGER = logging.getLogger(__name__)
 T = TypeVar("T")
+Known: TypeAlias = tuple[Snapshot | None, tuple[int, Sequence[ImportedEntry]] | None]
 SQLITE = "sqlite:///"
 
 BUSY_TIMEOUT = 5.0
@@ -92,10 +93,11 @@ class SqlStore:
         self.database, self.operations = _opened(database_url, busy_timeout, guarded)
         self._rebuild: asyncio.Task[Snapshot] | None = None
         self._snapshot: Snapshot | None = None
+        self._imports: tuple[int, Sequence[ImportedEntry]] | None = None
         self._change_token: object = None
 
     def unit_of_work(self) -> AbstractAsyncContextManager[SqlUnitOfWork]:
-        return _OpenUnitOfWork(self.database.transaction(), lambda: self._snapshot)
+        return _OpenUnitOfWork(self.database.transaction(), lambda: (self._snapshot, self._imports))
 
     async def current(self) -> Snapshot:
         if self._snapshot is not None and await self.database.change_token() == self._change_token:
@@ -136,7 +138,8 @@ class SqlStore:
             done.exception()  # retrieved here too: everybody who waited may have left
 
     async def imported_entries(self) -> Sequence[ImportedEntry]:
-        return await self.database.read(statements.imported_entries)
+        self._imports = _, entries = await self.database.read(statements.known_imports)
+        return entries
 
     async def use_deletions(self, names: Collection[UseName]) -> Sequence[UseChange]:
         return await self.database.read(use_statements.use_deletions, names)
@@ -221,14 +224,15 @@ class SqlStore:
 
 
 class _OpenUnitOfWork(AbstractAsyncContextManager[SqlUnitOfWork]):
-    """A unit of work inside a transaction, with the snapshot that its process has when it begins."""
+    """A unit of work inside a transaction, with what its process knows when it begins: a snapshot, and what imports have written."""
 
-    def __init__(self, transaction: AbstractAsyncContextManager[Transaction], snapshot: Callable[[], Snapshot | None]) -> None:
+    def __init__(self, transaction: AbstractAsyncContextManager[Transaction], known: Callable[[], Known]) -> None:
         self._transaction = transaction
-        self._snapshot = snapshot
+        self._known = known
 
     async def __aenter__(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(await self._transaction.__aenter__(), self._snapshot())
+        transaction = await self._transaction.__aenter__()
+        return SqlUnitOfWork(transaction, *self._known())
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool | None:
         return await self._transaction.__aexit__(kind, error, trace)

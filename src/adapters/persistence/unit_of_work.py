@@ -20,6 +20,7 @@ from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.slot_stores import SqlChoices, SqlProviders, SqlUses
 from modeldesk.adapters.persistence.webhook_stores import SqlOutbox, SqlWebhooks
 from modeldesk.domain.model.audit import AuditEntry
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -52,10 +53,14 @@ class Transaction(Protocol):
 
 @frozen
 class SqlUnitOfWork:
-    """Raises the generation of the parts that were written, in the same transaction. `known` is the snapshot that its process has."""
+    """Raises the generation of the parts that were written, in the same transaction. `known` is the snapshot that its process has.
+
+    `imports` is what its process has read of imports, with the generation of the catalogue.
+    """
 
     transaction: Transaction
     known: Snapshot | None = None
+    imports: tuple[int, Sequence[ImportedEntry]] | None = None
     touched: set[Part] = field(factory=set)
     pending: list[statements.Write] = field(factory=list)
 
@@ -163,6 +168,13 @@ class SqlUnitOfWork:
         if self.known is None or part in self.touched:
             return None
         return self.known if await self.transaction.has_generation(part, getattr(self.known.generation, part)) else None
+
+    async def proven_imports(self) -> Sequence[ImportedEntry] | None:
+        """As `proven`, for what imports have written."""
+        if self.imports is None or "catalogue" in self.touched:
+            return None
+        number, entries = self.imports
+        return entries if await self.transaction.has_generation("catalogue", number) else None
 
     def write(self, part: Part | None, work: Callable[..., None], *given: Any) -> None:
         """`part` is the part whose generation the commit raises; None for what no snapshot holds."""

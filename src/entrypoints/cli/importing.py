@@ -1,6 +1,6 @@
 """`modeldesk import-providers`: imports a providers.json completely or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -19,11 +19,14 @@ from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, is_quiet
 from modeldesk.entrypoints.cli.plans import import_lines, import_warnings
 from modeldesk.entrypoints.cli.refusals import problems_answer
-from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, run_with
+from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, run_with, upgrade_embedded
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
 
-NOTHING_KNOWN: Mapping[str, ImportedEntry] = {}
+KnownEntries: TypeAlias = Mapping[str, ImportedEntry]
+"""By digest, what earlier imports have written."""
+
+NOTHING_KNOWN: KnownEntries = {}
 
 Planned: TypeAlias = tuple[ImportPlan, Sequence[Dependent]]
 """A plan, and the programs that asked lately for what it changes."""
@@ -50,9 +53,11 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         container = open_container()
         command = from_options(container, ImportQuery, **flags)
         options, dry_run = command.options, command.dry_run
-        known = {} if dry_run or command.slug else known_entries(container)
-        declared = read_declaration(container, path, command.slug, known)
-        plan, dependents = planned(container, declared, options) if dry_run else imported(container, declared, options)
+        if dry_run or command.slug:
+            declared = read_declaration(container, path, command.slug)
+            plan, dependents = planned(container, declared, options) if dry_run else imported(container, declared, options)
+        else:
+            declared, (plan, dependents) = imported_again(container, path, options)
     except ModeldeskError as error:
         if form == "json":
             echo_json(problems_answer(error))
@@ -79,23 +84,36 @@ def report_import(plan: ImportPlan, lines: str) -> None:
         echo(lines)
 
 
-def read_declaration(
-    container: Container, path: Path | None = None, slugs: Sequence[str] = (), known: Mapping[str, ImportedEntry] = NOTHING_KNOWN
-) -> Declaration:
-    """The declaration in the given or default file. Entries whose digests are `known` stay unread. Raises DeclarationInvalid, UnknownProviders."""
+def read_declaration(container: Container, path: Path | None = None, slugs: Sequence[str] = ()) -> Declaration:
+    """The declaration in the given or default file. Raises DeclarationInvalid, UnknownProviders."""
+    return opened_declaration(container, path, slugs)(NOTHING_KNOWN)
+
+
+def opened_declaration(container: Container, path: Path | None, slugs: Sequence[str] = ()) -> Callable[[KnownEntries], Declaration]:
+    """Reads the given or default file; the result reads the declaration in it, without the entries that are known. Raises as `read_declaration`."""
     files = container.declared_files(container.declaration_file(path))
     if files.capabilities is None and not slugs:
-        return container.declarations().read_unless_known(files.declaration, known, file=files.shown)
-    return container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)
+        return lambda known: container.declarations().read_unless_known(files.declaration, known, file=files.shown)
+    return lambda _: container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=slugs, file=files.shown)
 
 
-def known_entries(container: Container) -> Mapping[str, ImportedEntry]:
-    """By digest, what earlier imports have written; nothing where the database cannot tell, which the import itself will report."""
-    if not has_database(container):
-        return NOTHING_KNOWN
-    with suppress(ModeldeskError):
-        entries = run_with(lambda container: container.store().imported_entries(), open_container(container.settings()))
-        return {entry.digest: entry for entry in entries}
+def imported_again(container: Container, path: Path | None, options: ImportOptions) -> tuple[Declaration, Planned]:
+    """Reads a declaration without what earlier imports wrote, and imports it. Raises as `read_declaration` and `imported`."""
+    read = opened_declaration(container, path)  # outside of the event loop, where SIGINT ends waiting for standard input
+
+    async def story(container: Container) -> tuple[Declaration, Planned]:
+        declared = read(await known_entries(container))
+        await upgrade_embedded(container)  # only now: a file that cannot be read creates nothing
+        return declared, await _registered(container, declared, options)
+
+    return run_with(story, container)
+
+
+async def known_entries(container: Container) -> KnownEntries:
+    """What earlier imports have written; nothing where the database cannot tell, which the import itself will report."""
+    if has_database(container):
+        with suppress(ModeldeskError):
+            return {entry.digest: entry for entry in await container.store().imported_entries()}
     return NOTHING_KNOWN
 
 
@@ -111,9 +129,9 @@ def planned(container: Container, declared: Declaration, options: ImportOptions)
 
 def imported(container: Container, declared: Declaration, options: ImportOptions, expected: str | None = None) -> Planned:
     """Imports the providers. `expected` is the digest of a plan. Raises ActiveModelsAffected, PlanConflict, EditsInConflict without changing anything."""
+    return run_creating(lambda container: _registered(container, declared, options, expected), container)
 
-    async def register(container: Container) -> Planned:
-        done = await container.registration().register(declared.providers, options, CLI_ACTOR, expected, uses=declared.uses)
-        return done, await container.dependents().of_plan(done)
 
-    return run_creating(register, container)
+async def _registered(container: Container, declared: Declaration, options: ImportOptions, expected: str | None = None) -> Planned:
+    done = await container.registration().register(declared.providers, options, CLI_ACTOR, expected, uses=declared.uses)
+    return done, await container.dependents().of_plan(done)

@@ -52,11 +52,16 @@ def run_creating(operation: Operation[T], container: Container | None = None) ->
     """Runs an operation that may create data. Creates the embedded database if there is none, and upgrades an older schema."""
 
     async def prepared(container: Container) -> T:
-        if container.settings().database_file is not None:
-            await container.store().operations.upgrade()
+        await upgrade_embedded(container)
         return await operation(container)
 
     return run_with(prepared, container or open_container())
+
+
+async def upgrade_embedded(container: Container) -> None:
+    """Creates the embedded database if there is none, and upgrades an older schema. A database server is upgraded by its own command."""
+    if container.settings().database_file is not None:
+        await container.store().operations.upgrade()
 
 
 def run_with(operation: Operation[T], container: Container) -> T:
