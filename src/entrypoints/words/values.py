@@ -25,6 +25,7 @@ VALUES: Mapping[str, str] = {
     "capability-too-long": N_("a capability has at most %(most)s characters, not %(count)s"),
     "capability-declared": N_("the provider declares the capability %(capability)s already"),
     "capabilities-too-many": N_("a provider has at most %(most)s capabilities here; an import takes more"),
+    "position-malformed": N_("a position is a whole number; 1 is the first"),
     "models-too-many": N_("a list has at most %(most)s models here; an import takes more"),
     "model-declared": N_("the list holds %(model)s already"),
     "too-many-lines": N_("at most %(most)s lines, not %(count)s"),

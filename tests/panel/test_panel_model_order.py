@@ -1,0 +1,34 @@
+"""The order of a declared list: a model is put in another place by the form of its fields."""
+
+import pytest
+
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from tests.support.app import App
+from tests.support.panel_client import PanelClient, text_of
+
+MODEL = "/admin/edit/acme/chat/model"
+
+
+def ids(app: App) -> list[str]:
+    capabilities = app.tell(app.desk.current()).provider(Slug("acme")).capabilities
+    return [model.id for model in capabilities[CapabilityName("chat")].models]
+
+
+@pytest.mark.parametrize(
+    ("model", "position", "order"),
+    [
+        ("tiny", "1", ["tiny", "large", "small", "large"]),
+        ("large", "۳", ["small", "tiny", "large", "large"]),
+        ("small", "4", ["large", "tiny", "large", "small"]),
+        ("small", "900", ["large", "tiny", "large", "small"]),
+        ("small", "", ["large", "small", "tiny", "large"]),
+        ("small", "2", ["large", "small", "tiny", "large"]),
+        ("", "2", ["large", "new", "small", "tiny", "large"]),
+    ],
+)
+def test_a_model_is_put_in_another_place(app: App, sara: PanelClient, model: str, position: str, order: list[str]) -> None:
+    """By its position, which the form shows; the others keep their order. One past the end is the end."""
+    page = text_of(sara.get(f"{MODEL}?id={model}"))
+    assert f'name="position" value="{ids(app).index(model) + 1 if model else ""}"' in page
+    sara.send(MODEL, {"version": "1", "model": model, "id": model or "new", "unit": "1M tokens", "position": position})
+    assert ids(app) == order
