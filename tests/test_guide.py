@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -112,6 +113,7 @@ def served(folder: Folder) -> Iterator[str]:
                 break
             except OSError:
                 assert process.poll() is None, process.stdout.read() if process.stdout else ""
+                time.sleep(0.02)  # it needs the processor more than the question does
         yield address
     finally:
         process.terminate()

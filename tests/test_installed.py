@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from tests.support.installed import Installed, install
+from tests.support.installed import Installed, forked_commands, install
 from tests.support.live_server import free_port, ready
 from tests.support.older_desk import PASSWORD, TOKEN, make_older_home
 from tests.support.preloaded import ROOT
@@ -27,9 +27,19 @@ ACME = {
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+def base(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """A base install: no extra."""
     return install(wheel, tmp_path_factory.mktemp("installed") / "env")
+
+
+@pytest.fixture(scope="module", params=["forked", pytest.param("fresh", marks=pytest.mark.nightly)])
+def installed(request: pytest.FixtureRequest, base: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    """The base install. A server is a fresh process always, a command in `make nightly`."""
+    if request.param == "fresh":
+        yield base
+    else:
+        with forked_commands(base, tmp_path_factory.mktemp("commands")) as forked:
+            yield forked
 
 
 @frozen

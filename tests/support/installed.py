@@ -1,17 +1,19 @@
 """Modeldesk as its users have it: a wheel, installed into an environment of its own. Nothing is downloaded: its dependencies are linked from ours."""
 
+import json
 import os
 import subprocess
 import sys
 import venv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import Distribution, PathDistribution, distribution
 from pathlib import Path
 from shutil import copytree, which
 from typing import Any
 from zipfile import Path as ZipPath
 
-from attrs import frozen
+from attrs import evolve, frozen
 from packaging.requirements import Requirement
 
 from tests.support.preloaded import ROOT
@@ -26,10 +28,42 @@ def build_wheel(folder: Path) -> Path:
 
 
 @frozen
+class ForkedCommands:
+    """The running `tests.support.installed_program` of an environment."""
+
+    program: "subprocess.Popen[str]"
+    folder: Path
+
+    def run(self, words: Sequence[str], cwd: Path, typed: str, settings: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+        given, out, errors = files = [self.folder / name for name in ("given", "out", "errors")]
+        for file, text in zip(files, (typed, "", ""), strict=True):
+            file.write_text(text, encoding="utf-8")
+        assert self.program.stdin is not None
+        assert self.program.stdout is not None
+        self.program.stdin.write(json.dumps([words, str(cwd), dict(settings), [str(given), str(out), str(errors)]]) + "\n")
+        self.program.stdin.flush()
+        code = int(self.program.stdout.readline())
+        return subprocess.CompletedProcess(words, code, out.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def forked_commands(installed: "Installed", folder: Path) -> Iterator["Installed"]:
+    """The same environment, whose commands are forked until the end of the block. `folder` is an empty one."""
+    program = [installed.folder / "bin" / "python", "-P", ROOT / "tests" / "support" / "installed_program.py"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(program, cwd=folder, env=environment(), text=True, **pipes) as running:
+        yield evolve(installed, forked=ForkedCommands(running, folder))
+        assert running.stdin is not None
+        running.stdin.close()
+        assert running.wait(timeout=60) == 0
+
+
+@frozen
 class Installed:
     """An environment with the wheel. `folder` holds its `bin`."""
 
     folder: Path
+    forked: ForkedCommands | None = None
 
     @property
     def command(self) -> Path:
@@ -37,6 +71,8 @@ class Installed:
 
     def run(self, *words: str | Path, cwd: Path, typed: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
         """One command in this folder, with these settings and no others."""
+        if self.forked is not None:
+            return self.forked.run([str(word) for word in words], cwd, typed, environment(**settings))
         return subprocess.run(
             [self.command, *words],
             cwd=cwd,
@@ -82,7 +118,7 @@ def _pip(python: Path) -> Sequence[str | Path]:
     """An installer that works on another environment: whichever made ours. uv takes a tenth of the time."""
     if (uv := which("uv")) is not None:
         return [uv, "pip", "install", "--python", python, "--offline"]
-    return [sys.executable, "-m", "pip", "--python", python, "install", "--disable-pip-version-check"]
+    return [sys.executable, "-m", "pip", "--python", python, "install", "--disable-pip-version-check", "--no-compile"]
 
 
 def _needed(wheel: Path, extras: Sequence[str]) -> Iterator[Distribution]:
