@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +13,11 @@ from modeldesk.entrypoints.server import worker
 from modeldesk.entrypoints.server.serving import application
 from modeldesk.entrypoints.settings import load_settings
 application(load_settings({}))
-print(*sorted({name.partition(".")[0] for name in sys.modules}))
-"""
-WORKER = """
-import asyncio, sys
+print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
+
+import asyncio
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import opened
-from modeldesk.entrypoints.server import worker
-from modeldesk.entrypoints.server.serving import application
-from modeldesk.entrypoints.settings import load_settings
 snapshot, _ = run_creating(opened, open_container())
 made = application(load_settings(), snapshot.providers)
 before = set(sys.modules)
@@ -49,24 +44,32 @@ OF_DEVELOPERS = {
 }
 
 
-def test_a_server_imports_no_tool_of_developers_or_commands(tmp_path: Path) -> None:
-    """Libraries integrate with whatever is installed; that would cost each worker time and memory."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
-    assert (OF_DEVELOPERS | OF_COMMANDS) & set(done.stdout.split()) == set()
-
-
-def test_workers_import_nothing_when_they_start(tmp_path: Path) -> None:
-    """All that they need is loaded before they part, and is in memory once."""
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """By the program in a process of its own: what is loaded with an application, and what is new when a worker has started."""
+    folder = tmp_path_factory.mktemp("desk")
     done = subprocess.run(
-        [sys.executable, "-c", WORKER],
-        cwd=tmp_path,
-        env={"MODELDESK_HOME": str(tmp_path / "home")},
+        [sys.executable, "-c", PROGRAM],
+        cwd=folder,
+        env={"MODELDESK_HOME": str(folder / "home")},
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    assert done.stdout.splitlines()[-1].split() == ["new:"]
+    lines = (line.split() for line in done.stdout.splitlines())
+    return {words[0]: set(words[1:]) for words in lines if words[0] in ("loaded:", "new:")}
+
+
+def test_a_server_imports_no_tool_of_developers_or_commands(imported: dict[str, set[str]]) -> None:
+    """Libraries integrate with whatever is installed; that would cost each worker time and memory."""
+    assert "litestar" in imported["loaded:"]
+    assert (OF_DEVELOPERS | OF_COMMANDS) & imported["loaded:"] == set()
+
+
+def test_workers_import_nothing_when_they_start(imported: dict[str, set[str]]) -> None:
+    """All that they need is loaded before they part, and is in memory once."""
+    assert imported["new:"] == set()
 
 
 def test_a_hidden_package_is_not_installed_inside_and_is_there_again_outside() -> None:
