@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.cli_folder import PASSWORD, Folder
+from tests.support.cli_folder import PASSWORD, Folder, stand_in
 from tests.support.served_desk import ServedDesk, head, read_all, serving, status_of
 
 BODY = b'{"provider":"' + b"a" * 900_000 + b'"}'
@@ -23,17 +24,19 @@ WRITE = (
 )
 
 
-@pytest.fixture
-def desk(folder: Folder) -> Iterator[ServedDesk]:
-    folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
-    with serving(folder.path) as served:
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDesk]:
+    with admitting(tmp_path_factory.mktemp("desk")) as served:
         yield served
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    monkeypatch.chdir(tmp_path)
-    return Folder(tmp_path)
+@contextmanager
+def admitting(path: Path) -> Iterator[ServedDesk]:
+    """A server with an admin."""
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(path, patch).type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
+    with serving(path) as served:
+        yield served
 
 
 def status(desk: ServedDesk, request: bytes) -> int:
@@ -50,10 +53,11 @@ def test_a_refused_write_reads_its_refusal(desk: ServedDesk) -> None:
     assert status(desk, WRITE) == 401
 
 
-def test_a_write_during_an_outage_reads_that_it_is_one(desk: ServedDesk, folder: Folder) -> None:
+def test_a_write_during_an_outage_reads_that_it_is_one(tmp_path: Path) -> None:
     """The database cannot be used, which is known at once."""
-    folder.database.write_bytes(b"not a database " * 1_000)
-    assert status(desk, WRITE) == 503
+    with admitting(tmp_path) as desk:
+        Folder(tmp_path).database.write_bytes(b"not a database " * 1_000)
+        assert status(desk, WRITE) == 503
 
 
 def test_a_body_that_is_too_large_is_said_to_be(desk: ServedDesk) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -24,9 +22,9 @@ from modeldesk.entrypoints.container import utc_now
 from tests.support.fake_vendors import vault
 from tests.support.hostile_server import Reader, Writer, question, serving
 from tests.support.manual_clock import ManualClock
+from tests.support.preloaded import run_module
 from tests.support.stores import upgraded
 
-ROOT = Path(__file__).resolve().parents[2]
 Heard = list[tuple[dict[str, str], bytes]]
 
 
@@ -72,8 +70,8 @@ def test_the_next_process_delivers_the_rest(moment: str, tmp_path: Path) -> None
 
     async def story() -> str:
         async with receiver(heard) as port:
-            command = [sys.executable, "-m", "tests.support.killed_delivery_program", database, moment, f"http://localhost:{port}/in"]
-            done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=ROOT, check=False)
+            words = (database, moment, f"http://localhost:{port}/in")
+            done = await asyncio.to_thread(run_module, "tests.support.killed_delivery_program", *words)
             assert done.returncode == -signal.SIGKILL, done.stderr
             assert heard == []
             await delivered(database, port, ManualClock(utc_now() + timedelta(seconds=28)))

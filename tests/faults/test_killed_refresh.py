@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,12 +14,11 @@ from modeldesk.domain.services.scheduled_refresh import LEASE
 from tests.support.fake_vendors import FakeVendors
 from tests.support.killed_refresh_program import instance_over
 from tests.support.manual_clock import NOON, ManualClock
+from tests.support.preloaded import run_module
 from tests.support.samples import live_provider, select_model, slot
 from tests.support.services import Services
 from tests.support.stores import database_of
 from tests.support.writing_programs import NoMetadata
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 async def prepare(database: str) -> None:
@@ -39,8 +36,7 @@ async def test_another_instance_takes_over(kind: str, request: pytest.FixtureReq
     """A real process, killed as by `kill -9`: for the time of its lease nobody asks the vendor, then one instance does, once."""
     database = await asyncio.to_thread(database_of, kind, request, tmp_path)
     await prepare(database)
-    command = [sys.executable, "-m", "tests.support.killed_refresh_program", database, NOON.isoformat()]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=ROOT, check=False)
+    done = await asyncio.to_thread(run_module, "tests.support.killed_refresh_program", database, NOON.isoformat())
     assert done.returncode == -signal.SIGKILL, done.stderr
     store, vendors, clock = SqlStore(database), FakeVendors(), ManualClock()
     vendors.write("vendor", "ab")

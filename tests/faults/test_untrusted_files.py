@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli_folder import COHERE, MODELDESK, SERVE, Folder, stand_in
+from tests.support.cli_folder import COHERE, SERVE, Folder, stand_in
+from tests.support.preloaded import modeldesk
 
 SOMEBODY = 54_321
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
@@ -142,7 +143,7 @@ def test_the_start_warns_of_a_missing_master_key(folder: Folder) -> None:
     folder.type("import-providers")
     folder.type("keys", "set", "cohere", "--key-stdin", typed="sk-0123456789-abcd-WXYZ\n")
     (folder.database.parent / "master.key").unlink()
-    with subprocess.Popen([MODELDESK, *SERVE], cwd=folder.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    with modeldesk(*SERVE, folder=folder.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         assert "Modeldesk serves at" in server.stdout.readline()
         server.terminate()

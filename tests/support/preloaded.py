@@ -91,5 +91,12 @@ def module(name: str, *words: str, **options: Any) -> "subprocess.Popen[Any]":
     return _started([sys.executable, "-m", name, *words], cwd=ROOT, **options)
 
 
+def run_module(name: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a program of the tests to its end."""
+    with module(name, *words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        out, errors = running.communicate(timeout=60)
+    return subprocess.CompletedProcess(running.args, running.returncode, out, errors)
+
+
 def _started(words: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
     return (_Forked if CAN_FORK else subprocess.Popen)(words, **options)
