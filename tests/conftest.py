@@ -11,11 +11,14 @@ import signal
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.support.emptied_databases import EmptiedDatabases
 
 ROOT = Path(__file__).resolve().parent.parent
 HANGS_AFTER = 120.0
@@ -148,6 +151,21 @@ def postgres_desk_url(postgres_server: str, postgres_template: str) -> Iterator[
     from tests.support.servers import fresh_database
 
     with fresh_database(postgres_server, template=postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def emptied_databases(postgres_server: str, postgres_template: str) -> "Iterator[EmptiedDatabases]":
+    from tests.support.emptied_databases import EmptiedDatabases
+
+    with EmptiedDatabases(postgres_server, postgres_template) as databases:
+        yield databases
+
+
+@pytest.fixture
+def postgres_emptied_url(emptied_databases: "EmptiedDatabases") -> Iterator[str]:
+    """The URL of a database with the present schema, for a test that leaves the schema alone. Others may have had it before; nothing of them is left."""
+    with emptied_databases.database() as url:
         yield url
 
 

