@@ -5,12 +5,14 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import requests
 import schemathesis
 import urllib3
+from attrs import define
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -53,17 +55,33 @@ def document(built: tuple[App, Contents]) -> Any:
     return schemathesis.openapi.from_dict(app.client().ask("GET", "/schema/openapi.json").json)
 
 
-def visitor_of(built: tuple[App, Contents], name: str) -> Client:
-    """At a house as new: what one request did changes no other."""
-    app, contents = built
-    app.renew(contents)
-    app.vendors.lists["acme"] = vendor_models("gpt-5", "gpt-image-1")
-    return app.signed_in(name) if name else app.client()
+@define
+class Visitors:
+    """Everybody has signed in once, or never does."""
+
+    app: App
+    _signed_in: Mapping[str, tuple[Contents, str | None]]
+
+    @classmethod
+    def of(cls, built: tuple[App, Contents]) -> "Visitors":
+        app, contents = built
+        signed_in: dict[str, tuple[Contents, str | None]] = {"": (contents, None)}
+        for name in filter(None, WHO):
+            cookie = app.renew(contents).signed_in(name).cookie
+            signed_in[name] = (app.desk.contents, cookie)
+        return cls(app, signed_in)
+
+    def come(self, name: str) -> Client:
+        """To a house as new: what one request did changes no other."""
+        contents, cookie = self._signed_in[name]
+        self.app.renew(contents)
+        self.app.vendors.lists["acme"] = vendor_models("gpt-5", "gpt-image-1")
+        return self.app.client(cookie)
 
 
 def asked(built: tuple[App, Contents], document: Any, examples: int, number: int) -> Counter[int]:
     """Every operation, by everybody, with good requests and with bad ones: how often each status came."""
-    statuses = Counter[int]()
+    statuses, visitors = Counter[int](), Visitors.of(built)
     for result in document.get_all_operations():
         operation = result.ok()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -82,7 +100,7 @@ def asked(built: tuple[App, Contents], document: Any, examples: int, number: int
             def everybody_asks(case: schemathesis.Case) -> None:
                 for name in WHO:
                     session = requests.Session()
-                    session.mount("http://", AtTheHouse(visitor_of(built, name)))
+                    session.mount("http://", AtTheHouse(visitors.come(name)))
                     response = case.call(base_url="http://127.0.0.1:8000", session=session)
                     statuses[response.status_code] += 1
                     ours = [] if response.status_code == VENDOR_FAILED else [not_a_server_error]
