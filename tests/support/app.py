@@ -183,6 +183,7 @@ class App:
         assert isinstance(self.desk, InMemoryStore)
         self.desk.contents, self.clock.now = contents, NOON
         self.kept.clear()
+        self._wired.forget_measurements()
         self.vendors.forget()
         made = self.container
         for one in (

@@ -8,7 +8,7 @@ from dependency_injector import providers as injection
 from litestar import Litestar
 
 from modeldesk.domain.ports.clock import Clock
-from modeldesk.entrypoints.api.app import EVENT_HUB, MEASUREMENTS, create_app
+from modeldesk.entrypoints.api.app import EVENT_HUB, create_app
 from modeldesk.entrypoints.api.services import Services
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.metrics.shared_counters import SharedCounters
@@ -52,8 +52,13 @@ class WiredApp:
         if self._made is None:
             self._made = create_app(self.container)
         else:
-            _forget(self._made, self.settings.workers)
+            self.forget_measurements()
+            _forget(self._made)
         return self._made
+
+    def forget_measurements(self) -> None:
+        """No request was counted."""
+        self.container.measurements().__init__(SharedCounters(self.settings.workers))  # type: ignore[misc] # as new, where the application has it
 
     def _empty(self) -> None:
         """Nothing is left of those who had it before."""
@@ -89,15 +94,13 @@ def give_back(wired: WiredApp) -> None:
         del _IDLE[:-MOST_IDLE]
 
 
-def _forget(made: Litestar, workers: int) -> None:
+def _forget(made: Litestar) -> None:
     """What an application has of its own, beside the container, is as it was made."""
     services: Services = made.dependencies["services"].dependency()
     services.answers.clear()
     services.evaluations._until.clear()
-    hub, measurements = made.state[EVENT_HUB], made.state[MEASUREMENTS]
-    seen = hub.look.__self__
+    hub, seen = made.state[EVENT_HUB], made.state[EVENT_HUB].look.__self__
     seen._generation = seen._state = None
     hub.__init__(hub.look)
-    measurements.__init__(SharedCounters(workers))
     for kept in (services.overviews, services.stored_models, services.providers, services.flags):
         kept.__init__()  # type: ignore[misc] # as new, where the application has it
