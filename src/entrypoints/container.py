@@ -204,7 +204,7 @@ class Container(containers.DeclarativeContainer):
         refresh=list_refresh,
         recorder=list_recorder,
     )
-    catalogue_cache = providers.Singleton(CatalogueCache, metadata, live_lists)
+    catalogue_cache = providers.Singleton(CatalogueCache, metadata, live_lists, coalescing)
     until_next_look = providers.Object(until_next_look)
     scheduled_refresh = providers.Singleton(
         ScheduledRefresh,

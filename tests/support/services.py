@@ -67,7 +67,7 @@ class Services:
         live: dict[str, Any] = {"unit_of_work": work, "snapshots": self.store, "vendors": self.vendors, "vault": self.vault}
         common: dict[str, Any] = {"classes": CLASSES, "clock": self.clock}
         self.lists = self._live_lists()
-        self.catalogues = CatalogueCache(self.metadata, self.lists)
+        self.catalogues = CatalogueCache(self.metadata, self.lists, self.coalescing)
         self.registration = ProviderRegistration(work, self.store, CLASSES, self.clock)
         self.selection = ModelSelection(work, self.store, self.catalogues, self.metadata, self.clock)
         self.resolver = Resolver(self.store, self.catalogues, self.metadata, CLASSES, self.clock)

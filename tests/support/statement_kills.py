@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from modeldesk.adapters.concurrency.coalescing import AsyncioCoalescing
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.secrets.master_key import master_key
@@ -68,7 +69,7 @@ async def imports(store: SqlStore, number: int) -> None:
 
 async def selects(store: SqlStore, number: int) -> None:
     metadata: Any = NoMetadata()
-    catalogues = CatalogueCache(metadata, None)  # type: ignore[arg-type] # nothing here is listed live
+    catalogues = CatalogueCache(metadata, None, AsyncioCoalescing())  # type: ignore[arg-type] # nothing here is listed live
     selection = ModelSelection(store.unit_of_work, store, catalogues, metadata, now)
     await selection.select(SelectModel(CHAT, ModelId(f"m{number}")), Actor("ann", Role.NORMAL))
 

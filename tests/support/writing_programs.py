@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modeldesk.adapters.concurrency.coalescing import AsyncioCoalescing
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.providers.registry import shipped_classes
@@ -69,7 +70,7 @@ async def import_all(url: str, count: int, revision: int) -> None:
 async def select_many(url: str, who: str, times: int, guarded: str) -> None:
     desk = SqlStore(url, guarded={"yes": True, "no": False}.get(guarded))
     metadata: Any = NoMetadata()
-    catalogues = CatalogueCache(metadata, None)  # type: ignore[arg-type] # nothing here is listed live
+    catalogues = CatalogueCache(metadata, None, AsyncioCoalescing())  # type: ignore[arg-type] # nothing here is listed live
     selection = ModelSelection(desk.unit_of_work, desk, catalogues, metadata, now)
     print("ready", flush=True)
     sys.stdin.readline()

@@ -3,18 +3,30 @@
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, declared_catalogue, live_catalogue
+from modeldesk.domain.model.catalogue.catalogue import (
+    Catalogue,
+    ModelFacts,
+    Portion,
+    declared_catalogue,
+    joined_catalogue,
+    portion_of_catalogue,
+)
 from modeldesk.domain.model.catalogue.declared_models import narrowed, with_declared
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.purposes import capability_group
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.snapshot import Snapshot
-from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.ports.coalescing import Coalescing
 from modeldesk.domain.ports.metadata import ModelMetadata
+from modeldesk.domain.services.breaks import Break
 from modeldesk.domain.services.list_request import ServedList
 from modeldesk.domain.services.live_lists import LiveLists
 
 MOST_BUILT = 4096
+
+WITHOUT_A_BREAK = 250
+"""Models of a vendor's list that are built in one step: some 5 ms."""
 
 Sources = tuple[ListKey, Capability | None]
 """What a live catalogue is built from: the list, and the declaration where that changes it."""
@@ -26,9 +38,10 @@ Built = TypeVar("Built")
 class CatalogueCache:
     """Builds a slot's catalogue, and keeps it until its sources change. Asks no vendor."""
 
-    def __init__(self, metadata: ModelMetadata, lists: LiveLists) -> None:
+    def __init__(self, metadata: ModelMetadata, lists: LiveLists, coalescing: Coalescing) -> None:
         self._metadata = metadata
         self._lists = lists
+        self._coalescing = coalescing
         self._facts: dict[Slug, Mapping[str, ModelFacts]] = {}
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
         # A list read with a personal key has an entry of its own beside the shared one.
@@ -52,12 +65,23 @@ class CatalogueCache:
         declared, facts = provider.capability(slot.capability), await self._current_facts(provider)
         entry, sources = (provider.slug, listed.state.owner, _group(declared, slot)), _sources(listed.state.key, declared)
         kept = self._live.get(entry)
-        if kept is None or kept[0] != sources:
-            built = live_catalogue(slot.capability, listed.models, facts, listed.read_at)
-            kept = self._shared(entry, sources, with_declared(declared, built, listed.models, facts))
-            if listed.state.revision:  # 0 where the list was not recorded
-                _keep(self._live, entry, kept)
-        return kept[1]
+        if kept is not None and kept[0] == sources:
+            return kept[1]
+
+        async def build() -> Catalogue:
+            built = await _built(slot.capability, listed, facts)
+            shared = self._shared(entry, sources, with_declared(declared, built, listed.models, facts))
+            # While it was built, other facts may have come, or another list.
+            is_current = self._facts[provider.slug] == facts and self._live.get(entry) is kept
+            if listed.state.revision and is_current:  # the revision is 0 where the list was not recorded
+                _keep(self._live, entry, shared)
+            return shared[1]
+
+        if not _takes_breaks(listed):
+            return await build()
+        # Whoever asks meanwhile shares it. What it is built from stays alive until then, and so nothing else has its identity.
+        basis = (id(declared), id(listed.models), listed.read_at, id(facts))
+        return await self._coalescing.run((CatalogueCache, entry, basis), build)
 
     async def _current_facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         """The facts as of now. Where they changed, what was built with others is dropped."""
@@ -89,6 +113,20 @@ class CatalogueCache:
             return kept[1]
         listed = await self._lists.peek(provider, snapshot)
         return await self.live(provider, slot, listed) if listed is not None else None
+
+
+async def _built(capability: CapabilityName, listed: ServedList, facts: Mapping[str, ModelFacts]) -> Catalogue:
+    """The catalogue of a vendor's list. A long list takes a tenth of a second, so that others have their turn in between."""
+    portions, entries = list[Portion](), listed.models.models
+    for start in range(0, len(entries), WITHOUT_A_BREAK):
+        portions.append(portion_of_catalogue(capability, entries[start : start + WITHOUT_A_BREAK], facts, listed.read_at))
+        if _takes_breaks(listed):
+            await Break()
+    return joined_catalogue(portions, listed.models, listed.read_at)
+
+
+def _takes_breaks(listed: ServedList) -> bool:
+    return len(listed.models.models) > WITHOUT_A_BREAK
 
 
 def _group(declared: Capability, slot: Slot) -> Hashable:

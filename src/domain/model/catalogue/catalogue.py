@@ -1,11 +1,12 @@
 """The catalogue: the models that a provider offers for one capability."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 from itertools import product
 from types import MappingProxyType
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -108,6 +109,10 @@ class ExcludedModel:
     claims: tuple[LifecycleClaim, ...] = ()
 
 
+Portion: TypeAlias = tuple[Sequence[CatalogueModel], Sequence[ExcludedModel]]
+"""Models that are offered, and models that are not, of some entries of a vendor's list."""
+
+
 @frozen
 class Catalogue:
     """The models offered for a capability, in the order of their source, each id once. `fetched_at` is None for a declared list.
@@ -158,8 +163,25 @@ def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) 
 
 def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
     """The catalogue of a vendor's list: the models for the capability and the excluded ones, each with its reason."""
+    return joined_catalogue([portion_of_catalogue(capability, listed.models, facts, fetched_at)], listed, fetched_at)
+
+
+def joined_catalogue(portions: Iterable[Portion], listed: VendorList, fetched_at: datetime) -> Catalogue:
+    """The catalogue of a vendor's list, from the portions of all its entries."""
     models, excluded = list[CatalogueModel](), list[ExcludedModel]()
-    for entry in listed.models:
+    for some_models, some_excluded in portions:
+        models += some_models
+        excluded += some_excluded
+    excluded += map(_unreadable, listed.unreadable_rows)
+    return Catalogue(tuple(models), fetched_at, tuple(excluded), listed.unreadable)
+
+
+def portion_of_catalogue(
+    capability: CapabilityName, entries: Iterable[VendorModel], facts: Mapping[str, ModelFacts], fetched_at: datetime
+) -> Portion:
+    """What these entries of a vendor's list are in the catalogue. An entry takes some 20 µs."""
+    models, excluded = list[CatalogueModel](), list[ExcludedModel]()
+    for entry in entries:
         metadata = facts.get(entry.id, NO_FACTS)
         eligibility = check_eligibility(classify(entry, metadata.inputs, metadata.outputs), capability)
         claims = (*_vendor_claims(entry, fetched_at), *metadata.claims)
@@ -169,8 +191,7 @@ def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mappin
             models.append(live_model(entry, metadata, eligibility.reason, claims))
         else:
             excluded.append(ExcludedModel(entry.id, entry.name or metadata.name or entry.id, eligibility.reason, claims))
-    excluded += map(_unreadable, listed.unreadable_rows)
-    return Catalogue(tuple(models), fetched_at, tuple(excluded), listed.unreadable)
+    return models, excluded
 
 
 def _unreadable(row: UnreadableRow) -> ExcludedModel:
