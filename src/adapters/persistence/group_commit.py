@@ -7,13 +7,15 @@ those that changed nothing, too: they read what the others had written and not y
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
+from math import inf
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
-from modeldesk.adapters.deadline import waiting
+from modeldesk.adapters.deadline import counted, remaining
 from modeldesk.adapters.persistence.open_work import Part
+from modeldesk.adapters.persistence.timed_lock import TimedLock
 from modeldesk.domain.errors import StorageBusy
 
 
@@ -63,9 +65,11 @@ class GroupCommit:
     def __init__(self, commit: Callable[[Collection[Part]], "asyncio.Future[None]"]) -> None:
         """`commit` raises the generation of the parts and commits, or ends the transaction and raises."""
         self._commit = commit
-        self._lock = asyncio.Lock()
+        self._lock = TimedLock()
         self._waiting = 0
-        self._pending: asyncio.Future[None] | None = None
+        self._pending: list[asyncio.Future[None]] | None = None
+        """A future for each of those who wait for the commit; None without one."""
+
         self._parts = set[Part]()
         self._flushing: asyncio.Task[None] | None = None
 
@@ -82,13 +86,13 @@ class GroupCommit:
     async def acquire(self) -> None:
         """Raises StorageBusy at the deadline of the request."""
         # A free lock with a commit pending may be promised to the commit.
-        if not self._waiting and not self.is_pending and not self._lock.locked():
-            await self._lock.acquire()  # at once, so that it needs no timer
+        if not self._waiting and not self.is_pending and not self._lock.is_held:
+            await self._lock.acquire()
             return
         self._waiting += 1
         try:
-            async with waiting():
-                await self._lock.acquire()
+            with counted():
+                await self._lock.acquire(remaining(inf))
         except TimeoutError:
             raise StorageBusy from None
         finally:
@@ -116,15 +120,19 @@ class GroupCommit:
         """Joins the pending group commit with what was written; the future ends with it. The caller holds the lock."""
         self._parts.update(parts)
         if self._pending is None:
-            self._pending = asyncio.get_running_loop().create_future()
+            self._pending = []
             # It queues behind those who wait now. A task of its own, since each of them may be cancelled.
             self._flushing = asyncio.create_task(self._flush_in_turn())
-        return self._pending
+        return self._added_to(self._pending)
 
-    @property
-    def pending(self) -> "asyncio.Future[None] | None":
-        """The pending group commit, for those that read what it will commit."""
-        return self._pending
+    def end_of_pending(self) -> "asyncio.Future[None] | None":
+        """Ends with the pending group commit, for one who read what it will commit; None without one."""
+        return None if self._pending is None else self._added_to(self._pending)
+
+    def _added_to(self, pending: "list[asyncio.Future[None]]") -> "asyncio.Future[None]":
+        """A future of the caller's own: whoever is cancelled takes it along, and nobody else's."""
+        pending.append(asyncio.get_running_loop().create_future())
+        return pending[-1]
 
     async def flush(self) -> None:
         """Commits what is pending. A failure reaches the units of work that joined, not the caller, who holds the lock."""
@@ -141,10 +149,13 @@ class GroupCommit:
             await self.flush()
 
 
-def _resolve(pending: "asyncio.Future[None]", done: "asyncio.Future[None]") -> None:
+def _resolve(pending: "Iterable[asyncio.Future[None]]", done: "asyncio.Future[None]") -> None:
     error = StorageBusy() if done.cancelled() else done.exception()
-    if error is None:
-        pending.set_result(None)
-    else:
-        pending.set_exception(error)
-        pending.exception()  # retrieved here too: everybody who waited may have been cancelled
+    for waiting in pending:
+        if waiting.done():
+            continue  # its caller was cancelled
+        if error is None:
+            waiting.set_result(None)
+        else:
+            waiting.set_exception(error)
+            waiting.exception()  # retrieved here too: its caller may be cancelled yet

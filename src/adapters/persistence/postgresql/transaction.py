@@ -71,7 +71,7 @@ class PostgresTransaction:
         """Rolls back what was not committed, before anybody else has the lock. Waits for that no longer than the request may."""
         if not self._has_lock:
             return
-        self._read_from = self._group.pending if self._is_member else None
+        self._read_from = self._group.end_of_pending() if self._is_member else None
         is_left_behind = self._latest is not None and not self._latest.done()
         ending = self._calls.start(self._end())
         if not is_left_behind:
@@ -142,7 +142,7 @@ class PostgresTransaction:
     async def _committed(self, pending: "asyncio.Future[None]") -> None:
         try:
             async with waiting():
-                await asyncio.shield(pending)
+                await pending
         except TimeoutError:
             raise commit_unknown(self._place) from None
 

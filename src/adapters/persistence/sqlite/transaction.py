@@ -55,7 +55,7 @@ class SqliteTransaction:
             return
         try:
             if self._is_member:
-                self._read_from = self._group.pending
+                self._read_from = self._group.end_of_pending()
                 await asyncio.shield(self._writer.thread.run(self._roll_back_member))
             elif self._has_begun:
                 await asyncio.shield(self._writer.thread.run(self._writer.end))
@@ -68,7 +68,7 @@ class SqliteTransaction:
         Raises what their commit raises: an answer must not speak of a version that does not exist.
         """
         if self._read_from is not None:
-            await asyncio.shield(self._read_from)
+            await self._read_from
 
     async def run(self, work: Callable[..., T], *given: Any, runs_inline: bool = False) -> T:
         """Calls `work(connection, *given)` inside the transaction."""
@@ -120,7 +120,7 @@ class SqliteTransaction:
         self._is_member = self._has_begun = False
         pending = self._group.join(parts)
         self._release()
-        await asyncio.shield(pending)
+        await pending
 
     def _release(self) -> None:
         self._has_lock = False
