@@ -38,6 +38,30 @@ async def test_a_body_that_does_not_end_is_refused() -> None:
         await body.receive()
 
 
+async def test_bodies_share_a_timer() -> None:
+    """Each has a deadline of its own nevertheless: who began later, or has sent more, is refused later."""
+    bodies, loop = ArrivingBodies(QUICK), asyncio.get_running_loop()
+    asked, call_later = list[float](), loop.call_later
+
+    def counting(seconds: float, *given: Any) -> asyncio.TimerHandle:
+        asked.append(seconds)
+        return call_later(seconds, *given)
+
+    loop.call_later = counting  # type: ignore[method-assign, assignment]
+    try:
+        slow, silent = incoming(bodies, b"x" * 60), incoming(bodies)
+        await slow.receive()
+        waiting = {name: asyncio.create_task(body.receive()) for name, body in (("slow", slow), ("silent", silent))}
+        await asyncio.sleep(0)
+        assert len(asked) == 1
+        ended, others = await asyncio.wait(waiting.values(), return_when=asyncio.FIRST_COMPLETED)
+        assert (ended, others) == ({waiting["silent"]}, {waiting["slow"]})
+        await asyncio.wait(others)
+    finally:
+        del loop.call_later
+    assert {type(task.exception()) for task in waiting.values()} == {BodyTooSlow}
+
+
 async def test_a_complete_body_may_be_waited_on() -> None:
     """A handler that listens for the end of the connection has no deadline of ours."""
     body = incoming(ArrivingBodies(QUICK), b"all", ends=True)

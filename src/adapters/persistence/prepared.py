@@ -13,6 +13,8 @@ from typing import Any, Protocol, TypeAlias, cast
 from attrs import frozen
 from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Connection, Dialect, Executable, Select, bindparam
 
+from modeldesk.adapters.persistence.columns import Moment
+
 Processor: TypeAlias = Callable[[Any], Any]
 Values: TypeAlias = Mapping[str, Any]
 
@@ -165,17 +167,27 @@ def bare_connection(connection: "Connection | SqliteBriefConnection") -> sqlite3
 
 
 def _into(kind: Any, dialect: Dialect) -> Processor | None:
-    return cast("Processor | None", kind.dialect_impl(dialect).bind_processor(dialect))
+    process = cast("Processor | None", kind.dialect_impl(dialect).bind_processor(dialect))
+    if process is None or not isinstance(kind, Moment):
+        return process
+    # Of all statements together: a selection writes its moment to three tables.
+    return _MOMENTS.setdefault(dialect.name, _remembering(process))
+
+
+_MOMENTS: dict[str, Processor] = {}
 
 
 def _remembering(process: Processor) -> Processor:
     """The processor, which keeps its last result: rows that are written together have the same moment, and the same flags."""
-    last: list[Any] = [object(), None]
+    last = (object(), None)
 
     def remembered(value: Any) -> Any:
-        if value is not last[0]:
-            last[:] = value, process(value)
-        return last[1]
+        nonlocal last
+        known, found = last  # read and written at once, since threads share it
+        if value is not known:
+            found = process(value)
+            last = value, found
+        return found
 
     return remembered
 

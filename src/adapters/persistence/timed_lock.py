@@ -40,6 +40,8 @@ class TimedLock:
             raise
         finally:
             self._waiting.pop(turn, None)
+            if not self._waiting:
+                self._stop_timer()
 
     def release(self) -> None:
         """Gives the lock to the next one: nobody who comes later can take it before."""
@@ -59,10 +61,14 @@ class TimedLock:
     def _ring_at(self, moment: float) -> None:
         if moment >= self._rings_at:
             return
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timer()
         self._rings_at = moment
         self._timer = asyncio.get_running_loop().call_at(moment, self._ring)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._rings_at = None, inf
 
     def _ring(self) -> None:
         self._timer, self._rings_at = None, inf

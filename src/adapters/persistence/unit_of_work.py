@@ -63,6 +63,8 @@ class SqlUnitOfWork:
     imports: tuple[int, Sequence[ImportedEntry]] | None = None
     touched: set[Part] = field(factory=set)
     pending: list[statements.Write] = field(factory=list)
+    proofs: dict[Part, bool] = field(factory=dict)
+    """Whether the transaction has the generation of `known`: nobody else changes that before its end."""
 
     @property
     def providers(self) -> SqlProviders:
@@ -153,6 +155,7 @@ class SqlUnitOfWork:
         await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=runs_inline)
         self.pending.clear()
         self.touched.clear()
+        self.proofs.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         writes = tuple(self.pending)
@@ -167,7 +170,9 @@ class SqlUnitOfWork:
         """`known`, where the transaction has its generation of the part, and this unit of work has not written it."""
         if self.known is None or part in self.touched:
             return None
-        return self.known if await self.transaction.has_generation(part, getattr(self.known.generation, part)) else None
+        if (is_proven := self.proofs.get(part)) is None:
+            is_proven = self.proofs[part] = await self.transaction.has_generation(part, getattr(self.known.generation, part))
+        return self.known if is_proven else None
 
     async def proven_imports(self) -> Sequence[ImportedEntry] | None:
         """As `proven`, for what imports have written."""

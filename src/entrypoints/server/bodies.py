@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from math import inf
 from time import monotonic
 from typing import cast
 
@@ -46,6 +47,26 @@ class ArrivingBodies:
     limits: BodyLimits = field(factory=BodyLimits)
     held: int = field(default=0, init=False)
     _arriving: "dict[IncomingBody, None]" = field(factory=dict, init=False)
+    _timer: asyncio.TimerHandle | None = field(default=None, init=False)
+    _rings_at: float = field(default=inf, init=False)
+
+    def give_up_at(self, moment: float) -> None:
+        """Looks at all bodies at this moment, of `monotonic`: one timer for all costs less than one for each."""
+        if moment >= self._rings_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings_at = moment
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, moment - monotonic()), self._ring)
+
+    def _ring(self) -> None:
+        self._timer, self._rings_at = None, inf
+        now = monotonic()
+        for body in tuple(self._arriving):
+            if body.ends_at <= now:
+                body.give_up()
+            elif body.ends_at < inf:
+                self.give_up_at(body.ends_at)
 
     def add(self, body: "IncomingBody") -> None:
         self._arriving[body] = None
@@ -75,6 +96,9 @@ class IncomingBody:
     may_be_silent: bool = False
     size: int = field(default=0, init=False)
     is_complete: bool = field(default=False, init=False)
+    ends_at: float = field(default=inf, init=False)
+    """The moment, of `monotonic`, until which the next part must come; infinite while none is waited for."""
+
     _is_given_up: bool = field(default=False, init=False)
     _began: float = field(factory=monotonic, init=False)
     _timeout: asyncio.Timeout | None = field(default=None, init=False)
@@ -89,15 +113,16 @@ class IncomingBody:
         if self._is_given_up:
             raise BodyTooSlow
         limits = self.bodies.limits
-        left = self._began + limits.seconds + self.size / limits.slowest - monotonic()
+        self.ends_at = self._began + limits.seconds + self.size / limits.slowest
+        self.bodies.give_up_at(self.ends_at)
         try:
-            async with asyncio.timeout(left) as self._timeout:
+            async with asyncio.timeout(None) as self._timeout:
                 message = await self._next()
         except TimeoutError:
             self._is_given_up = True
             raise BodyTooSlow from None
         finally:
-            self._timeout = None
+            self._timeout, self.ends_at = None, inf
         self._note(message)
         return message
 

@@ -223,3 +223,20 @@ async def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> 
         with pytest.raises(StorageUnavailable, match="database-closed"):
             await late
         assert time.perf_counter() - begun < 4  # the patience is five
+
+
+async def test_statements_share_the_last_moment_alone(tmp_path: Path) -> None:
+    """A selection writes one moment to three tables, and it is converted for the first. Each statement has the moment that it was given."""
+    moments = [NOON, NOON.replace(hour=13), NOON]
+    async with desk_in(tmp_path) as desk:
+        for version, at in enumerate(moments, 1):
+            stored = StoredModel(CHAT, ModelId(f"model-{version}"), "", True, moments[version - 2], "ann")
+            async with desk.unit_of_work() as work:
+                await work.choices.record(SlotChange(CHAT, version, stored, at, "ann"))
+                await work.commit()
+        await desk.current()
+        async with desk.unit_of_work() as work:
+            history = await work.choices.history(CHAT)
+            models = (await work.choices.slot(CHAT)).models
+        assert [change.chosen_at for change in history] == moments
+        assert [models[ModelId(f"model-{version}")].selected_at for version in (1, 2, 3)] == [NOON, NOON, NOON.replace(hour=13)]
