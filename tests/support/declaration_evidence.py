@@ -61,7 +61,9 @@ COLLECTED: dict[str, Any] = json.loads((ROOT / "scripts" / "model_evidence.json"
 """What the newest packages say of the shipped models; `scripts/collect_model_evidence.py` collects it."""
 
 
+@cache
 def read(path: Path) -> Any:
+    """A file's JSON, parsed once, numbers exact."""
     return json.loads(path.read_bytes(), parse_float=Decimal)
 
 
