@@ -41,8 +41,6 @@ def import_warnings(plan: ImportPlan) -> Iterator[str]:
 def _use_lines(uses: UsePlan) -> Iterator[str]:
     """A line for each declared use; none where no use is declared."""
     yield from (f"✅ Created use: {use.name} ({use.slot.path})" for use in uses.created)
-    for deletion in uses.deletions:
-        yield f"⚠️  Use created again: {deletion.name} ({deletion.changed_by} deleted it at {format_timestamp(deletion.changed_at)})"
     yield from (f"🔄 Updated use: {change.new.name} ({change.old.slot.path} → {change.new.slot.path})" for change in uses.updated)
     yield from (f"⏸️  Unchanged use: {use.name}" for use in uses.unchanged)
     yield from (f"⏭️  Skipped use: {use.name} (exists)" for use in uses.skipped)
