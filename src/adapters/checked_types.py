@@ -49,6 +49,7 @@ WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
     numbers.Tokens: numbers.tokens,
     numbers.RetryCount: numbers.retry_count,
     numbers.PageSize: numbers.page_size,
+    numbers.Version: numbers.version,
     numbers.Offset: numbers.offset,
     numbers.TokenDays: numbers.token_days,
 }

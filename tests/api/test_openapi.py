@@ -174,7 +174,7 @@ def test_every_parameter_is_described(document: Mapping[str, Any], route: str, e
         (
             "PUT /api/admin/ai-providers/{slug}/capabilities/{capability}",
             {"supported"},
-            {"has_dynamic_models", "description", "models", "include", "exclude"},
+            {"has_dynamic_models", "description", "models", "include", "exclude", "provider", "capability", "version"},
         ),
         ("POST /api/admin/ai-providers/import", {"version", "providers"}, {"uses"}),
         ("POST /api/admin/ai-models/select-model", {"provider", "capability", "model_id"}, {"model_name", "is_free"}),

@@ -59,7 +59,7 @@ def test_a_capability_is_shown_as_it_is_declared(sara: Client, nima: Client) -> 
 
 
 def test_what_is_sent_back_as_it_was_read_changes_nothing(app: App, sara: Client) -> None:
-    """Of every capability, and with patterns; no version is taken up."""
+    """Of every capability, whole or its members alone, and with patterns; no version is taken up."""
     put(
         sara,
         {"supported": True, "has_dynamic_models": True, "include": ["a*"], "exclude": ["*-old"]},
@@ -68,8 +68,9 @@ def test_what_is_sent_back_as_it_was_read_changes_nothing(app: App, sara: Client
     before = catalogue(app)
     for name in sara.get("/ai-providers/acme/").json["capabilities"]:
         path = f"{API}/ai-providers/acme/capabilities/{name}/"
-        answer = put(sara, editable(shown(sara, path)), path)
-        assert (answer.status, answer.json["changes"], answer.tag) == (200, {}, '"2"')
+        for body in (shown(sara, path), editable(shown(sara, path))):
+            answer = put(sara, body, path)
+            assert (answer.status, answer.json["changes"], answer.tag) == (200, {}, '"2"')
     assert catalogue(app) == before
 
 
@@ -151,14 +152,17 @@ def test_the_first_capability_of_a_provider_ends_all_others(sara: Client) -> Non
 
 
 def test_an_edit_takes_the_version_that_was_seen(app: App, sara: Client) -> None:
-    """Whoever was slower gets 412 and changes nothing."""
+    """Whoever was slower gets 412 and changes nothing: in If-Match, or in what was read and is sent back. If-Match counts where both are there."""
+    read = shown(sara)
     first = put(sara, {"supported": True, "models": ["one"]}, **{"if-match": '"1"'})
     assert (first.status, first.tag) == (200, '"2"')
     before = catalogue(app)
     for method, body in (("PUT", {"supported": True}), ("DELETE", None)):
         slower = sara.ask(method, CHAT, body, {"if-match": '"1"'})
         assert (slower.status, code(slower)) == (412, "provider-changed")
+    assert code(put(sara, read)) == "provider-changed"
     assert catalogue(app) == before
+    assert put(sara, read, **{"if-match": '"2"'}).tag == '"3"'
 
 
 @pytest.mark.parametrize(
@@ -172,7 +176,7 @@ def test_an_edit_takes_the_version_that_was_seen(app: App, sara: Client) -> None
         ({"supported": True, "models": [7]}, "$.models[0]", ""),
         ({"supported": True, "include": [""]}, "$.include[0]", ""),
         ({"supported": True, "description": "a\u0007b"}, "$.description", ""),
-        ({"supported": True, "version": 1}, "$.version", "unknown"),
+        ({"supported": True, "version": -1}, "$.version", "a version must not be negative"),
         ({"supported": True, "models": ["a"] * 20_001}, "$", "at most 20,000 models"),
     ],
 )
@@ -184,6 +188,15 @@ def test_what_an_import_would_refuse_is_refused(app: App, sara: Client, body: ob
     (problem,) = answer.json["errors"]
     assert problem["path"].startswith(path)
     assert words in problem["message"]
+    assert catalogue(app) == before
+
+
+@pytest.mark.parametrize(("member", "named"), [({"provider": "open"}, "open/chat"), ({"capability": "video"}, "acme/video")])
+def test_a_body_of_another_capability_is_refused(app: App, sara: Client, member: dict[str, str], named: str) -> None:
+    """What was read of one is not stored as another one by a slip."""
+    before = catalogue(app)
+    answer = put(sara, {"supported": True, **member})
+    assert (answer.status, answer.json["detail"]) == (422, f"this is the capability '{named}', not acme/chat")
     assert catalogue(app) == before
 
 

@@ -24,6 +24,8 @@ SILENT = {
     "runscript": "runscript populate_ai_providers",
     "providers enable": "providers enable cohere",
     "providers disable": "providers disable cohere",
+    "providers set-capability": "providers set-capability cohere chat --file capability.json",
+    "providers remove-capability": "providers remove-capability cohere embedding",
     "models select": "models select cohere chat command-unlisted",
     "models deselect": "models deselect anthropic chat",
     "models rollback": "models rollback anthropic chat",
@@ -61,6 +63,7 @@ RESULTS = {
     "doctor": "doctor --fail-on retired",
     "providers list": "providers list",
     "providers show": "providers show anthropic",
+    "providers capability": "providers capability anthropic chat",
     "models browse": "models browse anthropic chat",
     "models list": "models list",
     "models changes": "models changes --limit 1",
@@ -128,6 +131,7 @@ def filled(desk: Folder) -> str:
     desk.declare(CLAUDE | {"sort_order": 9}, COHERE, name="mine.json")
     desk.type("plan", "--file", "mine.json", "--out", "desk.plan")
     desk.write("old.py", "providers_data = [{'name': 'Acme', 'slug': 'acme', 'is_active': True}]")
+    desk.write("capability.json", '{"supported": true, "models": ["one"]}')
     desk.write("models.json", json.dumps({"anthropic": {"models": {"claude": {"name": "Claude"}}}}))
     return str(desk.type("webhooks", "add", "https://app.example/hooks", "--format", "json").json["id"])
 

@@ -18,6 +18,7 @@ from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, stand_in
 QUESTIONS = [
     (["providers", "list"], "/ai-providers/"),
     (["providers", "show", "cohere"], "/ai-providers/cohere/"),
+    (["providers", "capability", "anthropic", "chat"], "/ai-providers/anthropic/capabilities/chat/"),
     (["models", "browse", "anthropic", "chat"], "/ai-models/browse-models/?provider=anthropic&capability=chat"),
     (
         ["models", "browse", "anthropic", "chat", "--search", "claude", "--sort", "-price", "--limit", "1", "--not-free"],

@@ -5,7 +5,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.providers.provider import CapabilityChange
+from modeldesk.domain.model.providers.provider import CapabilityChange, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug, capability_name
 from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.openapi_schema import PROVIDER_VERSION, READING, answers, asks
@@ -61,13 +61,14 @@ async def set_capability(
 ) -> Response[ChangedCapabilityResponse]:
     """Adds the capability (201) or replaces it as a whole (200), models and their order included; other capabilities stay.
 
-    409 if it becomes unsupported while a model is active, unless `deactivate_lost` is true. An active model that leaves the list stays active. The
+    What GET answers may be sent back: its `version` is then the expected one, as in If-Match. 409 if it becomes unsupported while a model is active, unless `deactivate_lost` is true. An active model that leaves the list stays active. The
     ETag of the answer is the provider's version for the next If-Match.
     """
     query, name = services.query(request, CapabilityQuery), capability_name(capability)
-    change = CapabilityChange(capabilities={name: (await services.body(request, CapabilityBody)).capability})
+    body, seen = await services.body(request, CapabilityBody), expected_version(request)
+    change = CapabilityChange(capabilities={name: body.declared_for(Slot(Slug(slug), name))})
     update = await services.container.registration().change(
-        Slug(slug), change, services.actor(request), expected_version(request), deactivate_lost=query.deactivate_lost
+        Slug(slug), change, services.actor(request), body.version if seen is None else seen, deactivate_lost=query.deactivate_lost
     )
     return Response(
         await computed(services.container, declared_models(update.new), changed_capability_response, update, name),

@@ -147,6 +147,7 @@ VALUES: Mapping[str, Any] = {
     "CapabilityOverviewResponse.model_count": 87,
     **{f"{kind}.description": "talks" for kind in ("CapabilityBody", "DeclaredCapabilityResponse", "ChangedCapabilityResponse")},
     **{f"{kind}.version": 5 for kind in ("DeclaredCapabilityResponse", "ChangedCapabilityResponse", "RemovedCapabilityResponse")},
+    "CapabilityBody.version": 5,
     "CapabilityBody.has_dynamic_models": False,
     "CapabilityBody.models": [
         "gpt-5-mini",

@@ -43,6 +43,18 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("providers disable groq", "products get no model of it; its active models stay selected"),
         ("providers disable ollama", "a vendor that you do not run"),
     ),
+    "providers capability": (
+        ("providers capability acme chat", "its description, its patterns and its models in their order"),
+        ("providers capability acme chat --format json", "to edit it and to set it again"),
+    ),
+    "providers set-capability": (
+        ("providers set-capability acme chat --file chat.json", "as the file has it, and say what changed"),
+        ("providers set-capability acme chat --file - --deactivate-lost", "from standard input, also if a model is deselected"),
+    ),
+    "providers remove-capability": (
+        ("providers remove-capability acme video", "refused while a model is active"),
+        ("providers remove-capability acme video --deactivate-lost", "deselect its model in the same change"),
+    ),
     "models browse": (
         ("models browse anthropic chat", "names, prices and context sizes"),
         ("models browse groq chat --search llama --sort price", "the cheapest that match"),

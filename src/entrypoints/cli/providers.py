@@ -1,4 +1,4 @@
-"""`modeldesk providers`: lists, shows, enables and disables providers."""
+"""`modeldesk providers`: lists, shows, enables and disables providers, and edits their capabilities."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
+from modeldesk.entrypoints.cli.capabilities import remove_capability, set_capability, show_capability
 from modeldesk.entrypoints.cli.columns import Column, first_few
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
@@ -33,7 +34,7 @@ COLUMNS = (
 
 @click.group(cls=InOrder)
 def providers() -> None:
-    """List, show, enable and disable providers."""
+    """List, show, enable and disable providers, and edit their capabilities."""
 
 
 @providers.command("list")
@@ -76,6 +77,11 @@ def enable(provider: Slug) -> None:
 def disable(provider: Slug) -> None:
     """Disable a provider. Its active models stay in their slots."""
     _set_active(provider, is_active=False)
+
+
+providers.add_command(show_capability)
+providers.add_command(set_capability)
+providers.add_command(remove_capability)
 
 
 def _set_active(provider: Slug, *, is_active: bool) -> None:

@@ -7,10 +7,10 @@ from attrs import fields, frozen
 from modeldesk.domain.errors import InvalidCombination, InvalidValue
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.providers.edited_field import Side
-from modeldesk.domain.model.providers.provider import Capability, ProviderChange
-from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.providers.provider import Capability, ProviderChange, Slot
+from modeldesk.domain.model.values.numbers import Offset, PageSize, Version
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import FileText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, FileText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
@@ -34,7 +34,14 @@ class ProviderBody(ProviderChange):
 
 @frozen
 class CapabilityBody(Capability):
-    """The whole capability, as a declaration has it: members that are left out have their defaults."""
+    """The whole capability, as a declaration has it: members that are left out have their defaults.
+
+    What was read may be sent back as it is: `provider` and `capability` are then those that it is sent to, and `version` is the expected one.
+    """
+
+    provider: Slug | None = None
+    capability: CapabilityName | None = None
+    version: Version | None = None
 
     MOST_MARKS: ClassVar[int] = 200_000
     """As many as 10,000 models with prices have."""
@@ -43,8 +50,11 @@ class CapabilityBody(Capability):
         if len(self.models) > MOST_MODELS:
             raise InvalidValue("models-too-many", most=MOST_MODELS)
 
-    @property
-    def capability(self) -> Capability:
+    def declared_for(self, slot: Slot) -> Capability:
+        """The capability. Raises InvalidValue if the body names another one than that of the slot."""
+        named = Slot(self.provider or slot.provider, self.capability or slot.capability)
+        if named != slot:
+            raise InvalidValue("capability-of-another-slot", found=named.path, slot=slot.path)
         return Capability(**{attribute.name: getattr(self, attribute.name) for attribute in fields(Capability)})
 
 

@@ -23,6 +23,9 @@ UsDollars = NewType("UsDollars", float)
 PageSize = NewType("PageSize", int)
 """The maximum number of entries on a page, 1 to 10,000."""
 
+Version = NewType("Version", int)
+"""How often something was changed."""
+
 Offset = NewType("Offset", int)
 """The number of entries to skip, not negative."""
 
@@ -73,6 +76,12 @@ def page_size(value: int) -> PageSize:
     if not 1 <= value <= LARGEST_PAGE:
         raise InvalidValue("limit-out-of-range", most=LARGEST_PAGE)
     return PageSize(value)
+
+
+def version(value: int) -> Version:
+    if value < 0:
+        raise InvalidValue("version-negative")
+    return Version(value)
 
 
 def offset(value: int) -> Offset:

@@ -1,0 +1,71 @@
+"""`modeldesk providers capability|set-capability|remove-capability`."""
+
+import json
+from typing import Any
+
+from tests.support.cli_folder import Folder
+
+CHAT: dict[str, Any] = {"supported": True, "description": "talks", "models": ["one", {"id": "two", "name": "Two"}]}
+SET = ("providers", "set-capability", "cohere", "chat", "--file")
+
+
+def shown(desk: Folder, capability: str = "chat") -> Any:
+    return desk.type("providers", "capability", "cohere", capability, "--format", "json").json
+
+
+def test_a_capability_is_set_as_a_whole_and_shown(desk: Folder) -> None:
+    """With what changed; the same once more changes nothing. Models stand in their order."""
+    desk.write("chat.json", json.dumps(CHAT))
+    lines = desk.type(*SET, "chat.json").lines
+    assert lines[0] == "cohere chat: set (2 models)"
+    assert '  capabilities.chat.models[two]: none → {"id": "two", "name": "Two"}' in lines
+    assert desk.type(*SET, "chat.json").out == "cohere chat: is like this already (2 models)\n"
+    rows = [line.split(maxsplit=1) for line in desk.type("providers", "capability", "cohere", "chat").lines]
+    assert rows == [
+        ["field", "value"],
+        ["supported", "yes"],
+        ["list", "fixed"],
+        ["description", "talks"],
+        ["models", "2"],
+        ["1", "one"],
+        ["2", "two (Two)"],
+    ]
+
+
+def test_what_was_printed_is_set_again_unless_somebody_was_faster(desk: Folder) -> None:
+    """From standard input too; JSON is what REST answers."""
+    printed = shown(desk)
+    printed["models"].insert(0, {"id": "first"})
+    answer = desk.type(*SET, "-", "--format", "json", typed=json.dumps(printed)).json
+    assert (answer["version"], answer["deselected"], answer["models"]) == (printed["version"] + 1, [], printed["models"])
+    (line,) = desk.refused(*SET, "-", typed=json.dumps(printed))
+    assert line.startswith("Error: somebody changed the provider 'cohere' meanwhile")
+
+
+def test_a_capability_with_an_active_model_ends_where_that_is_allowed(desk: Folder) -> None:
+    """Both ways of ending it refuse first, and warn then."""
+    desk.type("models", "select", "cohere", "chat", "command-r")
+    desk.write("off.json", '{"supported": false}')
+    for words in ([*SET, "off.json"], ["providers", "remove-capability", "cohere", "chat"]):
+        (line,) = desk.refused(*words)
+        assert "cohere chat: command-r" in line
+        assert "--deactivate-lost" in line
+    assert desk.type(*SET, "off.json", "--deactivate-lost").lines[-1] == "⚠️  Model deactivated: cohere/chat: command-r"
+    assert desk.active() == {}
+    assert desk.type("providers", "remove-capability", "cohere", "chat").out == "cohere chat: removed\n"
+    removed = desk.type("providers", "remove-capability", "cohere", "embedding", "--format", "json").json
+    assert (removed["capability"], removed["deselected"]) == ("embedding", [])
+    for words in (["capability", "cohere", "chat"], ["remove-capability", "cohere", "chat"]):
+        assert "declares no capability 'chat'" in desk.refused("providers", *words)[0]
+
+
+def test_every_problem_of_the_file_is_said(desk: Folder) -> None:
+    """With its path and the file; nothing is set."""
+    before = shown(desk)
+    desk.write("chat.json", '{"supported": "yes", "models": [{"id": "x", "context_length": 0}]}')
+    errors = desk.refused(*SET, "chat.json")
+    assert [line.split(":")[0] for line in errors] == ["$.supported", "$.models[0].context_length"]
+    assert all("chat.json" in line for line in errors)
+    desk.write("chat.json", "{")
+    assert len(desk.refused(*SET, "chat.json")) == 1
+    assert shown(desk) == before
