@@ -11,6 +11,7 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.preloaded import module
+from tests.support.stores import upgraded
 from tests.support.writing_programs import declared, registration_in
 
 
@@ -20,11 +21,10 @@ def database(tmp_path: Path) -> str:
 
     async def fill() -> None:
         desk = SqlStore(url)
-        await desk.operations.upgrade()
         await registration_in(desk).register(declared(1, 0), ImportOptions(), CLI_ACTOR)
         await desk.close()
 
-    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    url = upgraded(tmp_path / "desk.db")
     asyncio.run(fill())
     return url
 

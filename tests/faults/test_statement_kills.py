@@ -19,7 +19,7 @@ from tests.adapters.persistence.test_migrations import first_version_in_use
 from tests.faults import test_killed_rotation as rotation
 from tests.support.preloaded import module
 from tests.support.servers import fresh_database
-from tests.support.stores import database
+from tests.support.stores import database, upgraded
 from tests.support.writing_programs import CHAT, declared, registration_in
 
 __all__ = ["database"]
@@ -228,9 +228,7 @@ def test_a_rotation(database: str, tmp_path: Path, few: int | None) -> None:
 
 def test_a_restore(tmp_path: Path, few: int | None) -> None:
     """The whole backup, or the whole of what was there."""
-    url = f"sqlite:///{tmp_path / 'desk.db'}"
-    at(url, lambda store: store.operations.upgrade())
-    killed_restores(url, tmp_path / "copy.db", few)
+    killed_restores(upgraded(tmp_path / "desk.db"), tmp_path / "copy.db", few)
 
 
 def test_the_migrations_of_sqlite(tmp_path: Path, few: int | None) -> None:

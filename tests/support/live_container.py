@@ -20,6 +20,7 @@ from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.hostile_server import Behaviour, answer, question, serving
 from tests.support.outbound_vendor import trusting_nobody
+from tests.support.stores import upgraded
 
 CHAT = Slot(Slug("acme"), CapabilityName("chat"))
 LIVE = {CapabilityName("chat"): Capability(True, has_dynamic_models=True)}
@@ -55,11 +56,14 @@ def good_after(seconds: float, body: bytes = GOOD) -> Behaviour:
 async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUICK) -> AsyncIterator[Container]:
     """A desk with one provider, whose list is the vendor's; the client is the real one under short limits."""
     async with serving(vendor) as served:
-        container = Container(settings=injection.Object(load_settings({}, folder)))
+        settings = load_settings({}, folder)
+        file = Path(settings.database_url.removeprefix("sqlite:///"))
+        file.parent.mkdir(mode=0o700)
+        await asyncio.to_thread(upgraded, file)
+        container = Container(settings=injection.Object(settings))
         allowed = allowed_hosts(f"localhost:{served.port}")
         container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=trusting_nobody()))
         async with closing(container.opened()):
-            await container.store().operations.upgrade()
             await put(container.store(), HttpUrl(f"http://localhost:{served.port}/v1"))
             yield container
             await container.outbound().close()
