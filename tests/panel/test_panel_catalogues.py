@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -38,6 +39,7 @@ WRITES_PERSIAN = re.compile(r"[؀-ۿ]")
 _PLACES = re.compile(r"%\(\w+\)s")
 
 
+@cache
 def in_the_code() -> set[object]:
     return {message for room in (PANEL, WORDS) for _, _, message, _, _ in extract_from_dir(str(room), METHODS, keywords=KEYWORDS)}
 

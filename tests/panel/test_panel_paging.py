@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
+from modeldesk.adapters.memory.contents import Contents
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.entrypoints.panel.paging import PAGE_SIZE
 from tests.support.app import App
@@ -14,9 +15,10 @@ MANY = 2 * PAGE_SIZE + 30
 ROW = 'role="rowheader"'
 
 
-@pytest.fixture
-def grown(app: App) -> App:
-    """With more providers, admins and tokens than two pages hold."""
+@pytest.fixture(scope="module")
+def many(built: tuple[App, Contents]) -> Contents:
+    """More providers, admins and tokens than two pages hold."""
+    app = built[0].renew(built[1])
     usual = {"sort_order": 10, "capabilities": {"chat": {"supported": True, "models": ["one"]}}}
     names = ((f"v-{number}", f"Vendor {number}") for number in range(MANY))
     app.put(*({"slug": slug, "name": name, "display_name": name, **usual} for slug, name in names))
@@ -29,7 +31,13 @@ def grown(app: App) -> App:
             await work.commit()
 
     app.tell(put())
-    return app
+    return app.desk.contents
+
+
+@pytest.fixture
+def grown(built: tuple[App, Contents], many: Contents) -> App:
+    """With many of everything; every test finds it as new."""
+    return built[0].renew(many)
 
 
 def _admin(number: int) -> Admin:
