@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from attrs import define, field, frozen
 
 from modeldesk.adapters.cache.keyed_lock import KeyedLock
-from modeldesk.adapters.shared_parts import with_shared_parts
+from modeldesk.adapters.shared_parts import shared_in_steps
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.values.texts import Slug
@@ -46,7 +46,7 @@ class InMemoryListCache:
 
     async def put(self, key: ListKey, models: VendorList) -> None:
         if not self._has_newer(key):
-            self.store(key, with_shared_parts(models))
+            self.store(key, await shared_in_steps(models))
 
     async def entries(self) -> int:
         return len(self._lists)

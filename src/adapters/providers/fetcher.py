@@ -139,7 +139,7 @@ class VendorFetcher:
             async with self._session(provider) as session:
                 incomplete = await reading.pages(session, progress)
                 await reading.companions(session, progress)
-            return reading.result(incomplete)
+            return await asyncio.to_thread(reading.result, incomplete)
         except VendorFailed as error:
             raise naming_path(error, reading.url, reading.call.key) from None
 

@@ -1,11 +1,14 @@
 """The cache of lists in this process: what only it promises."""
 
 from asyncio import create_task, gather, sleep
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from modeldesk.adapters.cache.keyed_lock import KeyedLock
 from modeldesk.adapters.cache.memory import InMemoryListCache
+from modeldesk.adapters.shared_parts import WITHOUT_A_BREAK
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -27,6 +30,39 @@ async def test_a_late_list_does_not_take_the_place_of_a_newer_one() -> None:
     assert await cache.get(a_key("groq", 5)) == a_list(2)
     assert await cache.get(a_key("groq", 4)) is None
     assert (cache.backend, await cache.entries()) == ("memory", 1)
+
+
+class Sliced(tuple[VendorModel, ...]):
+    """Models that count how many of them were taken."""
+
+    taken = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        Sliced.taken += len(found) if isinstance(index, slice) else 1
+        return found
+
+
+async def test_others_have_their_turn_while_a_long_list_is_put() -> None:
+    """However long it is, no more than one step is done between two turns of another task; the list is the same."""
+    cache, models = InMemoryListCache(), a_list(3 * WITHOUT_A_BREAK + 1)
+    Sliced.taken = 0
+    putting, seen = create_task(cache.put(a_key("groq"), VendorList(Sliced(models.models)))), [0]
+    while not putting.done():
+        await sleep(0)
+        seen.append(Sliced.taken)
+    assert max(after - before for before, after in pairwise(seen)) == WITHOUT_A_BREAK
+    assert await cache.get(a_key("groq")) == models
+
+
+async def test_a_newer_list_that_comes_while_another_is_put_stays() -> None:
+    """The other one is longer, and done later."""
+    cache = InMemoryListCache()
+    putting = create_task(cache.put(a_key("groq", 1), a_list(3 * WITHOUT_A_BREAK)))
+    await sleep(0)
+    await cache.put(a_key("groq", 2), a_list(1))
+    await putting
+    assert await cache.get(a_key("groq", 2)) == a_list(1)
 
 
 async def test_what_was_asked_for_longest_ago_goes_first() -> None:
