@@ -1,10 +1,10 @@
-"""What tests of the command line ask for: an empty folder, one with providers in its database, one where sara may sign in.
+"""What tests of the command line ask for: an empty folder, one with an empty database, one with providers in it, one where sara may sign in.
 
-The last two are made once by commands, and copied for each test: changing a schema and hashing a password take longer than most tests.
+All but the first are made once by commands, and copied for each test: changing a schema and hashing a password take longer than most tests.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from shutil import copytree
@@ -35,6 +35,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
 
 
 @pytest.fixture(scope="session")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database in which nothing is, to be copied."""
+    path = tmp_path_factory.mktemp("upgraded")
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(path, patch).type("db", "upgrade")
+    return path
+
+
+@pytest.fixture
+def empty_desk(folder: Folder, upgraded: Path) -> Folder:
+    """A folder with a database in which nothing is: for tests whose subject is not that a command creates it."""
+    copytree(upgraded, folder.path, dirs_exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def signed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where sara may sign in, to be copied."""
     path = tmp_path_factory.mktemp("signed-up")
@@ -52,16 +68,16 @@ def desk(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
 
 @pytest.fixture(scope="session")
 def declare_and_import(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
-    """Declares these providers in a folder and imports them, as `import-providers` does in an empty one; once for each declaration."""
+    """Declares what is given to `Folder.declare` in a folder and imports it, as `import-providers` does in an empty one; once for each declaration."""
     made = dict[str, Path]()
 
-    def fill(folder: Folder, *providers: object) -> None:
-        declaration = json.dumps(providers)
+    def fill(folder: Folder, *providers: object, uses: Sequence[object] | None = None) -> None:
+        declaration = json.dumps([providers, uses])
         if declaration not in made:
             path = tmp_path_factory.mktemp("declared")
             with pytest.MonkeyPatch.context() as patch:
                 empty = stand_in(path, patch)
-                empty.declare(*providers)
+                empty.declare(*providers, uses=uses)
                 empty.type("import-providers")
             made[declaration] = path
         copytree(made[declaration], folder.path, dirs_exist_ok=True)

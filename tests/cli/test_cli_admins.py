@@ -40,9 +40,9 @@ def test_an_admin_is_made_and_may_sign_in(folder: Folder) -> None:
         ("گذرواژه‌ی بلند من\n", "گذرواژه‌ی بلند من"),
     ],
 )
-def test_the_first_line_is_the_password(folder: Folder, typed: str, password: str) -> None:
+def test_the_first_line_is_the_password(empty_desk: Folder, typed: str, password: str) -> None:
     """Without its end, and with the blanks that stand in it."""
-    folder.type("admin", "create", "sara", "--password-stdin", typed=typed)
+    empty_desk.type("admin", "create", "sara", "--password-stdin", typed=typed)
     assert may_sign_in("sara", password)
 
 

@@ -40,17 +40,17 @@ EVERYTHING: dict[str, Any] = {
 @pytest.mark.parametrize(
     "declaration", [SHIPPED, json.dumps({"version": "1.0.0", "providers": [CLAUDE, COHERE, EVERYTHING]}).encode()], ids=["shipped", "odd"]
 )
-def test_an_export_imports_back_to_unchanged(folder: Folder, declaration: bytes) -> None:
+def test_an_export_imports_back_to_unchanged(empty_desk: Folder, declaration: bytes) -> None:
     """Over the same desk for every provider; into an empty one it makes a desk with the same export."""
-    folder.write("providers.json", declaration)
-    folder.type("import-providers")
-    written = folder.type("export").out
-    back = folder.type("import-providers", "--file", "-", "--force", "--prune", "--format", "json", typed=written).json
+    empty_desk.write("providers.json", declaration)
+    empty_desk.type("import-providers")
+    written = empty_desk.type("export").out
+    back = empty_desk.type("import-providers", "--file", "-", "--force", "--prune", "--format", "json", typed=written).json
     assert len(back["unchanged"]) == len(json.loads(written)["providers"]) > 0
     assert back["created"] == back["updated"] == back["deactivated"] == []
-    folder.database.unlink()
-    folder.type("import-providers", "--file", "-", typed=written)
-    assert folder.type("export").out == written
+    empty_desk.database.unlink()
+    empty_desk.type("import-providers", "--file", "-", typed=written)
+    assert empty_desk.type("export").out == written
 
 
 def test_every_field_is_named(desk: Folder) -> None:

@@ -10,17 +10,16 @@ ISSUER = "https://login.example/realms/acme"
 
 
 @pytest.fixture
-def company(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    """A folder in which an identity provider is set up."""
-    monkeypatch.setenv("MODELDESK_OIDC_FILE", str(providers_file(folder.path, {**ENTRY, "issuer": ISSUER})))
-    return folder
+def company(sara: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """A folder in which an identity provider is set up, and where sara may sign in."""
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", str(providers_file(sara.path, {**ENTRY, "issuer": ISSUER})))
+    return sara
 
 
 def test_an_identity_is_linked_listed_and_unlinked(company: Folder) -> None:
     """Each command says what happened; what belongs to somebody else says to whom, and what to do."""
     folder = company
-    for name in ("sara", "omid"):
-        folder.type("admin", "create", name, "--password-stdin", typed=PASSWORD)
+    folder.type("admin", "create", "omid", "--password-stdin", typed=PASSWORD)
     assert folder.type("admin", "link", "sara", ISSUER, "7").out == f"sara may sign in as 7 of {ISSUER}\n"
     assert folder.type("admin", "link", "sara", ISSUER, "7").out == f"sara may already sign in as 7 of {ISSUER}\n"
     assert f"7 of {ISSUER}" in folder.type("admin", "list").out
@@ -37,31 +36,29 @@ def test_an_identity_is_linked_listed_and_unlinked(company: Folder) -> None:
     assert ISSUER not in folder.type("admin", "list").out
 
 
-def test_a_sign_in_link_stands_alone_on_standard_output(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sign_in_link_stands_alone_on_standard_output(sara: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a script can pass it on; below the path of the public address."""
-    folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
     monkeypatch.setenv("MODELDESK_PUBLIC_URL", "https://h.example/desk")
-    made = folder.type("admin", "sign-in-link", "sara")
+    made = sara.type("admin", "sign-in-link", "sara")
     link = made.out.removesuffix("\n")
     assert link.startswith("https://h.example/desk/admin/sign-in/link?token=")
     assert made.err == "whoever opens it within 15 minutes is signed in as sara\n"
     signed_in = run_with(lambda container: container.sign_in_links().sign_in(link.partition("=")[2]), open_container())
     assert signed_in.identity.admin.name == "sara"
     monkeypatch.delenv("MODELDESK_PUBLIC_URL")
-    assert "put the path behind that one" in folder.type("admin", "sign-in-link", "sara").err
-    folder.type("admin", "create", "omid", "--password-stdin", typed=PASSWORD)
-    folder.type("admin", "disable", "omid")
-    assert "is disabled" in folder.type("admin", "sign-in-link", "omid", exits=1).err
+    assert "put the path behind that one" in sara.type("admin", "sign-in-link", "sara").err
+    sara.type("admin", "create", "omid", "--password-stdin", typed=PASSWORD)
+    sara.type("admin", "disable", "omid")
+    assert "is disabled" in sara.type("admin", "sign-in-link", "omid", exits=1).err
 
 
 @pytest.mark.parametrize(
     ("issuer", "subject"),
     [("login.example", "7"), ("", "7"), ("ftp://login.example", "7"), (ISSUER, ""), (ISSUER, "7\n8"), (ISSUER, "7\x1b[2J")],
 )
-def test_a_slip_in_an_identity_links_nobody(folder: Folder, issuer: str, subject: str) -> None:
+def test_a_slip_in_an_identity_links_nobody(sara: Folder, issuer: str, subject: str) -> None:
     """An issuer is a URL, and a subject one line; the command says which of them is wrong."""
-    folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
-    assert "Invalid value for" in folder.refused("admin", "link", "sara", issuer, subject, exits=2)[-1]
+    assert "Invalid value for" in sara.refused("admin", "link", "sara", issuer, subject, exits=2)[-1]
 
 
 def test_a_wrong_file_of_providers_stops_every_command(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +80,6 @@ def test_a_wrong_file_of_providers_stops_every_command(folder: Folder, monkeypat
 
 def test_an_issuer_that_is_not_set_up_is_refused(company: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """With those that are; what is linked already can be unlinked when its provider is gone."""
-    company.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD)
     company.type("admin", "link", "sara", ISSUER, "7")
     where = "the file of MODELDESK_OIDC_FILE sets them up"
     assert company.refused("admin", "link", "sara", ISSUER + "/", "7") == [

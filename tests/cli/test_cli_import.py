@@ -26,37 +26,37 @@ def test_the_first_import_creates(folder: Folder) -> None:
     assert folder.provider("cohere")["display_name"] == "Cohere"
 
 
-def test_a_second_import_says_the_same_whether_or_not_entries_are_known(folder: Folder) -> None:
+def test_a_second_import_says_the_same_whether_or_not_entries_are_known(empty_desk: Folder) -> None:
     """A provider that was written in between is compared again; the others are known by their digests."""
-    folder.declare(CLAUDE, COHERE)
-    folder.type("import-providers")
+    empty_desk.declare(CLAUDE, COHERE)
+    empty_desk.type("import-providers")
     equal = "⏭️  Skipped: Anthropic Claude (anthropic) (exists; equal)"
-    assert folder.type("import-providers").lines[1:3] == [equal, "⏭️  Skipped: Cohere (cohere) (exists; equal)"]
-    assert folder.type("import-providers", "--force").lines[1] == "⏸️  Unchanged: Anthropic Claude (anthropic)"
-    folder.type("providers", "disable", "cohere")
-    folder.declare(CLAUDE, {**COHERE, "is_active": True})
+    assert empty_desk.type("import-providers").lines[1:3] == [equal, "⏭️  Skipped: Cohere (cohere) (exists; equal)"]
+    assert empty_desk.type("import-providers", "--force").lines[1] == "⏸️  Unchanged: Anthropic Claude (anthropic)"
+    empty_desk.type("providers", "disable", "cohere")
+    empty_desk.declare(CLAUDE, {**COHERE, "is_active": True})
     different = "⏭️  Skipped: Cohere (cohere) (exists; 1 field differs, --force updates it)"
-    assert folder.type("import-providers").lines[1:3] == [equal, different]
+    assert empty_desk.type("import-providers").lines[1:3] == [equal, different]
 
 
-def test_keys_of_config_that_are_not_used_are_named(folder: Folder) -> None:
+def test_keys_of_config_that_are_not_used_are_named(empty_desk: Folder) -> None:
     """They are kept; those that shape the calls are checked, and a change of patterns is shown as it is."""
     capabilities = {"chat": {"supported": True, "has_dynamic_models": True, "include": ["a-*"]}}
     config = {"timeout": 5, "region": "eu", "headers": {"X-Project": "p"}, "list_path": "/catalog"}
-    folder.declare({**COHERE, "config": config, "capabilities": capabilities})
-    assert folder.type("import-providers").lines[1:3] == [
+    empty_desk.declare({**COHERE, "config": config, "capabilities": capabilities})
+    assert empty_desk.type("import-providers").lines[1:3] == [
         "✅ Created: Cohere (cohere)",
         "     config.region is kept, and not used by Modeldesk",
     ]
-    assert folder.provider("cohere")["config"] == config
-    assert folder.type("import-providers", "--format", "json", "--dry-run", "--force").json.get("unused") is None, "nothing is stored"
-    folder.declare({**COHERE, "sort_order": 1, "config": config, "capabilities": capabilities})
-    assert folder.type("import-providers", "--format", "json", "--dry-run", "--force").json["unused"] == {"cohere": ["region"]}
+    assert empty_desk.provider("cohere")["config"] == config
+    assert empty_desk.type("import-providers", "--format", "json", "--dry-run", "--force").json.get("unused") is None, "nothing is stored"
+    empty_desk.declare({**COHERE, "sort_order": 1, "config": config, "capabilities": capabilities})
+    assert empty_desk.type("import-providers", "--format", "json", "--dry-run", "--force").json["unused"] == {"cohere": ["region"]}
     capabilities["chat"]["include"] = ["a-*", "b-*"]
-    folder.declare({**COHERE, "config": config, "capabilities": capabilities})
-    assert folder.type("import-providers", "--force").lines[2] == '     capabilities.chat.include: ["a-*"] → ["a-*", "b-*"]'
-    folder.declare({**COHERE, "config": {"headers": {"X-Api-Key": "sk-1", "a b": "c"}, "query": {"token": "x"}, "key_scheme": "a b"}})
-    assert len(folder.type("import-providers", exits=1).errors) == 4
+    empty_desk.declare({**COHERE, "config": config, "capabilities": capabilities})
+    assert empty_desk.type("import-providers", "--force").lines[2] == '     capabilities.chat.include: ["a-*"] → ["a-*", "b-*"]'
+    empty_desk.declare({**COHERE, "config": {"headers": {"X-Api-Key": "sk-1", "a b": "c"}, "query": {"token": "x"}, "key_scheme": "a b"}})
+    assert len(empty_desk.type("import-providers", exits=1).errors) == 4
 
 
 def test_the_older_name_is_the_same_command(folder: Folder) -> None:
@@ -101,15 +101,15 @@ def test_force_makes_equal_and_names_what_changes(desk: Folder) -> None:
     assert desk.provider("anthropic")["sort_order"] == 3
 
 
-def test_force_takes_absent_fields_back_to_their_defaults(folder: Folder) -> None:
+def test_force_takes_absent_fields_back_to_their_defaults(empty_desk: Folder) -> None:
     """All but the operator's flags: absent, those stay as they are; named, they are taken over."""
     flags = {"is_active": False, "allow_personal_keys": False, "allow_shared_for_normal_admins": True}
     given = {"description": "x", "website": "https://x.example", "is_recommended": True, "config": {"timeout": 5}, "pricing_info": {"a": 1}}
-    folder.declare({**CLAUDE, **flags, **given})
-    folder.type("import-providers")
-    folder.declare({"slug": "anthropic", "name": "Anthropic"})
-    folder.type("import-providers", "--force")
-    now = folder.provider("anthropic")
+    empty_desk.declare({**CLAUDE, **flags, **given})
+    empty_desk.type("import-providers")
+    empty_desk.declare({"slug": "anthropic", "name": "Anthropic"})
+    empty_desk.type("import-providers", "--force")
+    now = empty_desk.provider("anthropic")
     assert {name: now[name] for name in flags} == flags
     reset = {
         "description": "",
@@ -122,10 +122,10 @@ def test_force_takes_absent_fields_back_to_their_defaults(folder: Folder) -> Non
     }
     assert {name: now[name] for name in reset} == reset
     assert now["display_name"] == "Anthropic"
-    folder.declare({"slug": "anthropic", "name": "Anthropic", "is_active": True})
-    folder.type("import-providers", "--force")
-    assert folder.provider("anthropic")["is_active"] is True
-    assert folder.provider("anthropic")["allow_personal_keys"] is False
+    empty_desk.declare({"slug": "anthropic", "name": "Anthropic", "is_active": True})
+    empty_desk.type("import-providers", "--force")
+    assert empty_desk.provider("anthropic")["is_active"] is True
+    assert empty_desk.provider("anthropic")["allow_personal_keys"] is False
 
 
 def test_an_operators_switch_survives_a_forced_import(desk: Folder) -> None:
@@ -190,16 +190,16 @@ def test_a_dry_run_tells_what_the_run_then_does(desk: Folder, options: list[str]
     assert (desk.state() == before) is (exits == 1)
 
 
-def test_slugs_narrow_down_what_is_judged(folder: Folder) -> None:
+def test_slugs_narrow_down_what_is_judged(empty_desk: Folder) -> None:
     """`Found N` counts after them; what they leave out may be wrong."""
-    folder.declare(CLAUDE, COHERE, {"slug": "wrong", "name": 5})
-    assert folder.type("import-providers", "--slug", "cohere").lines[:2] == [
+    empty_desk.declare(CLAUDE, COHERE, {"slug": "wrong", "name": 5})
+    assert empty_desk.type("import-providers", "--slug", "cohere").lines[:2] == [
         "📦 Found 1 provider(s) to import",
         "✅ Created: Cohere (cohere)",
     ]
-    found = folder.type("import-providers", "--slug", "anthropic", "--slug", "cohere", "--slug", "cohere").lines
+    found = empty_desk.type("import-providers", "--slug", "anthropic", "--slug", "cohere", "--slug", "cohere").lines
     assert found[0] == "📦 Found 2 provider(s) to import"
-    assert len(folder.refused("import-providers")) == 1
+    assert len(empty_desk.refused("import-providers")) == 1
 
 
 def test_a_slug_that_is_not_there_is_told_with_those_that_are(folder: Folder) -> None:

@@ -54,16 +54,18 @@ def test_standard_input_as_a_setting(folder: Folder, monkeypatch: pytest.MonkeyP
     assert found(folder, typed=json.dumps({"version": "1.0.0", "providers": [COHERE]})) == ["cohere"]
 
 
-def test_capabilities_add_their_models_after_the_declared_ones(folder: Folder) -> None:
+def test_capabilities_add_their_models_after_the_declared_ones(empty_desk: Folder) -> None:
     """An id in both stays as declared; export writes the merged list, which then imports as unchanged from elsewhere."""
     declared = [{"id": "claude-b", "name": "Mine"}, "claude-a"]
-    folder.declare({**CLAUDE, "capabilities": {"chat": {"supported": True, "models": declared}}}, name="config/providers.json")
-    folder.write("config/capabilities.json", json.dumps({"anthropic": {"chat": ["claude-c", {"id": "claude-b", "name": "Theirs"}]}}))
-    folder.type("import-providers")
-    models = folder.provider("anthropic")["capabilities"]["chat"]["models"]
+    empty_desk.declare({**CLAUDE, "capabilities": {"chat": {"supported": True, "models": declared}}}, name="config/providers.json")
+    empty_desk.write("config/capabilities.json", json.dumps({"anthropic": {"chat": ["claude-c", {"id": "claude-b", "name": "Theirs"}]}}))
+    empty_desk.type("import-providers")
+    models = empty_desk.provider("anthropic")["capabilities"]["chat"]["models"]
     assert [(model["id"], model["name"]) for model in models] == [("claude-b", "Mine"), ("claude-a", "claude-a"), ("claude-c", "claude-c")]
-    exported = folder.type("export").out
-    assert folder.type("import-providers", "--file", "-", "--force", "--format", "json", typed=exported).json["unchanged"] == ["anthropic"]
+    exported = empty_desk.type("export").out
+    assert empty_desk.type("import-providers", "--file", "-", "--force", "--format", "json", typed=exported).json["unchanged"] == [
+        "anthropic"
+    ]
 
 
 @pytest.mark.parametrize("name", ["README.md", "folder/a\nb.json"])

@@ -19,44 +19,46 @@ def uses(folder: Folder) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_declared_use_comes_in_with_its_provider(folder: Folder) -> None:
+def test_a_declared_use_comes_in_with_its_provider(empty_desk: Folder) -> None:
     """In one import, with a line of its own; a second import skips it."""
-    declare(folder, SUPPORT)
-    assert "✅ Created use: support-chat (cohere/chat)" in folder.type("import-providers").lines
-    assert uses(folder) == [{**SUPPORT, "version": 1}]
-    assert "⏭️  Skipped use: support-chat (exists)" in folder.type("import-providers").lines
+    declare(empty_desk, SUPPORT)
+    assert "✅ Created use: support-chat (cohere/chat)" in empty_desk.type("import-providers").lines
+    assert uses(empty_desk) == [{**SUPPORT, "version": 1}]
+    assert "⏭️  Skipped use: support-chat (exists)" in empty_desk.type("import-providers").lines
 
 
-def test_force_makes_it_equal_to_the_declaration(folder: Folder) -> None:
+def test_force_makes_it_equal_to_the_declaration(empty_desk: Folder) -> None:
     """With the next version, and absent fields empty; without a difference nothing is written."""
-    declare(folder, SUPPORT)
-    folder.type("import-providers")
-    declare(folder, {"name": "support-chat", "capability": "chat", "provider": "anthropic"})
-    assert "🔄 Updated use: support-chat (cohere/chat → anthropic/chat)" in folder.type("import-providers", "--force", "--dry-run").lines
-    assert uses(folder)[0]["version"] == 1
-    assert folder.type("import-providers", "--force", "--format", "json").json["uses"]["updated"] == ["support-chat"]
-    assert (uses(folder)[0]["provider"], uses(folder)[0]["description"], uses(folder)[0]["version"]) == ("anthropic", "", 2)
-    assert "⏸️  Unchanged use: support-chat" in folder.type("import-providers", "--force").lines
-    assert uses(folder)[0]["version"] == 2
+    declare(empty_desk, SUPPORT)
+    empty_desk.type("import-providers")
+    declare(empty_desk, {"name": "support-chat", "capability": "chat", "provider": "anthropic"})
+    assert (
+        "🔄 Updated use: support-chat (cohere/chat → anthropic/chat)" in empty_desk.type("import-providers", "--force", "--dry-run").lines
+    )
+    assert uses(empty_desk)[0]["version"] == 1
+    assert empty_desk.type("import-providers", "--force", "--format", "json").json["uses"]["updated"] == ["support-chat"]
+    assert (uses(empty_desk)[0]["provider"], uses(empty_desk)[0]["description"], uses(empty_desk)[0]["version"]) == ("anthropic", "", 2)
+    assert "⏸️  Unchanged use: support-chat" in empty_desk.type("import-providers", "--force").lines
+    assert uses(empty_desk)[0]["version"] == 2
 
 
-def test_uses_that_the_file_does_not_name_stay(folder: Folder) -> None:
+def test_uses_that_the_file_does_not_name_stay(empty_desk: Folder) -> None:
     """An import takes no name away from a product."""
-    declare(folder, SUPPORT)
-    folder.type("import-providers")
-    declare(folder)
-    folder.type("import-providers", "--force", "--prune")
-    assert [use["name"] for use in uses(folder)] == ["support-chat"]
+    declare(empty_desk, SUPPORT)
+    empty_desk.type("import-providers")
+    declare(empty_desk)
+    empty_desk.type("import-providers", "--force", "--prune")
+    assert [use["name"] for use in uses(empty_desk)] == ["support-chat"]
 
 
-def test_only_some_providers(folder: Folder) -> None:
+def test_only_some_providers(empty_desk: Folder) -> None:
     """With --slug, the uses that point at one of them come along, and no others."""
-    declare(folder, SUPPORT, {"name": "other", "capability": "chat", "provider": "anthropic"})
-    folder.type("import-providers")
+    declare(empty_desk, SUPPORT, {"name": "other", "capability": "chat", "provider": "anthropic"})
+    empty_desk.type("import-providers")
     for name in ("support-chat", "other"):
-        folder.type("uses", "delete", name)
-    folder.type("import-providers", "--slug", "cohere")
-    assert [use["name"] for use in uses(folder)] == ["support-chat"]
+        empty_desk.type("uses", "delete", name)
+    empty_desk.type("import-providers", "--slug", "cohere")
+    assert [use["name"] for use in uses(empty_desk)] == ["support-chat"]
 
 
 @pytest.mark.parametrize(
@@ -85,20 +87,20 @@ def test_a_name_twice_is_told_with_its_place(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("change", [{"provider": "nobody", "fallbacks": []}, {"capability": "video"}, {"fallbacks": ["cohere"]}])
-def test_a_use_that_points_nowhere_stops_the_import(folder: Folder, change: dict[str, Any]) -> None:
+def test_a_use_that_points_nowhere_stops_the_import(empty_desk: Folder, change: dict[str, Any]) -> None:
     """All or nothing."""
-    declare(folder, {**SUPPORT, **change})
-    folder.type("import-providers", exits=1)
-    assert folder.type("providers", "list", "--format", "json").json["count"] == 0
+    declare(empty_desk, {**SUPPORT, **change})
+    empty_desk.type("import-providers", exits=1)
+    assert empty_desk.type("providers", "list", "--format", "json").json["count"] == 0
 
 
-def test_an_export_names_them(folder: Folder) -> None:
+def test_an_export_names_them(empty_desk: Folder) -> None:
     """Importing it changes nothing; without uses the member is not there."""
-    declare(folder, SUPPORT)
-    folder.type("import-providers")
-    exported = folder.type("export").out
+    declare(empty_desk, SUPPORT)
+    empty_desk.type("import-providers")
+    exported = empty_desk.type("export").out
     assert json.loads(exported)["uses"] == [SUPPORT]
-    folder.write("providers.json", exported)
-    assert folder.type("import-providers", "--force", "--format", "json").json["uses"]["unchanged"] == ["support-chat"]
-    folder.type("uses", "delete", "support-chat")
-    assert "uses" not in folder.type("export").json
+    empty_desk.write("providers.json", exported)
+    assert empty_desk.type("import-providers", "--force", "--format", "json").json["uses"]["unchanged"] == ["support-chat"]
+    empty_desk.type("uses", "delete", "support-chat")
+    assert "uses" not in empty_desk.type("export").json

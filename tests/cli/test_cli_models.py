@@ -1,13 +1,12 @@
 """`modeldesk models browse|select|deselect|list`."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, Folder
+from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 LARGE = {"id": "large", "name": "Größe", "is_free": False, "pricing": {"prompt": 3, "completion": "15.00"}, "context_length": 200_000}
 SMALL = {"id": "small", "name": "Aleph", "pricing": {"prompt": 0, "completion": 0}, "context_length": 8_000}
@@ -235,9 +234,7 @@ def test_a_terminal_is_asked_first(acme: Folder, answer: str, options: tuple[str
     terminal, inner = os.openpty()
     try:
         os.write(terminal, f"{answer}\n".encode())
-        done = subprocess.run(
-            [MODELDESK, "models", "select", "acme", "chat", "largee", *options], cwd=acme.path, stdin=inner, capture_output=True, text=True
-        )
+        done = acme.process("models", "select", "acme", "chat", "largee", *options, stdin=inner)
     finally:
         os.close(terminal)
         os.close(inner)

@@ -1,8 +1,7 @@
 """`modeldesk plan` and `modeldesk apply`: reviewed imports that keep what admins edited, from desk to desk."""
 
 import json
-import os
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, ProviderChange
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, Slug
 from modeldesk.entrypoints.cli.running import writing
-from tests.support.cli_folder import MODELDESK, SHIPPED, Folder
+from tests.support.cli_folder import SHIPPED, Folder
 
 ACME: dict[str, Any] = {
     "slug": "acme",
@@ -27,10 +26,9 @@ IDS = ModelId("a"), ModelId("b")
 
 
 @pytest.fixture
-def acme(folder: Folder) -> Folder:
+def acme(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
     """A desk that imported one provider."""
-    folder.declare(ACME)
-    folder.type("import-providers")
+    declare_and_import(folder, ACME)
     return folder
 
 
@@ -172,17 +170,12 @@ def test_a_desk_is_promoted_to_another(acme: Folder, tmp_path: Path) -> None:
     assert exported == acme.type("export").out
     assert "never-exported" not in exported
 
-    production = tmp_path / "production"
-    production.mkdir()
-    (production / "staging.json").write_text(exported, encoding="utf-8")
-
-    def there(*words: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([MODELDESK, *words], cwd=production, env=dict(os.environ), capture_output=True, text=True, check=False)
-
-    assert there("plan", "--file", "staging.json", "--out", "promotion.plan", "--exit-code").returncode == 2
-    assert there("apply", "promotion.plan").returncode == 0
-    assert there("plan", "--file", "staging.json", "--exit-code").returncode == 0
-    assert there("export").stdout == exported
+    production = Folder(tmp_path / "production")
+    production.write("staging.json", exported)
+    assert production.process("plan", "--file", "staging.json", "--out", "promotion.plan", "--exit-code").returncode == 2
+    assert production.process("apply", "promotion.plan").returncode == 0
+    assert production.process("plan", "--file", "staging.json", "--exit-code").returncode == 0
+    assert production.process("export").stdout == exported
 
 
 def test_the_shipped_declaration_is_planned_and_applied(folder: Folder) -> None:

@@ -1,6 +1,6 @@
 """Uses in `modeldesk plan` and `modeldesk apply`: what an admin set is kept or in conflict, never overwritten unseen; from desk to desk."""
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,13 @@ TO_COHERE = {"provider": "cohere", "capability": "chat", "fallbacks": []}
 
 
 def declare(folder: Folder, *uses: dict[str, Any]) -> None:
-    folder.write("providers.json", json.dumps({"version": "1.0.0", "providers": [CLAUDE, COHERE], "uses": uses}))
+    folder.declare(CLAUDE, COHERE, uses=uses)
 
 
 @pytest.fixture
-def imported(folder: Folder) -> Folder:
+def imported(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
     """A desk that imported one use."""
-    declare(folder, SUPPORT)
-    folder.type("import-providers")
+    declare_and_import(folder, CLAUDE, COHERE, uses=[SUPPORT])
     return folder
 
 
@@ -58,14 +57,14 @@ def test_where_an_admin_points_a_use_is_kept(imported: Folder) -> None:
 
 
 @pytest.mark.parametrize(("side", "provider"), [("file", "openai"), ("admin", "cohere")])
-def test_a_use_that_both_pointed_elsewhere_is_a_conflict(folder: Folder, side: str, provider: str) -> None:
+def test_a_use_that_both_pointed_elsewhere_is_a_conflict(
+    folder: Folder, declare_and_import: Callable[..., None], side: str, provider: str
+) -> None:
     """Somebody decides, or nothing is imported."""
     openai = {"slug": "openai", "name": "OpenAI", "capabilities": {"chat": {"supported": True, "models": ["gpt-5"]}}}
-    providers = [CLAUDE, COHERE, openai]
-    folder.write("providers.json", json.dumps({"version": "1.0.0", "providers": providers, "uses": [SUPPORT]}))
-    folder.type("import-providers")
+    declare_and_import(folder, CLAUDE, COHERE, openai, uses=[SUPPORT])
     folder.type("uses", "set", "support-chat", "cohere/chat")
-    folder.write("providers.json", json.dumps({"version": "1.0.0", "providers": providers, "uses": [SUPPORT | {"provider": "openai"}]}))
+    folder.declare(CLAUDE, COHERE, openai, uses=[SUPPORT | {"provider": "openai"}])
     assert [(one["field"], one["declared"]["provider"]) for one in plan_of_uses(folder)["conflicts"]] == [("target", "openai")]
     assert folder.type("plan", "--out", "desk.plan", exits=1).errors == ["Error: desk.plan was not written: the plan has 1 conflict"]
     folder.type("plan", "--prefer", side, "--out", "desk.plan")
@@ -114,7 +113,9 @@ def test_a_use_that_somebody_deleted_is_said_before_it_is_created_again(imported
     assert "deleted" not in plan_of_uses(imported)
 
 
-def test_uses_are_promoted_to_another_desk(imported: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uses_are_promoted_to_another_desk(
+    imported: Folder, declare_and_import: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was tried on one desk comes to the other, whose own edits are listed, and stay or go as its operator decides; both then export the same."""
     imported.type("uses", "set", "support-chat", "cohere/chat", "--fallback", "anthropic")
     imported.type("uses", "set", "search", "cohere/embedding")
@@ -122,8 +123,7 @@ def test_uses_are_promoted_to_another_desk(imported: Folder, tmp_path: Path, mon
     place = tmp_path / "production"
     place.mkdir()
     production = stand_in(place, monkeypatch)
-    declare(production, SUPPORT)
-    production.type("import-providers")
+    declare_and_import(production, CLAUDE, COHERE, uses=[SUPPORT])
     production.type("uses", "set", "support-chat", "anthropic/chat", "--description", "Answers customers, day and night")
     production.write("staging.json", exported)
 

@@ -35,23 +35,23 @@ def test_fields_that_an_entry_does_not_name_stay(desk: Folder) -> None:
     assert desk.provider("anthropic") == {**before, "website": "https://anthropic.com", "version": 2}
 
 
-def test_nothing_of_a_script_is_run(folder: Folder) -> None:
+def test_nothing_of_a_script_is_run(empty_desk: Folder) -> None:
     """Whatever stands around the list: an import that does not exist, a file that would be written, an end of the process."""
     before = "import django.nowhere\nopen('written', 'w').close()\nraise SystemExit(7)\n\n"
-    folder.write("mine.py", script(OPENAI, before=before, after="main()\n"))
-    assert "1 created" in folder.type("populate", "mine.py").out
-    assert not (folder.path / "written").exists()
+    empty_desk.write("mine.py", script(OPENAI, before=before, after="main()\n"))
+    assert "1 created" in empty_desk.type("populate", "mine.py").out
+    assert not (empty_desk.path / "written").exists()
 
 
-def test_the_places_in_their_order(folder: Folder) -> None:
+def test_the_places_in_their_order(empty_desk: Folder) -> None:
     """The shipped script, before it the one in the folder's `scripts`, and the one that is named."""
-    folder.write("named.py", script(GOOGLE))
-    shipped = folder.type("populate").out
+    empty_desk.write("named.py", script(GOOGLE))
+    shipped = empty_desk.type("populate").out
     assert shipped.count("✅ Created: ") == (ROOT / "scripts" / "populate_ai_providers.py").read_text().count('"slug":') > 0
-    folder.write("scripts/populate_ai_providers.py", script(OPENAI))
-    assert f"0 created, 1 updated, {shipped.count('✅ Created: ') - 1} deactivated" in folder.type("populate").out
-    assert "0 created, 0 updated, 0 deactivated" in folder.type("runscript", "populate_ai_providers").out
-    assert "1 updated, 1 deactivated" in folder.type("populate", "named.py").out
+    empty_desk.write("scripts/populate_ai_providers.py", script(OPENAI))
+    assert f"0 created, 1 updated, {shipped.count('✅ Created: ') - 1} deactivated" in empty_desk.type("populate").out
+    assert "0 created, 0 updated, 0 deactivated" in empty_desk.type("runscript", "populate_ai_providers").out
+    assert "1 updated, 1 deactivated" in empty_desk.type("populate", "named.py").out
 
 
 def test_runscript_knows_one_name(folder: Folder) -> None:

@@ -162,16 +162,25 @@ def planned(documents: Iterable[bytes], query: str) -> list[tuple[int, Any]]:
     return asyncio.run(asked())
 
 
+@pytest.fixture(scope="module")
+def imported(signed_up: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of a desk with an active model, to be copied."""
+    folder = copytree(signed_up, tmp_path_factory.mktemp("imported"), dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        desk = stand_in(folder, patch)
+        import_two(desk)
+        desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+    return folder
+
+
 @pytest.mark.parametrize(("options", "query"), PLANS, ids=[query or "none" for _, query in PLANS])
-def test_the_plan_of_an_import_is_the_body(sara: Folder, options: list[str], query: str) -> None:
+def test_the_plan_of_an_import_is_the_body(folder: Folder, imported: Path, options: list[str], query: str) -> None:
     """The same document plans the same, and is refused for the same reasons, place by place."""
-    sara.declare(CLAUDE, COHERE)
-    sara.type("import-providers")
-    sara.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
-    answers = planned([sara.declare(*entries).read_bytes() for entries in CHANGED], query)
+    copytree(imported, folder.path, dirs_exist_ok=True)
+    answers = planned([folder.declare(*entries).read_bytes() for entries in CHANGED], query)
     for entries, (status, body) in zip(CHANGED, answers, strict=True):
-        sara.declare(*entries)
-        printed = sara.type("import-providers", *options, "--dry-run", "--format", "json", exits=0 if status == 200 else 1).json
+        folder.declare(*entries)
+        printed = folder.type("import-providers", *options, "--dry-run", "--format", "json", exits=0 if status == 200 else 1).json
         if status == 200:
             assert printed == body
         elif body["errors"]:

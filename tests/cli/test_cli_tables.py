@@ -1,6 +1,8 @@
 """Tables: fitted to a terminal, one unbroken line a row on a pipe, and every column where it belongs, whatever the letters."""
 
+import json
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -24,6 +26,13 @@ WIDTHS = {
     "": 0,
 }
 COLUMNS = (Column("name"), Column("count", is_number=True), Column("id", is_whole=True))
+
+
+@pytest.fixture
+def shipped(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
+    """A desk with the providers that ship."""
+    declare_and_import(folder, *json.loads(SHIPPED)["providers"])
+    return folder
 
 
 def test_columns_stand_under_each_other_whatever_the_letters() -> None:
@@ -97,31 +106,28 @@ def test_markup_in_a_cell_is_text() -> None:
 @pytest.mark.parametrize(
     "words", [["providers", "list"], ["models", "browse", "openai", "chat"], ["overview"], ["providers", "show", "google"]], ids=" ".join
 )
-def test_on_a_pipe_no_colours_and_no_wrapping(folder: Folder, words: list[str]) -> None:
+def test_on_a_pipe_no_colours_and_no_wrapping(shipped: Folder, words: list[str]) -> None:
     """Whatever the environment says of colours and columns: rows are lines."""
-    folder.write("providers.json", SHIPPED)
-    folder.type("import-providers")
     forced = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "COLUMNS": "20", "TTY_COMPATIBLE": "1", "TERM": "xterm-256color"}
-    done = folder.process(*words, env={**os.environ, **forced})
-    assert done.stdout == folder.type(*words).out
+    done = shipped.process(*words, env={**os.environ, **forced})
+    assert done.stdout == shipped.type(*words).out
     assert "\x1b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) > 60
 
 
-def test_persian_and_emoji_in_a_real_table(folder: Folder) -> None:
+def test_persian_and_emoji_in_a_real_table(empty_desk: Folder) -> None:
     """The column behind the names begins at the same place of every line."""
     names = ["هوش مصنوعی", "می\u200cشود", "🚀 go", "模型", "plain"]
-    folder.write("providers.json", "")
-    folder.declare(*({"slug": f"p{number}", "name": name} for number, name in enumerate(names)))
-    folder.type("import-providers")
-    for name, line in zip(names, folder.type("providers", "list").lines[1:], strict=True):
+    empty_desk.write("providers.json", "")
+    empty_desk.declare(*({"slug": f"p{number}", "name": name} for number, name in enumerate(names)))
+    empty_desk.type("import-providers")
+    for name, line in zip(names, empty_desk.type("providers", "list").lines[1:], strict=True):
         assert line.partition("any")[0] == f"p{line[1]}        {name}{' ' * (10 - WIDTHS[name])}  "
 
 
-def test_a_terminal_is_fitted(folder: Folder) -> None:
+@pytest.mark.usefixtures("shipped")
+def test_a_terminal_is_fitted() -> None:
     """A real one, of 60 columns: no line is longer, and its heading is bold."""
-    folder.write("providers.json", SHIPPED)
-    folder.type("import-providers")
     lines = shown_at(60, "providers", "list").splitlines()
     assert lines[0].startswith("\x1b[1m")
     assert max(len(STYLE.sub("", line)) for line in lines) <= 60

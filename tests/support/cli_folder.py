@@ -67,9 +67,10 @@ class Folder:
         self.path = path
         self.database = path / ".modeldesk" / "modeldesk.db"
 
-    def declare(self, *providers: object, name: str = "providers.json") -> Path:
-        """A declaration of these providers."""
-        return self.write(name, json.dumps({"version": "1.0.0", "providers": providers}, ensure_ascii=False))
+    def declare(self, *providers: object, uses: Sequence[object] | None = None, name: str = "providers.json") -> Path:
+        """A declaration of these providers, and of these uses where they are given."""
+        document = {"version": "1.0.0", "providers": providers} | ({} if uses is None else {"uses": uses})
+        return self.write(name, json.dumps(document, ensure_ascii=False))
 
     def write(self, name: str, text: str | bytes) -> Path:
         file = self.path / name
