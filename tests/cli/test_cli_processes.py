@@ -63,6 +63,11 @@ def test_help_imports_nothing_heavy(folder: Folder, words: list[str]) -> None:
     }
 
 
+def test_the_version_imports_nothing_heavy(folder: Folder) -> None:
+    """Scripts ask for it, and wait for nothing."""
+    assert modules_after(folder, ["version"], ["--version"]) & HEAVY == set()
+
+
 def test_short_commands_do_not_import_the_server(desk: Folder) -> None:
     """Nor what hashes passwords, draws terminals or changes schemas: nobody waits for what is not used."""
     words = [

@@ -11,10 +11,11 @@ from modeldesk.domain.model.access.federated_identity import FederatedIdentity, 
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
 from modeldesk.domain.model.values.texts import SingleLineText
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Ruled, first_line_of_input, format_option
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Ruled, first_line_of_input
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, note, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import echo_table

@@ -15,7 +15,6 @@ from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.container import Container
 
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_LINE = 16 * 1024
 """Bytes of a password or a key on standard input."""
 
@@ -83,11 +82,3 @@ ADMIN_NAME = Ruled("name", stored_admin_name, "admins")
 
 provider_argument = click.argument("provider", type=SLUG)
 capability_argument = click.argument("capability", type=CAPABILITY)
-
-
-def _format_option(plain: str, meaning: str) -> Callable[[F], F]:
-    return click.option("--format", "form", type=click.Choice([plain, "json"]), default=plain, show_default=True, help=meaning)
-
-
-format_option = _format_option("table", "A table for people, or JSON as in the REST API.")
-text_or_json_option = _format_option("text", "Text for people, or JSON for programs.")

@@ -5,11 +5,12 @@ from msgspec import json
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
-from modeldesk.entrypoints.cli.arguments import format_option, from_options
+from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
 from modeldesk.entrypoints.cli.output import echo_json
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 

@@ -13,11 +13,12 @@ from modeldesk.domain.model.providers.model_differences import bounded_changes
 from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.import_plan import Update
-from modeldesk.entrypoints.cli.arguments import capability_argument, format_option, provider_argument, text_or_json_option
+from modeldesk.entrypoints.cli.arguments import capability_argument, provider_argument
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo_json, report, report_warning
+from modeldesk.entrypoints.cli.output_format import format_option, text_or_json_option
 from modeldesk.entrypoints.cli.plans import change_text
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table

@@ -11,10 +11,10 @@ from attrs import asdict
 from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
-from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_err, echo_json, note, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import creation_advice, has_database, open_container, report_missing_database, run_with
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others

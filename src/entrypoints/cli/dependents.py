@@ -8,10 +8,11 @@ from modeldesk.domain.model.dependents import EVERYTHING, OTHERS, UNNAMED, Depen
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp
-from modeldesk.entrypoints.cli.arguments import capability_argument, format_option, provider_argument
+from modeldesk.entrypoints.cli.arguments import capability_argument, provider_argument
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo_err, echo_json
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import counted

@@ -7,10 +7,10 @@ import click
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.services.doctor import Diagnosis
-from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.start_notes import master_key_notes
 from modeldesk.entrypoints.cli.tables import echo_table

@@ -10,10 +10,11 @@ from modeldesk.domain.model.keys.provider_key import StoredKey, Verdict, api_key
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.master_key_rotation import keys_under
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, format_option, provider_argument
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, first_line_of_input, provider_argument
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, progress_line, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_json, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.container import Container

@@ -3,11 +3,12 @@
 import click
 
 from modeldesk.domain.model.catalogue.changes import DEFAULT_PAGE, ChangeQuery
-from modeldesk.entrypoints.cli.arguments import SLUG, format_option, from_options
+from modeldesk.entrypoints.cli.arguments import SLUG, from_options
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
 from modeldesk.entrypoints.cli.output import echo_json
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.wording import UNKNOWN, price_words
 from modeldesk.entrypoints.responses.changes import ModelChangeResponse, model_changes_response

@@ -20,7 +20,6 @@ from modeldesk.entrypoints.cli.arguments import (
     MODEL_ID,
     SLUG,
     capability_argument,
-    format_option,
     from_options,
     provider_argument,
 )
@@ -29,6 +28,7 @@ from modeldesk.entrypoints.cli.dependents import echo_dependents, slot_dependent
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.model_changes import changes
 from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line, report, report_warning
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table, table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, counted, further_price_words, lifecycle_words, price_words, yes_or_no

@@ -6,10 +6,11 @@ import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.entrypoints.cli.arguments import SLUG, format_option
+from modeldesk.entrypoints.cli.arguments import SLUG
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command, InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted

@@ -16,12 +16,13 @@ from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.domain.services.use_plan import EditedUse
-from modeldesk.entrypoints.cli.arguments import from_options, text_or_json_option
+from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.exporting import write_atomically
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.importing import FILE, imported, planned, report_import
 from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output_format import text_or_json_option
 from modeldesk.entrypoints.cli.plans import change_text, import_lines
 from modeldesk.entrypoints.cli.running import open_container
 from modeldesk.entrypoints.cli.wording import counted

@@ -9,12 +9,13 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.texts import Slug
-from modeldesk.entrypoints.cli.arguments import format_option, provider_argument
+from modeldesk.entrypoints.cli.arguments import provider_argument
 from modeldesk.entrypoints.cli.capabilities import remove_capability, set_capability, show_capability
 from modeldesk.entrypoints.cli.columns import Column, first_few
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_json, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no

@@ -3,10 +3,11 @@
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, format_option
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_json, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.responses.access import listed_sessions_response

@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container
 from modeldesk.entrypoints.cli.start_notes import open_to_others
 from modeldesk.entrypoints.cli.tables import echo_table

@@ -9,10 +9,11 @@ from modeldesk.domain.model.access.api_token import DEFAULT_DAYS, ListedToken, N
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.model.values.timestamps import format_timestamp
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, Ruled, format_option, from_options
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, Ruled, from_options
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, note, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.commands.access import NewTokenBody

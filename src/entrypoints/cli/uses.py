@@ -13,11 +13,12 @@ from modeldesk.domain.model.values import texts
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.resolution import Resolution
 from modeldesk.domain.services.uses import UseResult
-from modeldesk.entrypoints.cli.arguments import SLUG, Ruled, format_option, from_options
+from modeldesk.entrypoints.cli.arguments import SLUG, Ruled, from_options
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command, InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import UNKNOWN, further_price_words, price_words, yes_or_no

@@ -6,9 +6,9 @@ from importlib.metadata import version as version_of
 
 import click
 
-from modeldesk.entrypoints.cli.arguments import format_option
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output_format import format_option
 
 
 @click.command(cls=Command)

@@ -7,10 +7,11 @@ from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.model.webhooks.delivery import Delivery
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
 from modeldesk.domain.services.webhooks import NewSecret, WebhookChange
-from modeldesk.entrypoints.cli.arguments import format_option, from_options
+from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, report
+from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import echo_table

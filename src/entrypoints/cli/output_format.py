@@ -1,0 +1,16 @@
+"""The options for the form of what a command prints. Imports only click: `modeldesk version` starts in a moment."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _format_option(plain: str, meaning: str) -> Callable[[F], F]:
+    return click.option("--format", "form", type=click.Choice([plain, "json"]), default=plain, show_default=True, help=meaning)
+
+
+format_option = _format_option("table", "A table for people, or JSON as in the REST API.")
+text_or_json_option = _format_option("text", "Text for people, or JSON for programs.")
