@@ -51,9 +51,9 @@ def empty_desk(folder: Folder, upgraded: Path) -> Folder:
 
 
 @pytest.fixture(scope="session")
-def signed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def signed_up(tmp_path_factory: pytest.TempPathFactory, upgraded: Path) -> Path:
     """A folder where sara may sign in, to be copied."""
-    path = tmp_path_factory.mktemp("signed-up")
+    path = copytree(upgraded, tmp_path_factory.mktemp("signed-up"), dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         stand_in(path, patch).type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
     return path
@@ -67,14 +67,14 @@ def desk(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
 
 
 @pytest.fixture(scope="session")
-def declare_and_import(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+def declare_and_import(tmp_path_factory: pytest.TempPathFactory, upgraded: Path) -> Callable[..., None]:
     """Declares what is given to `Folder.declare` in a folder and imports it, as `import-providers` does in an empty one; once for each declaration."""
     made = dict[str, Path]()
 
     def fill(folder: Folder, *providers: object, uses: Sequence[object] | None = None) -> None:
         declaration = json.dumps([providers, uses])
         if declaration not in made:
-            path = tmp_path_factory.mktemp("declared")
+            path = copytree(upgraded, tmp_path_factory.mktemp("declared"), dirs_exist_ok=True)
             with pytest.MonkeyPatch.context() as patch:
                 empty = stand_in(path, patch)
                 empty.declare(*providers, uses=uses)

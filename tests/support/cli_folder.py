@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ SHIPPED = (ROOT / "providers.json").read_bytes()
 ELSEWHERE = "if it is in another folder, set MODELDESK_HOME"
 """What ends the line about a missing database, where the home is of the working folder."""
 PASSWORD = "correct horse battery"
+NO_LOG = b"\x01\x01"
+"""The two versions in the header of a database that has no write-ahead log, as none in memory has one."""
 
 CLAUDE: dict[str, Any] = {
     "slug": "anthropic",
@@ -88,10 +91,12 @@ class Folder:
 
     def refused(self, *words: str, typed: str | bytes = b"", exits: int = 1) -> list[str]:
         """The lines on standard error of a command that is refused, leaves standard output alone and changes nothing."""
-        before = self.state()
+        files, image = self.files(), self.image()
         printed = self.type(*words, typed=typed, exits=exits)
         assert printed.out == ""
-        assert self.state() == before
+        assert self.files() == files
+        if (now := self.image()) != image:
+            assert rows(now) == rows(image)
         return printed.errors
 
     def process(self, *words: str, fresh: bool = False, **options: Any) -> "subprocess.CompletedProcess[Any]":
@@ -127,14 +132,20 @@ class Folder:
 
     def state(self) -> tuple[list[str], list[str]]:
         """Everything that a command could have changed: all rows of the database, and the names of all files beside it."""
-        files = sorted(str(path.relative_to(self.path)) for path in self.path.rglob("*") if ".modeldesk" not in path.parts)
+        return self.files(), rows(self.image())
+
+    def files(self) -> list[str]:
+        """The names of all files beside the database; without one, also that of its folder."""
+        is_there = self.database.is_file()
+        beside = sorted(str(path.relative_to(self.path)) for path in self.path.rglob("*") if ".modeldesk" not in path.parts)
+        return beside if is_there else beside + sorted(path.name for path in self.path.glob(".modeldesk*"))
+
+    def image(self) -> bytes:
+        """The database as one file would hold it; nothing without a database. Read in a tenth of the time that its rows take."""
         if not self.database.is_file():
-            return files, sorted(path.name for path in self.path.glob(".modeldesk*"))
-        connection = sqlite3.connect(self.database)
-        try:
-            return files, list(connection.iterdump())
-        finally:
-            connection.close()
+            return b""
+        with closing(sqlite3.connect(self.database)) as connection:
+            return connection.serialize()
 
     def execute(self, *statements: str) -> None:
         """Reaches into the database behind the program's back."""
@@ -153,6 +164,15 @@ class Folder:
         """The model in use of each provider and capability."""
         models = self.type("models", "list", "--active", "--format", "json").json["models"]
         return {f"{model['provider']} {model['capability']}": model["model_id"] for model in models}
+
+
+def rows(image: bytes) -> list[str]:
+    """All rows of a database, as statements that would insert them."""
+    if not image:
+        return []
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(image[:18] + NO_LOG + image[20:])
+        return list(connection.iterdump())
 
 
 def free_port() -> int:
