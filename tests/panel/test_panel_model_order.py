@@ -1,5 +1,7 @@
 """The order of a declared list: a model is put in another place by the form of its fields."""
 
+import re
+
 import pytest
 
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
@@ -12,6 +14,19 @@ MODEL = "/admin/edit/acme/chat/model"
 def ids(app: App) -> list[str]:
     capabilities = app.tell(app.desk.current()).provider(Slug("acme")).capabilities
     return [model.id for model in capabilities[CapabilityName("chat")].models]
+
+
+def test_the_list_shows_where_each_model_stands(app: App, sara: PanelClient) -> None:
+    """On every page of it; not among the matches of a search, which stand elsewhere."""
+    models = [f"m-{number:03}" for number in range(1, 131)]
+    app.put({"slug": "long", "name": "Long", "display_name": "Long", "capabilities": {"chat": {"supported": True, "models": models}}})
+
+    def places(query: str = "") -> list[str]:
+        return re.findall(r'<small class="place">(?:<bdi>)?(\d+)', text_of(sara.get(f"/admin/edit/long/chat{query}")))
+
+    assert places() == [str(number) for number in range(1, 101)]
+    assert places("?page=2") == [str(number) for number in range(101, 131)]
+    assert places("?search=m-117") == []
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ class ListPage(Generic[T]):
     path: str
     filters: Mapping[str, str] = Factory(dict)
 
+    @property
+    def first(self) -> int:
+        """Where the first entry of this page stands in the list, from 1."""
+        return offset_of(self.number) + 1
+
     def url(self, number: int) -> str:
         """The address of another page of the same list."""
         parameters = {**self.filters, "page": number if number > 1 else ""}
