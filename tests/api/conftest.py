@@ -82,9 +82,10 @@ def vendors(app: App) -> FakeVendors:
     return app.vendors
 
 
-@pytest.fixture
-def document(anonymous: Client) -> Mapping[str, Any]:
-    answer = anonymous.ask("GET", "/schema/openapi.json")
+@pytest.fixture(scope="session")
+def document(built: tuple[App, Contents]) -> Mapping[str, Any]:
+    """Of OpenAPI, read once; nobody changes it."""
+    answer = built[0].client().ask("GET", "/schema/openapi.json")
     assert answer.status == 200
     assert "json" in (answer.one("content-type") or "")
     read: Mapping[str, Any] = answer.json
