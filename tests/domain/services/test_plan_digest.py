@@ -21,17 +21,11 @@ from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.import_plan import DisplacedModel, ImportOptions, ImportPlan, Skip, Update, plan_import
 from tests.support.actors import by
+from tests.support.sample_plan import PLAN, RICH
 from tests.support.samples import SARA, Desk, chat, declared, lists, provider, select_model, slot
 
 FORCE = ImportOptions(force=True)
 PRICED = DeclaredModel(ModelId("m"), pricing=Pricing(PriceUnit.MILLION_TOKENS, {"prompt": Decimal("2.50")}))
-RICH = provider("a", capabilities={"chat": lists("large"), "image": lists()}, config=ProviderConfig(further={"b": 1.5, "a": [None, True]}))
-PLAN = ImportPlan(
-    created=[RICH],
-    updated=[Update(provider("u"), provider("u", sort_order=1, version=2), {"sort_order": (0, 1)})],
-    deactivated=[provider("d")],
-    lost=[DisplacedModel(slot(), ModelId("large"))],
-)
 OTHERS: dict[str, Any] = {
     "name": SingleLineText("Other"),
     "slug": Slug("other"),
@@ -126,7 +120,7 @@ def test_equal_digests_mean_equal_changes(one: Any, two: Any, file: Any, force: 
 
 def test_it_is_the_same_in_every_process() -> None:
     """No hash seed and no address of an object is part of it."""
-    code = "from tests.domain.services.test_plan_digest import PLAN; print(PLAN.digest)"
+    code = "from tests.support.sample_plan import PLAN; print(PLAN.digest)"
     found = {
         subprocess.run(
             [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
