@@ -81,7 +81,7 @@ class LiveMachine(RuleBasedStateMachine):
             finally:
                 await settled()
 
-        return self.loop.run(whole())
+        return self.loop.get_loop().run_until_complete(whole())
 
     @initialize(urls=st.tuples(URLS, URLS, URLS), allowed=st.tuples(st.booleans(), st.booleans(), st.booleans()), said=SAID)
     def providers_are_imported(self, urls: tuple[str, ...], allowed: tuple[bool, ...], said: Any) -> None:

@@ -16,9 +16,9 @@ from tests.support.reused_story import CALLERS, TARGETS, ChangingMetadata, Opera
 
 
 @pytest.fixture
-def story(postgres_desk_url: str) -> Iterator[Story]:
-    settings, metadata = evolve(Settings(allowed_origins=(PANEL,)), database_url=postgres_desk_url), ChangingMetadata()
-    with App(SqlStore(postgres_desk_url), settings) as app, App(SqlStore(postgres_desk_url), settings, app.clock) as writer:
+def story(postgres_emptied_url: str) -> Iterator[Story]:
+    settings, metadata = evolve(Settings(allowed_origins=(PANEL,)), database_url=postgres_emptied_url), ChangingMetadata()
+    with App(SqlStore(postgres_emptied_url), settings) as app, App(SqlStore(postgres_emptied_url), settings, app.clock) as writer:
         writer.container.vendors.override(injection.Object(app.vendors))
         story = Story(app, metadata, furnish(app, metadata), writer=writer)
         app.vendors.write("live", ["one", "two"])

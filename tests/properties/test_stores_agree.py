@@ -61,7 +61,7 @@ class StoresMachine(RuleBasedStateMachine):
 
     def all_of(self, deed: Callable[[Opened], Awaitable[Any]]) -> Any:
         """What every store answers; that it is the same is what this is about."""
-        answers = {name: self.loop.run(_awaited(deed(store))) for name, store in self.stores.items()}
+        answers = {name: self.loop.get_loop().run_until_complete(deed(store)) for name, store in self.stores.items()}
         for name, answer in answers.items():
             assert answer == answers["memory"], f"{name} answers {answer}, memory {answers['memory']}"
         return answers["memory"]
@@ -212,10 +212,6 @@ class StoresMachine(RuleBasedStateMachine):
             self.loop.run(store.close())
         self.loop.close()
         self.ending.close()
-
-
-async def _awaited(answer: Awaitable[Any]) -> Any:
-    return await answer
 
 
 async def _slugs(store: Opened) -> list[str]:
