@@ -150,35 +150,42 @@ CHANGED = [
 ]
 
 
-def planned(documents: Iterable[bytes], query: str) -> list[tuple[int, Any]]:
-    """What REST says to dry runs over the same database, which they do not change."""
+async def planned(documents: Iterable[bytes]) -> dict[str, list[tuple[int, Any]]]:
+    """What REST says to dry runs over the same database, which they do not change, by their query: one application serves them all."""
+    async with rest() as client:
 
-    async def asked() -> list[tuple[int, Any]]:
-        async with rest() as client:
+        async def answer(document: bytes, query: str) -> tuple[int, Any]:
             path, headers = f"/api/admin/ai-providers/import/?dry_run=true&{query}", {"content-type": "application/json"}
-            answers = [await client.post(path, content=document, headers=headers) for document in documents]
-            return [(answer.status_code, answer.json()) for answer in answers]
+            given = await client.post(path, content=document, headers=headers)
+            return given.status_code, given.json()
 
-    return asyncio.run(asked())
+        return {query: [await answer(document, query) for document in documents] for _, query in PLANS}
+
+
+@frozen
+class Planned:
+    """A folder with an active model, and what REST says to each plan over its database."""
+
+    folder: Path
+    answers: Mapping[str, list[tuple[int, Any]]]
 
 
 @pytest.fixture(scope="module")
-def imported(signed_up: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of a desk with an active model, to be copied."""
-    folder = copytree(signed_up, tmp_path_factory.mktemp("imported"), dirs_exist_ok=True)
+def plans(signed_up: Path, tmp_path_factory: pytest.TempPathFactory) -> Planned:
+    folder = copytree(signed_up, tmp_path_factory.mktemp("plans"), dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         desk = stand_in(folder, patch)
         import_two(desk)
         desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
-    return folder
+        documents = [desk.declare(*entries).read_bytes() for entries in CHANGED]
+        return Planned(folder, asyncio.run(planned(documents)))
 
 
 @pytest.mark.parametrize(("options", "query"), PLANS, ids=[query or "none" for _, query in PLANS])
-def test_the_plan_of_an_import_is_the_body(folder: Folder, imported: Path, options: list[str], query: str) -> None:
+def test_the_plan_of_an_import_is_the_body(folder: Folder, plans: Planned, options: list[str], query: str) -> None:
     """The same document plans the same, and is refused for the same reasons, place by place."""
-    copytree(imported, folder.path, dirs_exist_ok=True)
-    answers = planned([folder.declare(*entries).read_bytes() for entries in CHANGED], query)
-    for entries, (status, body) in zip(CHANGED, answers, strict=True):
+    copytree(plans.folder, folder.path, dirs_exist_ok=True)
+    for entries, (status, body) in zip(CHANGED, plans.answers[query], strict=True):
         folder.declare(*entries)
         printed = folder.type("import-providers", *options, "--dry-run", "--format", "json", exits=0 if status == 200 else 1).json
         if status == 200:

@@ -1,11 +1,11 @@
 """`modeldesk schema`: the JSON Schema of `providers.json`, for tools of others."""
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+from click.testing import CliRunner, Result
 
 from tests.adapters.declaration.test_schema import BEYOND, FULL, NOT_JSON, places, refusal, variants
 from tests.support.cli_folder import CLAUDE, SHIPPED, Folder
@@ -13,20 +13,22 @@ from tests.support.counts import some
 from tests.support.invalid_declarations import BAD_DECLARATIONS, declared
 
 
-def check(folder: Path, declaration: bytes) -> subprocess.CompletedProcess[str]:
-    """What check-jsonschema, a tool with the regular expressions of ECMAScript, says to a declaration."""
-    (folder / "declaration.json").write_bytes(declaration)
-    command = [sys.executable, "-m", "check_jsonschema", "--schemafile", "schema.json", "declaration.json"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+def check(*options: str) -> Result:
+    """What check-jsonschema, a tool with the regular expressions of ECMAScript, says to files of the folder in which the test stands."""
+    from check_jsonschema import main
+
+    return CliRunner().invoke(main, ["--schemafile", "schema.json", *options])
 
 
 def test_the_schema_serves_the_tools_of_others(folder: Folder, tmp_path: Path) -> None:
     """The shipped file fits, a slip does not; printing creates no database."""
     (tmp_path / "schema.json").write_text(folder.type("schema").out, encoding="utf-8")
     assert not (folder.path / ".modeldesk").exists()
-    good, bad = check(tmp_path, SHIPPED), check(tmp_path, declared({**CLAUDE, "capabilites": {}}))
-    assert good.returncode == 0, good.stdout
-    assert bad.returncode == 1
+    (tmp_path / "good.json").write_bytes(SHIPPED)
+    (tmp_path / "bad.json").write_bytes(declared({**CLAUDE, "capabilites": {}}))
+    good, bad = check("good.json"), check("bad.json")
+    assert good.exit_code == 0, good.stdout
+    assert bad.exit_code == 1
     assert "capabilites" in bad.stdout
 
 
@@ -41,8 +43,7 @@ def corpus() -> Iterator[bytes]:
 def refused_files(folder: Path) -> set[str]:
     """The files that check-jsonschema refuses."""
     names = sorted(file.name for file in folder.glob("declaration-*.json"))
-    command = [sys.executable, "-m", "check_jsonschema", "--schemafile", "schema.json", "-o", "json", *names]
-    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    said = check("-o", "json", *names)
     assert said.stdout, said.stderr
     report = json.loads(said.stdout)
     assert report["parse_errors"] == []

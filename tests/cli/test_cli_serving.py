@@ -15,7 +15,8 @@ from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, proxy_advice, welcome
 from modeldesk.entrypoints.server.listening import another_port
 from modeldesk.entrypoints.settings import load_settings
-from tests.support.cli_folder import CLAUDE, COHERE, MODELDESK, PASSWORD, ROOT, Folder, free_port
+from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, ROOT, Folder, free_port
+from tests.support.preloaded import modeldesk
 from tests.support.served_desk import is_port_free, serving, until
 
 HINT = "No admin yet. Create one: modeldesk admin create NAME"
@@ -34,9 +35,7 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
     """What was imported, where to go, how to get in; and it serves there, until it is told to end."""
     folder.declare(CLAUDE, COHERE)
     port = free_port()
-    process = subprocess.Popen(
-        [MODELDESK, "serve", "--port", str(port)], cwd=folder.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = modeldesk("serve", "--port", str(port), folder=folder.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         reported = [process.stdout.readline().rstrip("\n") for _ in range(9)]
