@@ -3,12 +3,21 @@
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.errors import ActiveModelsAffected, Conflict, EditsInConflict, NotAllowed, ProviderNotFound, ProviderVersionConflict
+from modeldesk.domain.errors import (
+    ActiveModelsAffected,
+    CapabilityNotFound,
+    Conflict,
+    EditsInConflict,
+    NotAllowed,
+    ProviderNotFound,
+    ProviderVersionConflict,
+)
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import AdminChange, Role
 from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import CapabilityChange, ProviderChange
 from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.declaration import UnreadEntry
@@ -241,3 +250,29 @@ async def test_an_address_with_another_origin_sets_the_keys_aside(desk: Desk) ->
     assert (list(moved.changes), moved.suspends_keys) == (["api_base_url", "shared key"], True)
     (key,) = (await desk.store.current()).keys.values()
     assert key.is_suspended
+
+
+async def test_a_plan_names_deletions_that_it_ends(desk: Desk) -> None:
+    """The use is created again all the same, and its plan is the one of the import; a use that nobody deleted is not among them."""
+    await desk.put(provider("acme", capabilities=chat()))
+    support, fresh = (Use(UseName(name), CapabilityName("chat"), Slug("acme")) for name in ("support-chat", "fresh"))
+    await desk.uses.put(support, SARA)
+    await desk.uses.delete(support.name, SARA)
+    planned = await desk.registration.plan([], ImportOptions(), uses=[support, fresh])
+    assert [(deletion.name, deletion.changed_by, deletion.use) for deletion in planned.uses.deletions] == [("support-chat", "sara", None)]
+    assert await desk.registration.register([], ImportOptions(), CLI_ACTOR, planned.digest, uses=[support, fresh]) == planned
+    assert set((await desk.store.current()).uses) == {"support-chat", "fresh"}
+
+
+async def test_only_a_declared_capability_is_removed(desk: Desk) -> None:
+    """Of another one nothing is written; the refusal names what there is. `lost` has what a removal deselects."""
+    await desk.put(provider("acme", capabilities={**chat("large"), CapabilityName("image"): lists()}))
+    await desk.selection.select(select_model("large"), by("ann"))
+    before = await desk.store.current()
+    with pytest.raises(CapabilityNotFound) as refusal:
+        await desk.registration.change(Slug("acme"), CapabilityChange(capabilities={CapabilityName("ocr"): None}), SARA)
+    assert (refusal.value.capability, refusal.value.known) == ("ocr", ["chat", "image"])
+    assert await desk.store.current() == before
+    removal = CapabilityChange(capabilities={CapabilityName("chat"): None})
+    update = await desk.registration.change(Slug("acme"), removal, SARA, deactivate_lost=True)
+    assert [(lost.slot, lost.model) for lost in update.lost] == [(slot(), "large")]
