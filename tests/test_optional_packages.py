@@ -9,11 +9,13 @@ from modeldesk.entrypoints.optional_packages import hidden
 
 PROGRAM = """
 import sys
-from modeldesk.entrypoints.server import worker
+from modeldesk.entrypoints.cli.serving import imported_server
+imported_server()
 from modeldesk.entrypoints.server.serving import application
 from modeldesk.entrypoints.settings import load_settings
 application(load_settings({}))
 print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
+print("yaml:", *sorted(name for name in sys.modules if name.startswith("yaml.")))
 
 import asyncio
 from modeldesk.entrypoints.cli.running import open_container, run_creating
@@ -41,6 +43,7 @@ OF_DEVELOPERS = {
     "hypothesis",
     "openai",
     "playwright",
+    "watchfiles",
 }
 
 
@@ -58,13 +61,14 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         timeout=60,
     )
     lines = (line.split() for line in done.stdout.splitlines())
-    return {words[0]: set(words[1:]) for words in lines if words[0] in ("loaded:", "new:")}
+    return {words[0]: set(words[1:]) for words in lines if words[0] in ("loaded:", "yaml:", "new:")}
 
 
 def test_a_server_imports_no_tool_of_developers_or_commands(imported: dict[str, set[str]]) -> None:
     """Libraries integrate with whatever is installed; that would cost each worker time and memory."""
     assert "litestar" in imported["loaded:"]
     assert (OF_DEVELOPERS | OF_COMMANDS) & imported["loaded:"] == set()
+    assert imported["yaml:"] == set(), "Litestar imports it, and uses it for a format that is not offered"
 
 
 def test_workers_import_nothing_when_they_start(imported: dict[str, set[str]]) -> None:
@@ -83,3 +87,20 @@ def test_a_hidden_package_is_not_installed_inside_and_is_there_again_outside() -
             __import__("this")
     assert missing.value.name == "this"
     assert sys.meta_path == finders
+
+
+def test_a_postponed_package_is_imported_when_it_is_used_first() -> None:
+    """Whoever imports it has it at once, and its content when it is wanted."""
+    program = """
+import sys
+from modeldesk.entrypoints.optional_packages import postpone
+postpone("wave")
+postpone("no_such_package")
+import wave
+print("open" in vars(wave), callable(wave.open), sys.modules["wave"].open is wave.open, "no_such_package" in sys.modules)
+present = sys.modules["wave"]
+postpone("wave")
+print(sys.modules["wave"] is present)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["False", "True", "True", "False", "True"]

@@ -8,7 +8,7 @@ import msgspec
 from attrs import fields, frozen
 
 from modeldesk.adapters.reason_json import read_reason, written_reason
-from modeldesk.adapters.shared_parts import with_shared_parts
+from modeldesk.adapters.shared_parts import sharing
 from modeldesk.domain.model.catalogue.vendor_list import UnreadableRow, VendorList, VendorModel
 
 _MEMBERS = tuple(attribute.name for attribute in fields(VendorModel))
@@ -25,9 +25,9 @@ class _WrittenRow:
 
 @frozen
 class _WrittenList:
-    """The members of a list as they are written."""
+    """The members of a list as they are written. Its models are decoded one by one, so that only one is in memory with parts of its own."""
 
-    models: tuple[VendorModel, ...]
+    models: tuple[msgspec.Raw, ...]
     repeated: int = 0
     unreadable: int = 0
     unreadable_rows: tuple[_WrittenRow, ...] = ()
@@ -37,11 +37,14 @@ class _WrittenList:
     def value(self) -> VendorList:
         rows = tuple(UnreadableRow(row.position, read_reason(row.reason), row.label) for row in self.unreadable_rows)
         incomplete = None if self.incomplete is None else read_reason(self.incomplete)
-        return VendorList(self.models, self.repeated, self.unreadable, rows, incomplete)
+        shared = sharing()
+        models = tuple([shared(_MODEL_DECODER.decode(model)) for model in self.models])
+        return VendorList(models, self.repeated, self.unreadable, rows, incomplete)
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _DECODER = msgspec.json.Decoder(_WrittenList)
+_MODEL_DECODER = msgspec.json.Decoder(VendorModel)
 
 
 class ListUnreadable(ValueError):
@@ -62,6 +65,6 @@ def serialize_list(models: VendorList) -> bytes:
 def read_list(data: bytes) -> VendorList:
     """The deserialized list; equal parts are one object. Raises ListUnreadable."""
     try:
-        return with_shared_parts(_DECODER.decode(data).value)
+        return _DECODER.decode(data).value
     except (msgspec.MsgspecError, UnicodeDecodeError, ArithmeticError, RecursionError):
         raise ListUnreadable("not a list that Modeldesk wrote") from None

@@ -1,9 +1,11 @@
-"""Optional packages: those of our own extras, and those that libraries import wherever they are installed."""
+"""Optional packages: those of our own extras, and those that libraries import and a server does not need."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 from attrs import frozen
 
@@ -30,6 +32,24 @@ def hidden(*packages: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+
+
+def postpone(package: str) -> None:
+    """Lets the package be imported when something in it is used first, unless it was imported before or is not installed.
+
+    `importlib.util.LazyLoader` of Python 3.11 imports it at the next `import` already.
+    """
+    if package in sys.modules or find_spec(package) is None:
+        return
+    stub = ModuleType(package)
+
+    def content(name: str) -> object:
+        if sys.modules.get(package) is stub:
+            del sys.modules[package]
+        return getattr(import_module(package), name)
+
+    vars(stub)["__getattr__"] = content
+    sys.modules[package] = stub
 
 
 def require_extra(extra: str, package: str) -> None:

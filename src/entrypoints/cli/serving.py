@@ -1,7 +1,7 @@
 """`modeldesk serve`: prepares an empty database, prints the URLs, and starts the server."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -17,6 +17,7 @@ from modeldesk.entrypoints.cli.running import has_database, is_of_this_folder, o
 from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
+from modeldesk.entrypoints.optional_packages import postpone
 from modeldesk.entrypoints.own_addresses import is_wildcard
 from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT, Settings, is_loopback, load_settings
 
@@ -53,8 +54,8 @@ def interrupts_end_at_once() -> Iterator[None]:
 def start(host: str, port: int, workers: int, *, debug: bool) -> int:
     """Prepares the database and serves until a signal. Returns the exit code. Raises InvalidValue if the port cannot be used."""
     from modeldesk.entrypoints.server.listening import listening  # noqa: PLC0415 - slow imports that --help does not need
-    from modeldesk.entrypoints.server.serving import serve as serve_api  # noqa: PLC0415
 
+    serve_api = imported_server()
     settings = evolve(load_settings(), host=host, port=port, workers=workers)
     with listening(host, port, workers) as sockets:  # first of all: nothing is made for a port that another program has
         for line in proxy_advice(settings):
@@ -74,6 +75,14 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
             report("\n".join(welcome(settings, snapshot, token)))
 
         return serve_api(settings, snapshot.providers, sockets, announce, debug=debug)
+
+
+def imported_server() -> Callable[..., int]:
+    """The function that serves. Litestar imports yaml for a format of the API's document that is not offered: some of each start, for nothing."""
+    postpone("yaml")
+    from modeldesk.entrypoints.server.serving import serve as serve_api  # noqa: PLC0415 - slow imports that --help does not need
+
+    return serve_api
 
 
 async def opened(container: Container) -> tuple[Snapshot, str | None]:

@@ -13,16 +13,12 @@ from typing import Any
 
 import uvloop
 from attrs import field, frozen
-from granian._granian import SocketHolder
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server.embed import Server
 from litestar import Litestar
 from litestar.types import ASGIApp
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.entrypoints.api.app import EVENT_HUB, MEASUREMENTS
+from modeldesk.entrypoints.optional_packages import hidden
 from modeldesk.entrypoints.server.bodies import ArrivingBodies
 from modeldesk.entrypoints.server.connections import Connections
 from modeldesk.entrypoints.server.guard import guarded
@@ -31,6 +27,13 @@ from modeldesk.entrypoints.server.parent import end_with_parent
 from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline
 from modeldesk.entrypoints.settings import Network
 from modeldesk.entrypoints.words.english import PLAIN
+
+with hidden("watchfiles"):  # for restarts when code changes
+    from granian._granian import SocketHolder
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server.embed import Server
 
 LOGGER = logging.getLogger(__name__)
 
