@@ -45,8 +45,13 @@ async def open_line(socket: WebSocket[Any, Any, Any]) -> None:
 def test_no_application_starts_with_it(handler: Any) -> None:
     """Below the guarded path; elsewhere it is nobody's matter."""
     with pytest.raises(ImproperlyConfiguredException):
-        require_declared_rights(Litestar([Router("/api/admin", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
-    require_declared_rights(Litestar([Router("/api/administration", route_handlers=[clear, handler])], openapi_config=None), "/api/admin")
+        require_declared_rights(with_routes("/api/admin", handler), "/api/admin")
+    require_declared_rights(with_routes("/api/administration", handler), "/api/admin")
+
+
+def with_routes(path: str, handler: Any) -> Litestar:
+    """Without the framework's logging, which would be that of the whole process from then on."""
+    return Litestar([Router(path, route_handlers=[clear, handler])], openapi_config=None, logging_config=None)
 
 
 @pytest.mark.parametrize("handler", [show_overview, overview_page], ids=["API", "panel"])
