@@ -37,9 +37,9 @@ async def backends(desk: SqlStore) -> set[int]:
     return set(found)
 
 
-async def test_the_pool_is_counted(postgres_desk_url: str, tmp_path: Path) -> None:
+async def test_the_pool_is_counted(postgres_emptied_url: str, tmp_path: Path) -> None:
     """By what its connections do; the embedded database has none."""
-    store = SqlStore(postgres_desk_url)
+    store = SqlStore(postgres_emptied_url)
     assert pool_connections(store) == {"in_use": 0, "idle": 0}
     async with store.unit_of_work() as work:
         await work.providers.all()
@@ -49,26 +49,26 @@ async def test_the_pool_is_counted(postgres_desk_url: str, tmp_path: Path) -> No
     assert pool_connections(SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")) == pool_connections(InMemoryStore()) == {}
 
 
-async def test_connections_that_died_in_the_pool_are_not_noticed(postgres_desk_url: str) -> None:
+async def test_connections_that_died_in_the_pool_are_not_noticed(postgres_emptied_url: str) -> None:
     """After a restart of the server the next read answers, and so does the next unit of work."""
-    desk = SqlStore(postgres_desk_url)
+    desk = SqlStore(postgres_emptied_url)
     await put(desk, "first")
     await asyncio.gather(*(desk.current() for _ in range(4)))
-    await end_connections_of_others(postgres_desk_url)
+    await end_connections_of_others(postgres_emptied_url)
     assert set((await desk.current()).providers) == {"first"}
-    await end_connections_of_others(postgres_desk_url)
+    await end_connections_of_others(postgres_emptied_url)
     await put(desk, "second")
     assert set((await desk.current()).providers) == {"first", "second"}
     await desk.close()
 
 
-async def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_desk_url: str) -> None:
+async def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_emptied_url: str) -> None:
     """What was done in it is gone, so it is not gone on with; the next one finds the desk as it was."""
-    desk = SqlStore(postgres_desk_url)
+    desk = SqlStore(postgres_emptied_url)
     async with desk.unit_of_work() as work:
         await work.providers.put([provider("lost")])
         await work.providers.all()
-        await end_connections_of_others(postgres_desk_url)
+        await end_connections_of_others(postgres_emptied_url)
         with pytest.raises(StorageUnavailable):
             await work.commit()
     await put(desk, "kept")
@@ -76,9 +76,9 @@ async def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_desk_ur
     await desk.close()
 
 
-async def test_a_commit_of_another_process_is_announced(postgres_desk_url: str) -> None:
+async def test_a_commit_of_another_process_is_announced(postgres_emptied_url: str) -> None:
     """Also over a connection that took the place of one that was lost; what came meanwhile is found by the next look."""
-    desk, other = SqlStore(postgres_desk_url), SqlStore(postgres_desk_url)
+    desk, other = SqlStore(postgres_emptied_url), SqlStore(postgres_emptied_url)
     heard = asyncio.Event()
     listen_for_commits(desk, heard.set)
     await desk.current()
@@ -86,7 +86,7 @@ async def test_a_commit_of_another_process_is_announced(postgres_desk_url: str) 
         await put(other, slug)
         await heard.wait()
         assert slug in (await desk.current()).providers
-        await end_connections_of_others(postgres_desk_url)
+        await end_connections_of_others(postgres_emptied_url)
         await put(other, f"{slug}-unheard")
         assert f"{slug}-unheard" in (await desk.current()).providers
         heard.clear()
@@ -94,9 +94,9 @@ async def test_a_commit_of_another_process_is_announced(postgres_desk_url: str) 
     await other.close()
 
 
-async def test_many_reads_at_once_open_no_connection_beyond_the_pool(postgres_desk_url: str) -> None:
+async def test_many_reads_at_once_open_no_connection_beyond_the_pool(postgres_emptied_url: str) -> None:
     """Those of the pool stay open afterwards, and one more asks for the generation."""
-    desk = SqlStore(postgres_desk_url)
+    desk = SqlStore(postgres_emptied_url)
     await asyncio.gather(*(desk.history(CHAT) for _ in range(30)), *(desk.current() for _ in range(30)))
     first = await backends(desk)
     await asyncio.gather(*(desk.history(CHAT) for _ in range(30)), *(desk.current() for _ in range(30)))
@@ -105,10 +105,10 @@ async def test_many_reads_at_once_open_no_connection_beyond_the_pool(postgres_de
     await desk.close()
 
 
-async def test_readers_of_a_silent_server_are_refused_without_a_deadline_of_their_own(postgres_desk_url: str) -> None:
+async def test_readers_of_a_silent_server_are_refused_without_a_deadline_of_their_own(postgres_emptied_url: str) -> None:
     """The query that they share ends, and the next one takes another connection."""
-    with fault_proxy(socket_of(postgres_desk_url)) as proxy:
-        database = PostgresDatabase(through(proxy, postgres_desk_url), busy_timeout=5, longest_silence=0.1)
+    with fault_proxy(socket_of(postgres_emptied_url)) as proxy:
+        database = PostgresDatabase(through(proxy, postgres_emptied_url), busy_timeout=5, longest_silence=0.1)
         found = await database.generation()
         proxy.set(Fault.HALF_OPEN)
         with pytest.raises(StorageUnavailable, match="database-silent"):
@@ -118,9 +118,9 @@ async def test_readers_of_a_silent_server_are_refused_without_a_deadline_of_thei
         await database.close()
 
 
-async def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> None:
+async def test_readers_do_not_queue_behind_writers(postgres_emptied_url: str) -> None:
     """However many writers of a process wait for their turn, they leave connections to its readers."""
-    desk, other = SqlStore(postgres_desk_url), SqlStore(postgres_desk_url)
+    desk, other = SqlStore(postgres_emptied_url), SqlStore(postgres_emptied_url)
     async with other.unit_of_work() as work:
         await work.providers.put([provider("holding")])
         await work.providers.all()
@@ -134,9 +134,9 @@ async def test_readers_do_not_queue_behind_writers(postgres_desk_url: str) -> No
     await other.close()
 
 
-async def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_desk_url: str) -> None:
+async def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_emptied_url: str) -> None:
     """After the patience that was given, and the next one finds a clean connection."""
-    desk, other = SqlStore(postgres_desk_url, busy_timeout=0.05), SqlStore(postgres_desk_url)
+    desk, other = SqlStore(postgres_emptied_url, busy_timeout=0.05), SqlStore(postgres_emptied_url)
     async with other.unit_of_work() as work:
         await work.providers.put([provider("holding")])
         await work.providers.all()
@@ -152,9 +152,9 @@ async def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_desk_url: s
     ("changed", "said"),
     [({"username": "nobody", "password": "swordfish"}, "nobody"), ({"database": "nowhere", "password": "swordfish"}, "nowhere")],
 )
-async def test_what_the_server_refuses_is_said_without_the_password(postgres_desk_url: str, changed: dict[str, str], said: str) -> None:
+async def test_what_the_server_refuses_is_said_without_the_password(postgres_emptied_url: str, changed: dict[str, str], said: str) -> None:
     """An unknown user, an unknown database."""
-    await refuses(make_url(postgres_desk_url).set(**changed).render_as_string(hide_password=False), said)
+    await refuses(make_url(postgres_emptied_url).set(**changed).render_as_string(hide_password=False), said)
 
 
 @pytest.mark.parametrize("url", ["postgresql://desk:swordfish@127.0.0.1:1/desk", "postgresql://desk@127.0.0.1:1/desk?password=swordfish"])

@@ -33,9 +33,9 @@ async def be_refused(desk: SqlStore, *, by_a_read: bool = False) -> None:
 
 
 @pytest.mark.parametrize("by_a_read", [False, True])
-async def test_who_is_refused_by_the_server_is_rolled_back_alone(postgres_desk_url: str, by_a_read: bool) -> None:
+async def test_who_is_refused_by_the_server_is_rolled_back_alone(postgres_emptied_url: str, by_a_read: bool) -> None:
     """Those who were done before and those who come later are kept, after brief and after long work, and all share one commit."""
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         before = (await generation(desk)).choices
         outcomes = await asyncio.gather(
             choose(desk, "a"),
@@ -52,22 +52,22 @@ async def test_who_is_refused_by_the_server_is_rolled_back_alone(postgres_desk_u
         error = ERRORS[by_a_read]
         kinds = ["int", "int", error, "int", "int", "ChangedMind", error, error, "int"]
         assert [type(outcome).__name__ for outcome in outcomes] == kinds
-        assert await kept(postgres_desk_url) == ["a", "b", "c", "d", "f"]
+        assert await kept(postgres_emptied_url) == ["a", "b", "c", "d", "f"]
         assert (await generation(desk)).choices == before + 1
         leases = await desk.database.read_any(lambda connection: connection.exec_driver_sql("SELECT name FROM leases").all())  # type: ignore[attr-defined]
         assert leases == []
         assert await desk.operations.check() == []
 
 
-async def test_a_first_one_that_is_refused_keeps_nobody_back(postgres_desk_url: str) -> None:
+async def test_a_first_one_that_is_refused_keeps_nobody_back(postgres_emptied_url: str) -> None:
     """Nobody shares its transaction yet."""
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         outcomes = await asyncio.gather(be_refused(desk), choose(desk, "a"), choose(desk, "b"), return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["UniqueViolationError", "int", "int"]
-        assert await kept(postgres_desk_url) == ["a", "b"]
+        assert await kept(postgres_emptied_url) == ["a", "b"]
 
 
-async def test_who_is_cancelled_after_long_work_stays_in_the_group(postgres_desk_url: str) -> None:
+async def test_who_is_cancelled_after_long_work_stays_in_the_group(postgres_emptied_url: str) -> None:
     """At the very moment when the group takes over what they did: whoever is refused next rolls nobody else back."""
     tasks = list[asyncio.Task[object]]()
 
@@ -77,18 +77,18 @@ async def test_who_is_cancelled_after_long_work_stays_in_the_group(postgres_desk
             lambda record: tasks[1].cancel() if "SAVEPOINT base" in record.query and "RELEASE" in record.query else None
         )
 
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         async with desk.database.transaction() as transaction:
             await transaction.run(watch)
         works = (choose(desk, "a"), choose(desk, "b", long=True), be_refused(desk), choose(desk, "c"))
         tasks += [asyncio.create_task(work) for work in works]
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "CancelledError", "UniqueViolationError", "int"]
-        assert await kept(postgres_desk_url) == ["a", "b", "c"]
+        assert await kept(postgres_emptied_url) == ["a", "b", "c"]
         assert await desk.operations.check() == []
 
 
-async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(postgres_desk_url: str) -> None:
+async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(postgres_emptied_url: str) -> None:
     """Brief work after long work of the same unit of work is rolled back with it, and stays so when somebody is refused next."""
     tasks = list[asyncio.Task[object]]()
 
@@ -103,14 +103,14 @@ async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(po
             await work.choices.record(choice("b", version))
             await work.commit()
 
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         async with desk.database.transaction() as transaction:
             await transaction.run(watch)
         works = (choose(desk, "a"), choose_after_long_work(desk), be_refused(desk), choose(desk, "c"))
         tasks += [asyncio.create_task(work) for work in works]
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "CancelledError", "UniqueViolationError", "int"]
-        assert await kept(postgres_desk_url) == ["a", "c"]
+        assert await kept(postgres_emptied_url) == ["a", "c"]
         assert await desk.operations.check() == []
 
 

@@ -26,22 +26,22 @@ from tests.support.stores import CHAT, choice
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
 
 
-async def test_those_who_wait_share_a_commit(postgres_desk_url: str) -> None:
+async def test_those_who_wait_share_a_commit(postgres_emptied_url: str) -> None:
     """Twenty at once have one or two, each of which raises the generation once; each is there when it is answered."""
 
     async def chosen(desk: SqlStore, model: str) -> None:
         version = await choose(desk, model)
-        assert (await kept(postgres_desk_url))[version - 1] == model
+        assert (await kept(postgres_emptied_url))[version - 1] == model
 
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         await asyncio.gather(*(chosen(desk, f"m{number}") for number in range(20)))
-        assert await kept(postgres_desk_url) == [f"m{number}" for number in range(20)]
+        assert await kept(postgres_emptied_url) == [f"m{number}" for number in range(20)]
         assert (await generation(desk)).choices <= 2
 
 
-async def test_who_leaves_is_rolled_back_alone(postgres_desk_url: str) -> None:
+async def test_who_leaves_is_rolled_back_alone(postgres_emptied_url: str) -> None:
     """In the middle of brief and of long work, beside others in the very same transaction."""
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         outcomes = await asyncio.gather(
             choose(desk, "a"),
             choose(desk, "b", leaves=True),
@@ -51,16 +51,16 @@ async def test_who_leaves_is_rolled_back_alone(postgres_desk_url: str) -> None:
             return_exceptions=True,
         )
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "ChangedMind", "ChangedMind", "int", "int"]
-        assert await kept(postgres_desk_url) == ["a", "d", "e"]
+        assert await kept(postgres_emptied_url) == ["a", "d", "e"]
 
 
-async def test_a_shared_commit_that_fails_is_nobodys_success(postgres_desk_url: str) -> None:
+async def test_a_shared_commit_that_fails_is_nobodys_success(postgres_emptied_url: str) -> None:
     """Who wrote, and who only read what was written; then all goes on on a new connection."""
 
     async def end_and_choose(desk: SqlStore) -> None:
         async with desk.unit_of_work() as work:
             await work.choices.slot(CHAT)
-            other = SqlStore(postgres_desk_url)
+            other = SqlStore(postgres_emptied_url)
             await other.database.read_any(lambda connection: connection.exec_driver_sql(END_OTHERS).all())  # type: ignore[attr-defined]
             await other.close()
             await work.choices.record(choice("ended", 2))
@@ -70,29 +70,29 @@ async def test_a_shared_commit_that_fails_is_nobodys_success(postgres_desk_url: 
         async with desk.unit_of_work() as work:
             return (await work.choices.slot(CHAT)).version
 
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         outcomes = await asyncio.gather(choose(desk, "a"), look(desk), end_and_choose(desk), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 3
-        assert await kept(postgres_desk_url) == []
+        assert await kept(postgres_emptied_url) == []
         assert await choose(desk, "b") == 1
 
 
-async def test_who_is_cancelled_keeps_nobody_from_their_commit(postgres_desk_url: str) -> None:
+async def test_who_is_cancelled_keeps_nobody_from_their_commit(postgres_emptied_url: str) -> None:
     """Whatever moment it is."""
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         for pauses in range(8):
-            before = len(await kept(postgres_desk_url))
+            before = len(await kept(postgres_emptied_url))
             tasks = [asyncio.create_task(choose(desk, f"{name}-{pauses}")) for name in ("a", "b", "c")]
             for _ in range(pauses * 3):
                 await asyncio.sleep(0)
             tasks[pauses % 3].cancel()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) >= 2
-            assert len(await kept(postgres_desk_url)) >= before + 2
-        assert await choose(desk, "later") == len(await kept(postgres_desk_url))
+            assert len(await kept(postgres_emptied_url)) >= before + 2
+        assert await choose(desk, "later") == len(await kept(postgres_emptied_url))
 
 
-async def test_who_is_cancelled_before_they_commit_leaves_nothing(postgres_desk_url: str) -> None:
+async def test_who_is_cancelled_before_they_commit_leaves_nothing(postgres_emptied_url: str) -> None:
     """Whatever moment it is, also the one when the savepoint of long work is set: what is behind it is not sent to the others' transaction."""
     has_read = asyncio.Event()
 
@@ -107,7 +107,7 @@ async def test_who_is_cancelled_before_they_commit_leaves_nothing(postgres_desk_
             await work.choices.history(CHAT)
             await asyncio.Event().wait()
 
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         async with desk.database.transaction() as transaction:
             await transaction.run(watch)
         for pauses in [*range(10)] * 4:
@@ -119,10 +119,10 @@ async def test_who_is_cancelled_before_they_commit_leaves_nothing(postgres_desk_
                 await asyncio.sleep(0)
             second.cancel()
             await asyncio.gather(first, second, third, return_exceptions=True)
-            assert "never" not in await kept(postgres_desk_url), pauses
+            assert "never" not in await kept(postgres_emptied_url), pauses
 
 
-async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(postgres_desk_url: str) -> None:
+async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(postgres_emptied_url: str) -> None:
     """The tripwire of its speed: five where the slot has changed since, and two for each that shares a commit."""
     sent = list[str]()
 
@@ -130,7 +130,7 @@ async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(post
         driver: Any = connection.connection.driver_connection
         driver.add_query_logger(lambda record: sent.append(" ".join(record.query.split())))
 
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         async with desk.database.transaction() as transaction:
             await transaction.run(watch)
         await desk.current()
@@ -144,10 +144,10 @@ async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(post
 
 
 @pytest.mark.parametrize("fault", [Fault.HALF_OPEN, Fault.RESET])
-async def test_a_commit_that_is_not_answered_may_have_been_made(postgres_desk_url: str, fault: Fault) -> None:
+async def test_a_commit_that_is_not_answered_may_have_been_made(postgres_emptied_url: str, fault: Fault) -> None:
     """Neither a silent server nor a lost connection says that it was not."""
-    with fault_proxy(socket_of(postgres_desk_url)) as proxy:
-        database = PostgresDatabase(through(proxy, postgres_desk_url), busy_timeout=5)
+    with fault_proxy(socket_of(postgres_emptied_url)) as proxy:
+        database = PostgresDatabase(through(proxy, postgres_emptied_url), busy_timeout=5)
         with deadline(0.3):
             async with database.transaction() as transaction:
                 await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
@@ -158,10 +158,10 @@ async def test_a_commit_that_is_not_answered_may_have_been_made(postgres_desk_ur
         await database.close()
 
 
-async def test_a_shared_commit_that_is_not_answered_may_have_been_made(postgres_desk_url: str) -> None:
+async def test_a_shared_commit_that_is_not_answered_may_have_been_made(postgres_emptied_url: str) -> None:
     """Whoever joined it is told so at their deadline, and nobody that it was."""
-    with fault_proxy(socket_of(postgres_desk_url)) as proxy:
-        database = PostgresDatabase(through(proxy, postgres_desk_url), busy_timeout=5)
+    with fault_proxy(socket_of(postgres_emptied_url)) as proxy:
+        database = PostgresDatabase(through(proxy, postgres_emptied_url), busy_timeout=5)
 
         async def write(*others: Coroutine[Any, Any, None]) -> None:
             with deadline(0.3):
@@ -218,9 +218,9 @@ async def test_what_is_written_is_sent_as_one_statement() -> None:
 
 
 @pytest.mark.parametrize("parts", [(), ("choices",), ("access", "catalogue")])
-async def test_a_commit_raises_the_parts_that_were_written(postgres_desk_url: str, parts: tuple[Any, ...]) -> None:
+async def test_a_commit_raises_the_parts_that_were_written(postgres_emptied_url: str, parts: tuple[Any, ...]) -> None:
     """Once each, and no other."""
-    database = PostgresDatabase(postgres_desk_url, busy_timeout=5)
+    database = PostgresDatabase(postgres_emptied_url, busy_timeout=5)
     before = await database.generation()
     async with database.transaction() as transaction:
         await transaction.commit(lambda _: None, parts=parts)
@@ -230,9 +230,9 @@ async def test_a_commit_raises_the_parts_that_were_written(postgres_desk_url: st
     await database.close()
 
 
-async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_desk_url: str) -> None:
+async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_emptied_url: str) -> None:
     """It is in the shared transaction, and another's commit makes it durable: no snapshot may miss it."""
-    database = PostgresDatabase(postgres_desk_url, busy_timeout=5)
+    database = PostgresDatabase(postgres_emptied_url, busy_timeout=5)
     before = await database.generation()
 
     async def first() -> None:
@@ -257,7 +257,7 @@ async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_desk
     await database.close()
 
 
-async def test_brief_work_that_reads_what_it_wrote_is_rolled_back_alone(postgres_desk_url: str) -> None:
+async def test_brief_work_that_reads_what_it_wrote_is_rolled_back_alone(postgres_emptied_url: str) -> None:
     """It has written before its commit, in the transaction of others."""
 
     async def write_and_leave(desk: SqlStore) -> None:
@@ -266,7 +266,7 @@ async def test_brief_work_that_reads_what_it_wrote_is_rolled_back_alone(postgres
             assert (await work.choices.slot(CHAT)).active == "left"
             raise ChangedMind
 
-    async with desk_at(postgres_desk_url) as desk:
+    async with desk_at(postgres_emptied_url) as desk:
         outcomes = await asyncio.gather(choose(desk, "a"), write_and_leave(desk), choose(desk, "b"), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [int, ChangedMind, int]
-        assert await kept(postgres_desk_url) == ["a", "b"]
+        assert await kept(postgres_emptied_url) == ["a", "b"]

@@ -172,9 +172,9 @@ async def test_a_write_reads_from_a_snapshot_only_what_is_still_so(database: str
     await other.close()
 
 
-async def test_two_who_write_at_once_are_both_seen(postgres_desk_url: str) -> None:
+async def test_two_who_write_at_once_are_both_seen(postgres_emptied_url: str) -> None:
     """Whoever commits last has the higher number, whoever wrote first: a reader between the two commits misses nothing of the second."""
-    stores, reader = [SqlStore(postgres_desk_url) for _ in range(2)], SqlStore(postgres_desk_url)
+    stores, reader = [SqlStore(postgres_emptied_url) for _ in range(2)], SqlStore(postgres_emptied_url)
     async with stores[0].unit_of_work() as work:
         await work.providers.put([provider(slug) for slug in SLUGS])
         await work.commit()
@@ -189,7 +189,7 @@ async def test_two_who_write_at_once_are_both_seen(postgres_desk_url: str) -> No
 
     for number in range(8):
         await asyncio.gather(written(stores[0], SLOTS[0], f"m{number}"), written(stores[1], SLOTS[2], f"n{number}"))
-        assert await reader.current() == await anew(postgres_desk_url)
+        assert await reader.current() == await anew(postgres_emptied_url)
     await asyncio.gather(*(store.close() for store in (*stores, reader)))
 
 
