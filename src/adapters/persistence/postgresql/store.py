@@ -58,6 +58,9 @@ class PostgresDatabase:
         """All in seconds. `longest_silence` limits the query for the generation, which readers share."""
         self._options = connection_options(make_url(url).set(drivername="postgresql+asyncpg"))
         self.url: URL = self._options.url
+        self.location = self.url.set(drivername="postgresql").difference_update_query(["password"]).render_as_string(hide_password=True)
+        """Written once: each transaction names it where it fails, and writing it takes longer than a statement."""
+
         limits = {"lock_timeout": busy_timeout, "idle_in_transaction_session_timeout": idle_timeout}
         self._settings = {**self._options.session, **KEEPALIVE, **{name: f"{seconds * 1000:.0f}" for name, seconds in limits.items()}}
         self._busy_timeout = busy_timeout
@@ -73,10 +76,6 @@ class PostgresDatabase:
         self._calls = BoundedCalls()
         self._writer = PostgresWriter(self._made(command_timeout=COMMAND_TIMEOUT, poolclass=NullPool), self.location)
         self._group = GroupCommit(self._commit_group)
-
-    @property
-    def location(self) -> str:
-        return self.url.set(drivername="postgresql").difference_update_query(["password"]).render_as_string(hide_password=True)
 
     def transaction(self) -> AbstractAsyncContextManager[PostgresTransaction]:
         """One at a time in this process; those of other processes are waited for from the first statement on.
