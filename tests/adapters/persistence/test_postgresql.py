@@ -108,7 +108,7 @@ async def test_many_reads_at_once_open_no_connection_beyond_the_pool(postgres_em
 async def test_readers_of_a_silent_server_are_refused_without_a_deadline_of_their_own(postgres_emptied_url: str) -> None:
     """The query that they share ends, and the next one takes another connection."""
     with fault_proxy(socket_of(postgres_emptied_url)) as proxy:
-        database = PostgresDatabase(through(proxy, postgres_emptied_url), busy_timeout=5, longest_silence=0.1)
+        database = PostgresDatabase(through(proxy, postgres_emptied_url), busy_timeout=5, longest_silence=0.5)
         found = await database.generation()
         proxy.set(Fault.HALF_OPEN)
         with pytest.raises(StorageUnavailable, match="database-silent"):
@@ -136,7 +136,7 @@ async def test_readers_do_not_queue_behind_writers(postgres_emptied_url: str) ->
 
 async def test_a_turn_that_does_not_come_is_said_to_be_busy(postgres_emptied_url: str) -> None:
     """After the patience that was given, and the next one finds a clean connection."""
-    desk, other = SqlStore(postgres_emptied_url, busy_timeout=0.05), SqlStore(postgres_emptied_url)
+    desk, other = SqlStore(postgres_emptied_url, busy_timeout=0.5), SqlStore(postgres_emptied_url)
     async with other.unit_of_work() as work:
         await work.providers.put([provider("holding")])
         await work.providers.all()
