@@ -1,17 +1,24 @@
 """`modeldesk models browse` where the vendor lists its models live: waiting, refreshing, accepting, explaining."""
 
+import io
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from dependency_injector import providers as injection
 
 from modeldesk.domain.errors import KeyRejected, VendorFailed
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
+from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.ports.vendors import Progress
+from modeldesk.entrypoints.cli import root
+from modeldesk.entrypoints.container import Container
 from tests.support.cli_folder import Folder
-from tests.support.fake_vendors import TYPED_ON_AN_ARABIC_KEYBOARD, FakeVendors, damaged_list, persian_list
+from tests.support.fake_vendors import TYPED_ON_AN_ARABIC_KEYBOARD, FakeVendors, damaged_list, persian_list, vendor_models
 
 BOTH = {name: {"supported": True, "has_dynamic_models": True} for name in ("chat", "image")}
 LIVE = {"slug": "live", "name": "Live", "api_base_url": "https://live.example/v1", "capabilities": BOTH}
@@ -184,39 +191,26 @@ def test_clearing_has_the_list_read_anew(live: Folder, vendors: FakeVendors) -> 
     assert browse(live) == ("live", "abcx")
 
 
-COUNTING = """
-import sys
-from dependency_injector import providers as injection
-from modeldesk.entrypoints.cli import root
-from modeldesk.entrypoints.container import Container
-from modeldesk.domain.model.values.texts import ModelId
-from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+class PagedVendor:
+    """A vendor with two pages of a hundred models."""
 
-class Paged:
-    async def fetch(self, provider, key, progress):
+    async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
         for page in (1, 2):
             progress(page, 100 * page)
-        return VendorList(tuple(VendorModel(ModelId(f"m{number}")) for number in range(200)))
-
-with Container.vendors.override(injection.Object(Paged())):
-    root(sys.argv[1:])
-"""
+        return vendor_models(*(f"m{number}" for number in range(200)))
 
 
-def test_on_a_terminal_pages_and_models_are_counted(live: Folder) -> None:
+def test_on_a_terminal_pages_and_models_are_counted(live: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """On standard error, and taken away again; standard output is the answer alone."""
     terminal, inner = os.openpty()
-    done = subprocess.Popen(
-        [sys.executable, "-c", COUNTING, "models", "browse", "live", "chat", "--limit", "1", "--format", "json"],
-        cwd=live.path,
-        stdout=subprocess.PIPE,
-        stderr=inner,
-    )
-    out, _ = done.communicate(timeout=60)
-    os.close(inner)
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with os.fdopen(inner, "w", encoding="utf-8") as screen, Container.vendors.override(injection.Object(PagedVendor())):
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", screen)
+        root.main(["models", "browse", "live", "chat", "--limit", "1", "--format", "json"], prog_name="modeldesk", standalone_mode=False)
     shown = os.read(terminal, 10_000).decode()
     os.close(terminal)
-    assert (done.returncode, json.loads(out)["total"]) == (0, 200)
+    assert json.loads(out.buffer.getvalue())["total"] == 200
     assert "1 page, 100 models" in shown
     assert "2 pages, 200 models" in shown
     assert shown.endswith("\r\x1b[K")
