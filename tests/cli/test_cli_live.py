@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -208,8 +209,12 @@ def test_on_a_terminal_pages_and_models_are_counted(live: Folder, monkeypatch: p
         monkeypatch.setattr(sys, "stdout", out)
         monkeypatch.setattr(sys, "stderr", screen)
         root.main(["models", "browse", "live", "chat", "--limit", "1", "--format", "json"], prog_name="modeldesk", standalone_mode=False)
-    shown = os.read(terminal, 10_000).decode()
+    parts = list[bytes]()
+    with suppress(OSError):  # nobody has the other side open any more
+        while part := os.read(terminal, 10_000):
+            parts.append(part)
     os.close(terminal)
+    shown = b"".join(parts).decode()
     assert json.loads(out.buffer.getvalue())["total"] == 200
     assert "1 page, 100 models" in shown
     assert "2 pages, 200 models" in shown
