@@ -25,7 +25,7 @@ SECTIONS = {
         Deferred("doctor", "doctor:doctor", "Check every active model: its lifecycle, list, price, provider and key."),
     ),
     "Vendors and models": (
-        Deferred("providers", "providers:providers", "List, show, enable and disable providers."),
+        Deferred("providers", "providers:providers", "List, show, enable and disable providers, and edit their capabilities."),
         Deferred("models", "models:models", "Browse, select and roll back models."),
         Deferred("uses", "uses:uses", "Set, list and delete the names that products ask for."),
         Deferred("resolve", "uses:resolve", "Show which model is active for a use, or for a provider and capability."),
