@@ -28,7 +28,10 @@ class Found(Protocol):
 
 
 class BriefConnection:
-    """Takes the place of a connection for functions that use nothing but prepared statements."""
+    """Takes the place of a connection for functions that use nothing but prepared statements.
+
+    It is no abstract class, since each look at the type of a connection would take several times as long.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -210,6 +213,6 @@ def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], F
         return cast("Callable[[Iterable[Any]], Found]", kind._make)
 
     def row(found: Iterable[Any]) -> Any:
-        return kind._make(_processed(found, changed) if changed else found)
+        return kind._make(_processed(found, changed))
 
     return row
