@@ -10,16 +10,11 @@ def calls_of(work: Callable[[], object]) -> int:
     """How many functions `work` calls."""
     count = 0
 
-    def notice(_: Any, event: str, __: Any) -> None:
+    def notice(_: FrameType, event: str, __: Any) -> None:
         nonlocal count
         count += event in ("call", "c_call")
 
-    before = sys.getprofile()
-    sys.setprofile(notice)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
+    _observed(work, notice)
     return count
 
 
@@ -31,10 +26,14 @@ def names_of_calls(work: Callable[[], object]) -> set[str]:
         if event == "call":
             names.add(frame.f_code.co_name)
 
+    _observed(work, notice)
+    return names
+
+
+def _observed(work: Callable[[], object], notice: Callable[[FrameType, str, Any], None]) -> None:
     before = sys.getprofile()
     sys.setprofile(notice)
     try:
         work()
     finally:
         sys.setprofile(before)
-    return names
