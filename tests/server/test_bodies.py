@@ -62,6 +62,31 @@ async def test_bodies_share_a_timer() -> None:
     assert {type(task.exception()) for task in waiting.values()} == {BodyTooSlow}
 
 
+async def test_each_of_many_bodies_ends_at_its_deadline() -> None:
+    """Deadlines that are microseconds apart included: the timer then rings again before the earlier handlers have seen their end."""
+    bodies, waiting = ArrivingBodies(QUICK), list[asyncio.Task[Any]]()
+    for _ in range(300):
+        waiting.append(asyncio.create_task(incoming(bodies).receive()))
+        await asyncio.sleep(0)
+    _, others = await asyncio.wait(waiting, timeout=10)
+    assert not others
+    assert {type(task.exception()) for task in waiting} == {BodyTooSlow}
+
+
+async def test_a_body_whose_time_is_over_may_also_have_to_give_way() -> None:
+    """In the same moment, before its handler has seen that. Its end is its own: nobody else fails by it."""
+    bodies = ArrivingBodies(BodyLimits(seconds=60, most=100))
+    late, other = incoming(bodies, b"x" * 60), incoming(bodies, b"y" * 60)
+    await late.receive()
+    waiting = asyncio.create_task(late.receive())
+    await asyncio.sleep(0)
+    late.give_up()
+    more = asyncio.create_task(other.receive())
+    with pytest.raises(BodyTooSlow):
+        await waiting
+    assert (await more)["body"] == b"y" * 60  # type: ignore[typeddict-item]
+
+
 async def test_a_complete_body_may_be_waited_on() -> None:
     """A handler that listens for the end of the connection has no deadline of ours."""
     body = incoming(ArrivingBodies(QUICK), b"all", ends=True)

@@ -127,10 +127,10 @@ class IncomingBody:
         return message
 
     def give_up(self) -> None:
-        """Lets the handler that waits for this body fail."""
-        self._is_given_up = True
-        if self._timeout is not None:
+        """Lets the handler that waits for this body fail. It may be called again before the handler has seen that."""
+        if not self._is_given_up and self._timeout is not None:
             self._timeout.reschedule(0)
+        self._is_given_up = True
 
     async def discard_rest(self) -> None:
         """Reads what the client still sends. The system would answer unread bytes with a reset, which can overtake the response."""
