@@ -51,7 +51,7 @@ OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 _MODELS: Any = tuple[DeclaredModel, ...]
 
 
-@cache  # making one generates the code that reads each type
+@cache  # a new converter generates code for each type
 def checking_converter(classes: ProviderClasses) -> Converter:
     """The converter for declarations and bodies from outside, with this table of classes. JSON numbers with a fraction are `Decimal`."""
     converter = Converter(detailed_validation=True, forbid_extra_keys=True)

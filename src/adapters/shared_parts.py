@@ -17,7 +17,7 @@ WITHOUT_A_BREAK = 1_000
 """Models whose parts are shared in one step: some 3 ms."""
 
 MOST_SHARED = 20_000
-"""Parts of lists that are kept to be shared: some megabytes."""
+"""Parts of lists that are kept for sharing: some megabytes."""
 
 
 def with_shared_parts(models: VendorList) -> VendorList:
@@ -29,7 +29,7 @@ def with_shared_parts(models: VendorList) -> VendorList:
 
 
 async def shared_in_steps(models: VendorList) -> VendorList:
-    """As `with_shared_parts`. The event loop serves others in between: a long list takes as long as many requests."""
+    """As `with_shared_parts`, but yields to the event loop between steps: a long list takes as long as many requests."""
     share, entries, shared = sharing(), models.models, list[VendorModel]()
     for start in range(0, len(entries), WITHOUT_A_BREAK):
         if start:
@@ -39,7 +39,7 @@ async def shared_in_steps(models: VendorList) -> VendorList:
 
 
 def sharing() -> Callable[[VendorModel], VendorModel]:
-    """Returns a function that makes an equal model with shared parts, for one list."""
+    """Returns a function that creates an equal model with shared parts. Call this once for each list."""
     _SHARED.forget_if_many()
     return _SHARED.model
 
@@ -51,12 +51,12 @@ class _Shared:
         self._words: dict[str, str] = {}
         self._numbers: dict[int, int] = {}
         self._dates: dict[date, date] = {}
-        self._amounts: dict[str, Decimal] = {}  # by their digits: 1.0 and 1 are equal, and lists keep what they were given
+        self._amounts: dict[str, Decimal] = {}  # by their digits: 1.0 and 1 are equal, but a list keeps the digits that it was given
         self._modalities: dict[tuple[Modality, ...], tuple[Modality, ...]] = {}
         self._prices: dict[tuple[object, ...], Pricing] = {}
 
     def forget_if_many(self) -> None:
-        """Parts that were seen stay in memory, also those of lists that are gone, so they must not grow for ever."""
+        """Bounds the memory: parts of deleted lists stay, too."""
         seen: tuple[dict[Any, Any], ...] = (self._words, self._numbers, self._dates, self._amounts, self._modalities, self._prices)
         if sum(map(len, seen)) > MOST_SHARED:
             for parts in seen:

@@ -25,7 +25,7 @@ class _WrittenRow:
 
 @frozen
 class _WrittenList:
-    """The members of a list as they are written. Its models are decoded one by one, so that only one is in memory with parts of its own."""
+    """The members of a list as they are written. Models are decoded one by one, so only one at a time has unshared parts."""
 
     models: tuple[msgspec.Raw, ...]
     repeated: int = 0

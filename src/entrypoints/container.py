@@ -96,11 +96,11 @@ def this_instance() -> Instance:
 class Container(containers.DeclarativeContainer):
     """Singletons live as long as the process, factories as long as one call. `store` gives units of work, snapshots and kept lists.
 
-    Each container copies every provider of this class: what several of them are given has a name here, so that it is copied once.
+    Each container copies every provider of this class. A dependency of several providers has a name here, so that it is copied once.
     """
 
     auto_load_config = False
-    """No provider of this container reads a configuration: the library would look through all of them."""
+    """No provider of this container reads a configuration, and the library would search all of them for one."""
 
     settings = providers.Dependency(instance_of=Settings)
     setting = settings.provided

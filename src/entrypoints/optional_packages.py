@@ -1,4 +1,4 @@
-"""Optional packages: those of our own extras, and those that libraries import and a server does not need."""
+"""Optional packages: those of our extras, and those that libraries import but a server does not need."""
 
 import sys
 from collections.abc import Iterator
@@ -35,9 +35,9 @@ def hidden(*packages: str) -> Iterator[None]:
 
 
 def postpone(package: str) -> None:
-    """Lets the package be imported when something in it is used first, unless it was imported before or is not installed.
+    """Defers the import of a package to its first use. Does nothing if it is already imported, or not installed.
 
-    `importlib.util.LazyLoader` of Python 3.11 imports it at the next `import` already.
+    `importlib.util.LazyLoader` of Python 3.11 does not wait: it imports the package at the next `import`.
     """
     if package in sys.modules or find_spec(package) is None:
         return

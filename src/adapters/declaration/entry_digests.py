@@ -28,7 +28,7 @@ class _Document(msgspec.Struct):
 
 @frozen
 class SplitDocument:
-    """A document in parts: each entry's bytes, within those of the document, and everything beside the entries, which has an empty list of providers."""
+    """A document in parts: the bytes of each entry, as views of the document, and the rest with an empty list of providers."""
 
     entries: Sequence[msgspec.Raw] = field(repr=False)
     rest: JsonDocument
@@ -88,7 +88,7 @@ def _without(data: bytes, entries: Sequence[msgspec.Raw]) -> bytes | None:
     """The document without its entries. None where they do not follow one another, as in a list that is given twice."""
     start = at = data.find(bytes(entries[0]))
     for raw in entries:
-        entry = bytes(raw)  # one at a time: copies of all would be the document in memory twice
+        entry = bytes(raw)  # one at a time: copies of all entries would double the memory of the document
         at = _BETWEEN.match(data, at).end()  # type: ignore[union-attr] # it matches nothing, too
         if not data.startswith(entry, at):
             return None

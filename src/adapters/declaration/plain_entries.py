@@ -1,7 +1,7 @@
-"""Reads plain entries of a declaration in a fraction of the time: those of printable ASCII without escapes, and of the usual fields.
+"""Reads plain entries of a declaration in a fraction of the time. Plain entries are printable ASCII without escapes and have the usual fields only.
 
-Nearly all entries of a large declaration are plain. Their shape is checked in C, and most rules of texts accept and keep every plain text. Any other
-entry is left to the strict reading, which alone says what is wrong.
+Nearly all entries of a large declaration are plain. msgspec checks their shape in C, and most rules for texts accept every plain text unchanged.
+The strict parser reads all other entries, and reports what is wrong.
 """
 
 from collections.abc import Mapping
@@ -23,16 +23,16 @@ from modeldesk.domain.model.values.texts import LONGEST_MODEL_ID, LONGEST_TEXT, 
 from modeldesk.domain.services.import_plan import DeclaredProvider
 
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
-"""A plain one is a valid description."""
+"""A plain text of this length is a valid description."""
 
 _DELETE = b"\x7f"
-"""The only character of ASCII that JSON allows in a text, and that no rule accepts."""
+"""The only ASCII character that JSON allows in a text and that no rule accepts."""
 
-_SEEN_TOGETHER = 256
+_MOST_CACHED = 256
 
 
 class _NotPlain(Exception):
-    """An entry that only the strict reading can judge."""
+    """Only the strict parser can judge this entry."""
 
 
 class _Capability(msgspec.Struct):
@@ -43,7 +43,7 @@ class _Capability(msgspec.Struct):
 
 
 class _Entry(msgspec.Struct):
-    """Without the fields whose defaults depend on others, an entry is not plain."""
+    """Fields whose defaults depend on other fields are required: without them, an entry is not plain."""
 
     slug: str
     name: Text
@@ -71,24 +71,24 @@ _URL, _SLUG, _CAPABILITY_NAME = TEXTS[HttpUrl], TEXTS[Slug], TEXTS[CapabilityNam
 
 
 class PlainEntryReader:
-    """Reads an entry exactly as the strict reading does, or not at all."""
+    """Reads an entry exactly as the strict parser does, or not at all."""
 
     def __init__(self, converter: Converter) -> None:
         self._decode = msgspec.json.Decoder(_Entry).decode
         self._encode = msgspec.json.Encoder().encode
         self._class_name = converter.get_structure_hook(ProviderClassName)
         self._hooks = {kind: converter.get_structure_hook(kind) for kind in (ProviderConfig, PricingInfo)}
-        # Thousands of entries have one of a few of these, and values are immutable.
-        self._part = lru_cache(maxsize=_SEEN_TOGETHER)(self._read_part)
+        # Thousands of entries share a few configurations and pricings, and both are immutable.
+        self._part = lru_cache(maxsize=_MOST_CACHED)(self._read_part)
         self._field_sets: dict[frozenset[str], frozenset[str]] = {}
 
     def read(self, entry: bytes) -> DeclaredProvider | None:
-        """Without its digest. None where the entry is not plain, or not valid."""
+        """The entry without its digest; None if it is not plain, or invalid."""
         if not is_plain(entry):
             return None
         try:
             found = self._decode(entry)
-            # A key that is unknown or given twice is missing in what was decoded. Colons inside of texts are the same on both sides.
+            # Decoding drops unknown and duplicate keys. Colons in texts are the same on both sides.
             if entry.count(b":") != self._encode(found).count(b":"):
                 return None
             given = {name: value for name, value in zip(_NAMES, _values(found), strict=True) if value is not UNSET}
@@ -116,14 +116,14 @@ class PlainEntryReader:
         return given
 
     def _read_part(self, data: bytes, kind: Any) -> Any:
-        document = read_json(b"[[[%b]]]" % data)  # as deep as in its document
+        document = read_json(b"[[[%b]]]" % data)  # nested as deeply as in its document
         if document.problems:
             raise _NotPlain
         return self._hooks[kind](document.root[0][0][0], kind)  # type: ignore[index]
 
 
 def is_plain(data: bytes) -> bool:
-    """Whether every text in this JSON is of printable ASCII: JSON itself allows no control character without an escape."""
+    """Whether all texts in this JSON are printable ASCII. JSON allows no control character without an escape."""
     return data.isascii() and b"\\" not in data and _DELETE not in data
 
 
@@ -139,7 +139,7 @@ def _capabilities(parts: Mapping[str, _Capability]) -> dict[CapabilityName, Capa
 
 def _capability(part: _Capability) -> Capability:
     ids = [] if part.models is UNSET else part.models
-    if " " in "".join(ids):  # allowed inside of an id, and not at its ends
+    if " " in "".join(ids):  # an id may contain blanks, but not at its ends
         raise _NotPlain
     description = MultilineText("" if part.description is UNSET else part.description)
     return Capability(part.supported, part.has_dynamic_models is True, description, DeclaredModels(tuple(ids)))  # type: ignore[arg-type]

@@ -63,7 +63,7 @@ class DeclarationReader:
             return Declaration(self._with_digests(data, providers) if is_whole else providers, uses)
 
     def read_unless_known(self, data: bytes, known: Mapping[str, ImportedEntry], *, file: str = "") -> Declaration:
-        """As `read`, but entries whose digests are `known` stay unread: they were valid when they were imported. The plain ones are read faster."""
+        """As `read`, but skips entries with `known` digests: they were valid when they were imported. Plain entries are read faster."""
         with suppress(DeclarationInvalid), gc_paused():
             if (known or is_plain(data)) and (declaration := self._read_parts(data, known)) is not None:
                 return declaration

@@ -32,8 +32,8 @@ NOT_MODIFIED = 304
 CONDITIONS = ("if-none-match", "if-modified-since")
 NO_ANSWER = Reason("no-answer-within")
 
-Way: TypeAlias = tuple[OutboundProxy | None, bool]
-"""How a host is reached: through which proxy, and whether that may need TLS."""
+Route: TypeAlias = tuple[OutboundProxy | None, bool]
+"""How a host is reached: the proxy, and whether TLS may be needed."""
 
 
 @frozen
@@ -118,15 +118,15 @@ class OutboundClient:
         """Releases the resolver's threads. Open sessions end by themselves."""
         self._resolver.close()
 
-    def _transport(self, way: Way) -> httpx.AsyncHTTPTransport:
-        """A transport of its own for each session and way.
+    def _transport(self, route: Route) -> httpx.AsyncHTTPTransport:
+        """A new transport; each session has one for each route.
 
-        The world's authorities take some megabytes, and longer to read than most commands run: they are read when TLS is needed first.
+        Certificate authorities take some megabytes, and reading them takes longer than most commands. They are read when a call first needs TLS.
         """
-        proxy, needs_tls = way
+        proxy, needs_tls = route
         if self._tls is None and needs_tls:
             self._tls = tls_context(self._ca_file)
-        tls = self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without authorities, it trusts nobody
+        tls = self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # has no authorities, so it trusts nobody
         allowed = self._allowed if proxy is None else proxy.own_hosts
         backend = GuardedBackend(allowed, self._resolve, self._dial, self._limits.dial_seconds)
         return guarded_transport(backend, tls, self._limits.calls_at_once, proxy)
@@ -139,14 +139,14 @@ class OutboundSession:
     _slug: str
     _allowed: AllowedHosts
     _limits: OutboundLimits
-    _new_transport: Callable[[Way], httpx.AsyncHTTPTransport]
+    _new_transport: Callable[[Route], httpx.AsyncHTTPTransport]
     _proxy: OutboundProxy | None
     _semaphore: asyncio.Semaphore
     ends_at: float
     waits_for: Reason = field(default=NO_ANSWER, init=False)
     is_over: bool = field(default=False, init=False)
     _budget: ByteBudget = field(init=False)
-    _transports: dict[Way, httpx.AsyncHTTPTransport] = field(factory=dict, init=False)
+    _transports: dict[Route, httpx.AsyncHTTPTransport] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._budget = ByteBudget(self._limits.series_bytes)
@@ -262,10 +262,10 @@ class OutboundSession:
         proxy = self._proxy if self._proxy is not None and self._proxy.serves(host, port) else None
         if proxy is not None:
             require_public_literal(host, port, self._allowed)
-        way = proxy, proxy is not None or url.scheme == "https"
-        if way not in self._transports:
-            self._transports[way] = self._new_transport(way)
-        return self._transports[way]
+        route = proxy, proxy is not None or url.scheme == "https"
+        if route not in self._transports:
+            self._transports[route] = self._new_transport(route)
+        return self._transports[route]
 
     async def close(self) -> None:
         """Closes the connections; nothing is sent any more."""

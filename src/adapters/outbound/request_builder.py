@@ -100,7 +100,7 @@ def _headers(request: Request, url: httpx.URL) -> dict[str, str]:
 
 @cache
 def _user_agent() -> str:
-    """Once for each process, because `version` reads the package's metadata from the disk each time."""
+    """Cached, because `version` reads the package's metadata from the disk."""
     return f"modeldesk/{version('modeldesk')}"
 
 

@@ -68,7 +68,7 @@ class GroupCommit:
         self._lock = TimedLock()
         self._waiting = 0
         self._pending: list[asyncio.Future[None]] | None = None
-        """A future for each of those who wait for the commit; None without one."""
+        """A future for each waiter of the pending commit; None if no commit is pending."""
 
         self._parts = set[Part]()
         self._flushing: asyncio.Task[None] | None = None
@@ -126,11 +126,11 @@ class GroupCommit:
         return self._added_to(self._pending)
 
     def end_of_pending(self) -> "asyncio.Future[None] | None":
-        """Ends with the pending group commit, for one who read what it will commit; None without one."""
+        """A future that ends with the pending group commit, for a reader of its uncommitted data; None if no commit is pending."""
         return None if self._pending is None else self._added_to(self._pending)
 
     def _added_to(self, pending: "list[asyncio.Future[None]]") -> "asyncio.Future[None]":
-        """A future of the caller's own: whoever is cancelled takes it along, and nobody else's."""
+        """A future for this caller alone: if the caller is cancelled, no other waiter is."""
         pending.append(asyncio.get_running_loop().create_future())
         return pending[-1]
 
@@ -158,4 +158,4 @@ def _resolve(pending: "Iterable[asyncio.Future[None]]", done: "asyncio.Future[No
             waiting.set_result(None)
         else:
             waiting.set_exception(error)
-            waiting.exception()  # retrieved here too: its caller may be cancelled yet
+            waiting.exception()  # marks it as retrieved, since its caller may still be cancelled

@@ -1,4 +1,4 @@
-"""Prepared statements: compiled once, and executed by the driver itself, on PostgreSQL only in a `BriefConnection`.
+"""Prepared statements: compiled once, and executed by the driver itself, on PostgreSQL only in a `DriverConnection`.
 
 SQLAlchemy needs some hundred microseconds from a statement to its rows, many times what a driver needs. Only that overhead is skipped here:
 the SQL and the conversions of values are those of the statement and of its columns' types.
@@ -27,10 +27,10 @@ class Found(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
-class BriefConnection:
-    """Takes the place of a connection for functions that use nothing but prepared statements.
+class DriverConnection:
+    """The driver of a connection, for functions that use prepared statements only.
 
-    It is no abstract class, since each look at the type of a connection would take several times as long.
+    It is not an ABC: `isinstance` takes several times as long with one.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -45,8 +45,8 @@ class BriefConnection:
         raise NotImplementedError
 
 
-class SqliteBriefConnection(BriefConnection):
-    """The driver of an open connection, looked up once: SQLAlchemy takes longer to name it than it takes to execute a statement."""
+class SqliteDriverConnection(DriverConnection):
+    """Looks up the driver of an open connection once: in SQLAlchemy that takes longer than executing a statement."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection.dialect)
@@ -59,7 +59,7 @@ class SqliteBriefConnection(BriefConnection):
         self.driver.execute(sql, parameters)
 
 
-AnyConnection: TypeAlias = Connection | BriefConnection
+AnyConnection: TypeAlias = Connection | DriverConnection
 
 
 @frozen
@@ -99,7 +99,7 @@ class Prepared:
         if isinstance(connection, Connection):
             if connection.dialect.name != "sqlite":
                 return cast(Sequence[Found], connection.execute(self._statement(connection.dialect.name), values).all())
-            connection = SqliteBriefConnection(connection)
+            connection = SqliteDriverConnection(connection)
         native = self._native(connection.dialect)
         return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
 
@@ -113,14 +113,14 @@ class Prepared:
             if connection.dialect.name != "sqlite":
                 connection.execute(self._statement(connection.dialect.name), values)
                 return
-            connection = SqliteBriefConnection(connection)
+            connection = SqliteDriverConnection(connection)
         native = self._native(connection.dialect)
         connection.execute(native.sql, native.parameters(values))
 
     def run_all(self, connection: AnyConnection, rows: Sequence[Values]) -> None:
         """Runs the statement once for each row."""
         dialect = connection.dialect.name
-        if isinstance(connection, BriefConnection):
+        if isinstance(connection, DriverConnection):
             for values in rows:
                 self.run(connection, values)
             return
@@ -162,9 +162,9 @@ def parameters(values: Values) -> dict[str, Any]:
     return {f"its_{name}": value for name, value in values.items()}
 
 
-def bare_connection(connection: "Connection | SqliteBriefConnection") -> sqlite3.Connection:
+def bare_connection(connection: "Connection | SqliteDriverConnection") -> sqlite3.Connection:
     """The driver's own connection, for what SQLAlchemy cannot do, or does too slowly."""
-    if isinstance(connection, SqliteBriefConnection):
+    if isinstance(connection, SqliteDriverConnection):
         return connection.driver
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
@@ -173,7 +173,7 @@ def _into(kind: Any, dialect: Dialect) -> Processor | None:
     process = cast("Processor | None", kind.dialect_impl(dialect).bind_processor(dialect))
     if process is None or not isinstance(kind, Moment):
         return process
-    # Of all statements together: a selection writes its moment to three tables.
+    # One cache for all statements: a selection writes the same timestamp to three tables.
     return _MOMENTS.setdefault(dialect.name, _remembering(process))
 
 
@@ -186,7 +186,7 @@ def _remembering(process: Processor) -> Processor:
 
     def remembered(value: Any) -> Any:
         nonlocal last
-        known, found = last  # read and written at once, since threads share it
+        known, found = last  # a tuple, which threads read and write atomically
         if value is not known:
             found = process(value)
             last = value, found

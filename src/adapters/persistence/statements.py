@@ -111,7 +111,7 @@ def imported_entries(connection: Connection) -> list[ImportedEntry]:
 
 
 def known_imports(connection: Connection) -> tuple[int, list[ImportedEntry]]:
-    """What imports have written, with the generation of the catalogue."""
+    """The entries that imports have written, with the generation of the catalogue."""
     return generation(connection).catalogue, imported_entries(connection)
 
 
@@ -125,8 +125,8 @@ def provider_slugs(connection: Connection) -> list[Slug]:
 def put_providers(connection: Connection, values: Sequence[Provider], digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
     # The generation that the commit raises, as in `_put_active`.
     number = generation(connection).catalogue + 1
-    for portion in rows.chunks(values, PROVIDERS_AT_ONCE):
-        _PUT_PROVIDER.run_all(connection, [rows.provider_row(provider, digests.get(provider.slug), number) for provider in portion])
+    for chunk in rows.chunks(values, PROVIDERS_AT_ONCE):
+        _PUT_PROVIDER.run_all(connection, [rows.provider_row(provider, digests.get(provider.slug), number) for provider in chunk])
 
 
 def slot_state(connection: Connection, slot: Slot) -> SlotState:

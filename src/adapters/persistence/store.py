@@ -224,7 +224,7 @@ class SqlStore:
 
 
 class _OpenUnitOfWork(AbstractAsyncContextManager[SqlUnitOfWork]):
-    """A unit of work inside a transaction, with what its process knows when it begins: a snapshot, and what imports have written."""
+    """A unit of work inside a transaction, with what its process has cached when it begins: a snapshot, and the imported entries."""
 
     def __init__(self, transaction: AbstractAsyncContextManager[Transaction], known: Callable[[], Known]) -> None:
         self._transaction = transaction

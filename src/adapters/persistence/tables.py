@@ -77,7 +77,7 @@ providers = Table(
     Column("changed_in", Integer, nullable=False, index=True, server_default="0"),
 )
 
-# Holds all that an import again reads of the providers: a hundredth of their rows. PostgreSQL keeps long values beside the row, and so needs none.
+# Covers what a repeated import reads of the providers, in a hundredth of their pages. PostgreSQL stores long values outside of the row, and needs no index.
 Index(
     "ix_providers_imported",
     providers.c.slug,

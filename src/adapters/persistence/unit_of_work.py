@@ -55,7 +55,7 @@ class Transaction(Protocol):
 class SqlUnitOfWork:
     """Raises the generation of the parts that were written, in the same transaction. `known` is the snapshot that its process has.
 
-    `imports` is what its process has read of imports, with the generation of the catalogue.
+    `imports` are the imported entries that its process has, with the generation of the catalogue.
     """
 
     transaction: Transaction
@@ -63,8 +63,8 @@ class SqlUnitOfWork:
     imports: tuple[int, Sequence[ImportedEntry]] | None = None
     touched: set[Part] = field(factory=set)
     pending: list[statements.Write] = field(factory=list)
-    proofs: dict[Part, bool] = field(factory=dict)
-    """Whether the transaction has the generation of `known`: nobody else changes that before its end."""
+    is_current: dict[Part, bool] = field(factory=dict)
+    """Whether `known` has the generation of the transaction. No other transaction changes it before the end of this one."""
 
     @property
     def providers(self) -> SqlProviders:
@@ -155,7 +155,7 @@ class SqlUnitOfWork:
         await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=runs_inline)
         self.pending.clear()
         self.touched.clear()
-        self.proofs.clear()
+        self.is_current.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         writes = tuple(self.pending)
@@ -170,12 +170,12 @@ class SqlUnitOfWork:
         """`known`, where the transaction has its generation of the part, and this unit of work has not written it."""
         if self.known is None or part in self.touched:
             return None
-        if (is_proven := self.proofs.get(part)) is None:
-            is_proven = self.proofs[part] = await self.transaction.has_generation(part, getattr(self.known.generation, part))
-        return self.known if is_proven else None
+        if (is_current := self.is_current.get(part)) is None:
+            is_current = self.is_current[part] = await self.transaction.has_generation(part, getattr(self.known.generation, part))
+        return self.known if is_current else None
 
     async def proven_imports(self) -> Sequence[ImportedEntry] | None:
-        """As `proven`, for what imports have written."""
+        """As `proven`, for the entries that imports have written."""
         if self.imports is None or "catalogue" in self.touched:
             return None
         number, entries = self.imports

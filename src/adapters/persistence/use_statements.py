@@ -11,7 +11,7 @@ from modeldesk.adapters.persistence import rows, statements, tables
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 
 NAMES_AT_ONCE = 10_000
-"""Databases bound the parameters of a statement."""
+"""Databases limit the parameters of a statement."""
 
 _OF_NAME: BindParameter[str] = bindparam("name")
 _USE = select(tables.uses).where(tables.uses.c.name == _OF_NAME)

@@ -78,7 +78,7 @@ def read_page(api: VendorApi, url: str, answer: Response, key: Secret | None, be
 
 
 def _rows(api: VendorApi, entries: list[Any], damaged: Mapping[int, Reason], key: Secret | None) -> Iterator[VendorModel | Reason]:
-    """Each entry's model, or why there is none. What it repeats of earlier ones is not kept until the last one was read."""
+    """Each entry's model, or why there is none. Values that repeat earlier ones are shared at once."""
     is_logged, shared = False, sharing()
     for entry in entries:
         if (reason := damaged.get(id(entry))) is not None:

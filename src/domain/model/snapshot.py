@@ -89,7 +89,7 @@ class Access:
 
 
 def are_same(these: Collection[object], those: Collection[object]) -> bool:
-    """Whether these are the same objects in the same order. This takes no look into any of them, and so a fiftieth of the time of a comparison."""
+    """Whether these are the same objects in the same order. Comparing identities takes a fiftieth of the time of comparing values."""
     return len(these) == len(those) and all(map(is_, these, those))
 
 

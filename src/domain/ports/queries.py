@@ -51,8 +51,8 @@ class UseDeletions(Protocol):
         ...
 
 
-class PlannedFrom(Snapshots, UseDeletions, Protocol):
-    """What the plan of an import is made from."""
+class ImportPlanSources(Snapshots, UseDeletions, Protocol):
+    """What an import plan is computed from."""
 
 
 class SessionUses(Protocol):

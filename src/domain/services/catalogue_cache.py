@@ -5,11 +5,11 @@ from typing import TypeVar
 
 from modeldesk.domain.model.catalogue.catalogue import (
     Catalogue,
+    Chunk,
     ModelFacts,
-    Portion,
+    catalogue_chunk,
     declared_catalogue,
     joined_catalogue,
-    portion_of_catalogue,
 )
 from modeldesk.domain.model.catalogue.declared_models import narrowed, with_declared
 from modeldesk.domain.model.catalogue.list_state import ListKey
@@ -71,7 +71,7 @@ class CatalogueCache:
         async def build() -> Catalogue:
             built = await _built(slot.capability, listed, facts)
             shared = self._shared(entry, sources, with_declared(declared, built, listed.models, facts))
-            # While it was built, other facts may have come, or another list.
+            # The facts or the list may have changed during the build.
             is_current = self._facts[provider.slug] == facts and self._live.get(entry) is kept
             if listed.state.revision and is_current:  # the revision is 0 where the list was not recorded
                 _keep(self._live, entry, shared)
@@ -79,7 +79,7 @@ class CatalogueCache:
 
         if not _takes_breaks(listed):
             return await build()
-        # Whoever asks meanwhile shares it. What it is built from stays alive until then, and so nothing else has its identity.
+        # Concurrent requests share one build. Its inputs stay alive until it ends, so their ids are unique.
         basis = (id(declared), id(listed.models), listed.read_at, id(facts))
         return await self._coalescing.run((CatalogueCache, entry, basis), build)
 
@@ -116,13 +116,13 @@ class CatalogueCache:
 
 
 async def _built(capability: CapabilityName, listed: ServedList, facts: Mapping[str, ModelFacts]) -> Catalogue:
-    """The catalogue of a vendor's list. A long list takes a tenth of a second, so that others have their turn in between."""
-    portions, entries = list[Portion](), listed.models.models
+    """The catalogue of a vendor's list. A long list takes a tenth of a second, so its build takes breaks."""
+    chunks, entries = list[Chunk](), listed.models.models
     for start in range(0, len(entries), WITHOUT_A_BREAK):
-        portions.append(portion_of_catalogue(capability, entries[start : start + WITHOUT_A_BREAK], facts, listed.read_at))
+        chunks.append(catalogue_chunk(capability, entries[start : start + WITHOUT_A_BREAK], facts, listed.read_at))
         if _takes_breaks(listed):
             await Break()
-    return joined_catalogue(portions, listed.models, listed.read_at)
+    return joined_catalogue(chunks, listed.models, listed.read_at)
 
 
 def _takes_breaks(listed: ServedList) -> bool:

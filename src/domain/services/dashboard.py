@@ -229,7 +229,7 @@ def _statuses(
 
 
 def _summary(providers: Sequence[ProviderOverview]) -> tuple[Totals, Sequence[Alert]]:
-    """In one pass: of ten thousand providers, finding each in memory takes longer than counting it."""
+    """In one pass: with ten thousand providers, access to memory takes longer than counting."""
     active = models = active_models = 0
     alerts = list[Alert]()
     for entry in providers:

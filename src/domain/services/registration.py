@@ -20,7 +20,7 @@ from modeldesk.domain.model.webhooks.change_events import provider_event
 from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.provider_store import NO_DIGESTS
-from modeldesk.domain.ports.queries import PlannedFrom
+from modeldesk.domain.ports.queries import ImportPlanSources
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.declaration import DeclaredEntry, UnreadEntry, digests, read_all, resolved
@@ -48,7 +48,7 @@ MOST_ASKED_FOR = 500
 class ProviderRegistration:
     """Imports declarations and changes single providers by the same rules. The actor's rights are checked in the unit of work."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: PlannedFrom, classes: ProviderClasses, clock: Clock) -> None:
+    def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: ImportPlanSources, classes: ProviderClasses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._classes = classes

@@ -61,7 +61,7 @@ async def set_capability(
 ) -> Response[ChangedCapabilityResponse]:
     """Adds the capability (201) or replaces it as a whole (200), models and their order included; other capabilities stay.
 
-    What GET answers may be sent back: its `version` is then the expected one, as in If-Match. 409 if it becomes unsupported while a model is active, unless `deactivate_lost` is true. An active model that leaves the list stays active. The
+    The body that GET returns may be sent back: its `version` is then the expected one, as in If-Match. 409 if it becomes unsupported while a model is active, unless `deactivate_lost` is true. An active model that leaves the list stays active. The
     ETag of the answer is the provider's version for the next If-Match.
     """
     query, name = services.query(request, CapabilityQuery), capability_name(capability)

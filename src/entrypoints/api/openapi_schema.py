@@ -160,14 +160,14 @@ def answers(
 
 @dataclass
 class _DescribedOperation(Operation, ABC):
-    """The one dataclass of all operations: to make one takes a millisecond, and each route has an operation of its own."""
+    """The dataclass of all operations. Creating a dataclass takes a millisecond, and each route has an operation class of its own."""
 
     def __post_init__(self) -> None:
         self.describe()
 
     @abstractmethod
     def describe(self) -> None:
-        """Adds what the route says of itself. It is called when the document is described."""
+        """Adds the description of the route. Called when the OpenAPI document is built."""
 
 
 def asks(
@@ -245,7 +245,7 @@ def _object(body: type) -> Schema:
 def _schema(kind: Any, *, nullable: bool = False, may_be_empty: bool = False) -> Schema:
     if kind in SCHEMAS:
         return SCHEMAS[kind]
-    if kind is DeclaredModels:  # a model of which only the id is declared may be written as the id
+    if kind is DeclaredModels:  # a model declared by its id alone may be given as the id
         return Schema(type=OpenAPIType.ARRAY, items=Schema(one_of=[SCHEMAS[texts.ModelId], _object(DeclaredModel)]))
     if get_origin(kind) is tuple:
         return Schema(type=OpenAPIType.ARRAY, items=_schema(get_args(kind)[0]), min_items=None if may_be_empty else 1)

@@ -1,4 +1,4 @@
-"""Callers who sent the same credentials before, and need not be found by them again."""
+"""A cache of callers by their credentials, so that repeated credentials are not hashed and looked up again."""
 
 from typing import TypeAlias
 
@@ -17,14 +17,14 @@ Credentials: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 @define(eq=False)
 class RecentCallers:
-    """The callers that one application has identified since sessions, tokens or admins changed last."""
+    """The callers that one application has identified since the last change of sessions, tokens or admins."""
 
     container: Container
     _access: Access | None = field(default=None, init=False)
     _callers: dict[Credentials, Caller] = field(factory=dict, init=False, repr=False)
 
     async def identify(self, scope: Scope) -> Caller | None:
-        """As `caller_of`, and raises what that does. Looks at what is stored each time."""
+        """As `caller_of`, with the same errors. Each call compares the caller with the stored sessions, tokens and admins."""
         container = self.container
         sent = tuple([header for header in scope["headers"] if header[0] in CREDENTIALS])
         known = self._callers.get(sent)

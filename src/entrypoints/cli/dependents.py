@@ -47,7 +47,7 @@ def slot_dependents(*, provider: Slug, capability: CapabilityName, form: str) ->
 
 
 def echo_dependents(dependents: Sequence[Dependent]) -> None:
-    """Writes to standard error, as a warning, who asked within the last 30 days for what is changed; nothing where nobody did."""
+    """Warns on standard error of programs that requested what changes within the last 30 days; prints nothing if there are none."""
     if not dependents:
         return
     names = list(dict.fromkeys(_name(one) for one in dependents))

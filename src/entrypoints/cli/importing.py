@@ -25,7 +25,7 @@ from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
 
 KnownEntries: TypeAlias = Mapping[str, ImportedEntry]
-"""By digest, what earlier imports have written."""
+"""The entries that earlier imports have written, by digest."""
 
 NOTHING_KNOWN: KnownEntries = {}
 
@@ -77,7 +77,7 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
 
 
 def report_import(plan: ImportPlan, lines: str) -> None:
-    """Writes what an import did; with --quiet only what it warns of."""
+    """Prints what an import did; with --quiet only its warnings."""
     if is_quiet():
         for warning in import_warnings(plan):
             echo_err(warning)
@@ -91,7 +91,7 @@ def read_declaration(container: Container, path: Path | None = None, slugs: Sequ
 
 
 def opened_declaration(container: Container, path: Path | None, slugs: Sequence[str] = ()) -> Callable[[KnownEntries], Declaration]:
-    """Reads the given or default file; the result reads the declaration in it, without the entries that are known. Raises as `read_declaration`."""
+    """Reads the given or default file, and returns a function that parses it without the known entries. Raises as `read_declaration`."""
     files = container.declared_files(container.declaration_file(path))
     if files.capabilities is None and not slugs:
         return lambda known: container.declarations().read_unless_known(files.declaration, known, file=files.shown)
@@ -99,19 +99,19 @@ def opened_declaration(container: Container, path: Path | None, slugs: Sequence[
 
 
 def imported_again(container: Container, path: Path | None, options: ImportOptions) -> tuple[Declaration, Planned]:
-    """Reads a declaration without what earlier imports wrote, and imports it. Raises as `read_declaration` and `imported`."""
+    """Reads a declaration without the entries that earlier imports wrote, and imports it. Raises as `read_declaration` and `imported`."""
     read = opened_declaration(container, path)  # outside of the event loop, where SIGINT ends waiting for standard input
 
-    async def story(container: Container) -> tuple[Declaration, Planned]:
+    async def read_and_import(container: Container) -> tuple[Declaration, Planned]:
         declared = read(await known_entries(container))
         await upgrade_embedded(container)  # only now: a file that cannot be read creates nothing
         return declared, await _registered(container, declared, options)
 
-    return run_with(story, container)
+    return run_with(read_and_import, container)
 
 
 async def known_entries(container: Container) -> KnownEntries:
-    """What earlier imports have written; nothing where the database cannot tell, which the import itself will report."""
+    """The entries that earlier imports have written; empty if the database fails, which the import itself reports."""
     if has_database(container):
         with suppress(ModeldeskError):
             return {entry.digest: entry for entry in await container.store().imported_entries()}

@@ -216,7 +216,7 @@ def browse_lines(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
 
 
 def browse_warnings(answer: BrowseResponse, query: BrowseQuery) -> Iterator[str]:
-    """What is wrong with a list that is shown all the same."""
+    """Warnings about a list that is shown nevertheless."""
     if "failure" in answer:
         prefix = (
             ""

@@ -75,7 +75,7 @@ def report(text: str) -> None:
 
 
 def report_warning(text: str) -> None:
-    """Writes a warning among what a command did, to standard output with it. With --quiet it goes to standard error. Raises as `echo` does."""
+    """Prints a warning beside the report of a command, to standard output; with --quiet to standard error. Raises as `echo` does."""
     if is_quiet():
         echo_err(text)
     else:
@@ -83,7 +83,7 @@ def report_warning(text: str) -> None:
 
 
 def note(line: str) -> None:
-    """Writes to standard error what is good to know, and neither an error nor a warning. Warnings are written with `echo_err`."""
+    """Prints a note to standard error, unless --quiet is given. For warnings use `echo_err`."""
     if not is_quiet():
         echo_err(line)
 

@@ -1,4 +1,4 @@
-"""The options for the form of what a command prints. Imports only click: `modeldesk version` starts in a moment."""
+"""The options for the output format of a command. Imports only click, so that `modeldesk version` starts fast."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -31,7 +31,7 @@ def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: I
 
 
 def import_warnings(plan: ImportPlan) -> Iterator[str]:
-    """What the import does that nobody may have meant: models that it deselects, and uses that somebody deleted."""
+    """Effects of an import that may be unintended: models that it deselects, and deleted uses that it creates again."""
     for lost in plan.lost:
         yield f"⚠️  Model deactivated: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
     for deletion in plan.uses.deletions:

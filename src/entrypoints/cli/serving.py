@@ -78,7 +78,7 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
 
 
 def imported_server() -> Callable[..., int]:
-    """The function that serves. Litestar imports yaml for a format of the API's document that is not offered: some of each start, for nothing."""
+    """The function that serves. Litestar imports yaml for a format of the OpenAPI document that Modeldesk does not offer, so yaml is postponed."""
     postpone("yaml")
     from modeldesk.entrypoints.server.serving import serve as serve_api  # noqa: PLC0415 - slow imports that --help does not need
 

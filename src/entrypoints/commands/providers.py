@@ -15,7 +15,7 @@ from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
 MOST_MODELS = 20_000
-"""Models of a list that is edited: as many as a page can still show. Imports take more."""
+"""Models of an edited list, which the panel can still show. Imports take more."""
 
 
 @frozen
@@ -34,9 +34,9 @@ class ProviderBody(ProviderChange):
 
 @frozen
 class CapabilityBody(Capability):
-    """The whole capability, as a declaration has it: members that are left out have their defaults.
+    """The whole capability, as a declaration has it: omitted members have their defaults.
 
-    What was read may be sent back as it is: `provider` and `capability` are then those that it is sent to, and `version` is the expected one.
+    The body of GET may be sent back: `provider` and `capability` must match the path, and `version` is the expected version.
     """
 
     provider: Slug | None = None
@@ -51,7 +51,7 @@ class CapabilityBody(Capability):
             raise InvalidValue("models-too-many", most=MOST_MODELS)
 
     def declared_for(self, slot: Slot) -> Capability:
-        """The capability. Raises InvalidValue if the body names another one than that of the slot."""
+        """The capability. Raises InvalidValue if the body names another slot."""
         named = Slot(self.provider or slot.provider, self.capability or slot.capability)
         if named != slot:
             raise InvalidValue("capability-of-another-slot", found=named.path, slot=slot.path)

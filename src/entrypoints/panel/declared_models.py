@@ -32,7 +32,7 @@ COSTS: Mapping[str, bool] = {"true": True, "false": False}
 
 @frozen
 class ModelForm:
-    """The fields of a model as typed. `position` counts from 1; empty it is the present one, or the end for a new model."""
+    """The fields of a model as typed. `position` counts from 1; empty means the current position, or the end for a new model."""
 
     texts: Mapping[str, str]
 

@@ -78,7 +78,7 @@ class Plan:
 
     @property
     def uses(self) -> Sequence[tuple[str, str, Use | None, Use]]:
-        """What becomes of each declared use that is written or skipped: the words and the kind of its chip, and the use before and after."""
+        """For each declared use that is written or skipped: the text and the style of its chip, the use before, and the use after."""
         uses = self.plan.uses
         updated = [(N_("to update"), "", update.old, update.new) for update in uses.updated]
         return [

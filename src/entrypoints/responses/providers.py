@@ -37,7 +37,7 @@ class CapabilityResponse(TypedDict):
 
 
 class EditableModelResponse(TypedDict):
-    """As it is declared: an id alone has no name here, so that what is sent back as it was read changes nothing."""
+    """A model as declared. A model declared by its id alone has no name here, so that sending it back changes nothing."""
 
     id: str
     name: NotRequired[str]
@@ -120,7 +120,7 @@ class DeselectedResponse(TypedDict):
 
 
 class RemovedCapabilityResponse(TypedDict):
-    """`version` is the provider's after the change. `deselected` are the active models of capabilities that it ended."""
+    """`version` is the provider's after the change. `deselected` are the active models of removed capabilities."""
 
     provider: str
     capability: str
@@ -129,9 +129,9 @@ class RemovedCapabilityResponse(TypedDict):
 
 
 class ChangedCapabilityResponse(DeclaredCapabilityResponse):
-    """`changes`: what was changed, [old, new] by the field's name. Of a list of models it names those that differ, and counts them if they are many.
+    """`changes` has [old, new] by the name of the field. For a list of models it names the models that differ, or counts them if there are many.
 
-    `deselected` are the active models of capabilities that it ended: the first capability of a provider ends all others.
+    `deselected` are the active models of capabilities that are no longer offered: the first capability of a provider ends all others.
     """
 
     changes: dict[str, list[Any]]
@@ -145,7 +145,7 @@ class FormerUseResponse(TypedDict):
 
 
 class ImportedUsesResponse(TypedDict):
-    """`deleted` are those of the created ones that somebody had deleted."""
+    """`deleted` are the created uses that somebody had deleted."""
 
     created: Annotated[list[str], Source("created", each="name")]
     updated: Annotated[list[str], Source("updated", each="new.name")]

@@ -8,7 +8,7 @@ M_MMAP_THRESHOLD = -3
 """Options of `mallopt` in glibc's malloc.h."""
 
 LARGE = 128 * 1024
-"""Bytes: glibc's own first value."""
+"""Bytes: the initial value in glibc."""
 
 
 def share_one_arena() -> None:
@@ -21,15 +21,15 @@ def share_one_arena() -> None:
 
 
 def return_large_blocks() -> None:
-    """Lets the system have every large block back as soon as it is freed, in this process and those that are forked from it.
+    """Returns every large block to the system when it is freed, in this process and its forks.
 
-    glibc takes a large block from the system, until one was freed: from then on, blocks of that size come from the heap, which cannot shrink
-    below what was allocated after them. Lists, answers and their texts are large blocks, and seldom made.
+    By default, glibc raises the threshold when a large block is freed. Later blocks of that size come from the heap, which cannot shrink below
+    what was allocated after them. Lists, answers and their texts are large blocks, and are seldom allocated.
     """
     _set(M_MMAP_THRESHOLD, LARGE)
 
 
 def _set(option: int, value: int) -> None:
-    """Other C libraries have no such options."""
+    """Does nothing with other C libraries, which have no such options."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(option, value)

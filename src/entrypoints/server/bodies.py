@@ -48,19 +48,19 @@ class ArrivingBodies:
     held: int = field(default=0, init=False)
     _arriving: "dict[IncomingBody, None]" = field(factory=dict, init=False)
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
-    _rings_at: float = field(default=inf, init=False)
+    _fires_at: float = field(default=inf, init=False)
 
     def give_up_at(self, moment: float) -> None:
-        """Looks at all bodies at this moment, of `monotonic`: one timer for all costs less than one for each."""
-        if moment >= self._rings_at:
+        """Checks all bodies at this time of `monotonic`. One timer for all bodies costs less than one for each."""
+        if moment >= self._fires_at:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._rings_at = moment
-        self._timer = asyncio.get_running_loop().call_later(max(0.0, moment - monotonic()), self._ring)
+        self._fires_at = moment
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, moment - monotonic()), self._on_timer)
 
-    def _ring(self) -> None:
-        self._timer, self._rings_at = None, inf
+    def _on_timer(self) -> None:
+        self._timer, self._fires_at = None, inf
         now = monotonic()
         for body in tuple(self._arriving):
             if body.ends_at <= now:
@@ -97,7 +97,7 @@ class IncomingBody:
     size: int = field(default=0, init=False)
     is_complete: bool = field(default=False, init=False)
     ends_at: float = field(default=inf, init=False)
-    """The moment, of `monotonic`, until which the next part must come; infinite while none is waited for."""
+    """The deadline for the next part, as a time of `monotonic`; infinite while none is awaited."""
 
     _is_given_up: bool = field(default=False, init=False)
     _began: float = field(factory=monotonic, init=False)

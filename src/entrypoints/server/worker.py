@@ -28,7 +28,7 @@ from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline
 from modeldesk.entrypoints.settings import Network
 from modeldesk.entrypoints.words.english import PLAIN
 
-with hidden("watchfiles"):  # for restarts when code changes
+with hidden("watchfiles"):  # only granian's reloader needs it
     from granian._granian import SocketHolder
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -41,7 +41,7 @@ OWN_LOGS = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "grania
 """Routes the server's own log records to our handlers."""
 
 YOUNG_OBJECTS = 10_000
-"""New objects from which on the collector looks for garbage among them. A few dozen requests at once hold thousands, none of them garbage."""
+"""New objects after which the garbage collector runs. A few dozen simultaneous requests hold thousands, none of them garbage."""
 
 REPORT_EVERY = 1.0
 """Seconds between two signs of life to the parent."""

@@ -166,7 +166,7 @@ async def test_closing_waits_for_what_is_shared(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_whatever_happens_what_was_answered_stands(tmp_path: Path, seed: int) -> None:
-    """Brief and long work, changes of mind, cancellations at any moment, commits that fail: who was answered is on the disk, who was refused
+    """Short and long work, changes of mind, cancellations at any moment, commits that fail: who was answered is on the disk, who was refused
     is not, and the versions count from one to the last.
     """
     chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Statements of brief work that PostgreSQL refuses: nobody fails but the unit of work whose statement it is."""
+"""Statements of short work that PostgreSQL refuses: nobody fails but the unit of work whose statement it is."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
+from modeldesk.adapters.persistence.postgresql.driver_connection import PostgresDriverConnection
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from tests.support.postgresql_desk import choose, desk_at, generation, kept
@@ -16,15 +16,15 @@ ERRORS = {True: "StorageUnavailable", False: "UniqueViolationError"}
 
 
 async def be_refused(desk: SqlStore, *, by_a_read: bool = False) -> None:
-    """Brief work with a statement that the server refuses, after one that it accepts."""
+    """Short work with a statement that the server refuses, after one that it accepts."""
 
-    def read(brief: PostgresBriefConnection) -> None:
-        brief.fetch("SELECT 1 / 0", [])
+    def read(driver: PostgresDriverConnection) -> None:
+        driver.fetch("SELECT 1 / 0", [])
 
-    def write(brief: PostgresBriefConnection) -> None:
-        brief.execute("INSERT INTO leases VALUES ($1, $1, now())", ["refused"])
-        brief.send()
-        brief.execute("INSERT INTO leases VALUES ($1, $1, now())", ["refused"])
+    def write(driver: PostgresDriverConnection) -> None:
+        driver.execute("INSERT INTO leases VALUES ($1, $1, now())", ["refused"])
+        driver.send()
+        driver.execute("INSERT INTO leases VALUES ($1, $1, now())", ["refused"])
 
     async with desk.database.transaction() as transaction:
         if by_a_read:
@@ -34,7 +34,7 @@ async def be_refused(desk: SqlStore, *, by_a_read: bool = False) -> None:
 
 @pytest.mark.parametrize("by_a_read", [False, True])
 async def test_who_is_refused_by_the_server_is_rolled_back_alone(postgres_emptied_url: str, by_a_read: bool) -> None:
-    """Those who were done before and those who come later are kept, after brief and after long work, and all share one commit."""
+    """Those who were done before and those who come later are kept, after short and after long work, and all share one commit."""
     async with desk_at(postgres_emptied_url) as desk:
         before = (await generation(desk)).choices
         outcomes = await asyncio.gather(
@@ -89,7 +89,7 @@ async def test_who_is_cancelled_after_long_work_stays_in_the_group(postgres_empt
 
 
 async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(postgres_emptied_url: str) -> None:
-    """Brief work after long work of the same unit of work is rolled back with it, and stays so when somebody is refused next."""
+    """Short work after long work of the same unit of work is rolled back with it, and stays so when somebody is refused next."""
     tasks = list[asyncio.Task[object]]()
 
     def watch(connection: Connection) -> None:
@@ -120,8 +120,8 @@ async def test_where_it_cannot_be_sent_again_all_fail(postgres_desk_url: str) ->
     async def make_unrepeatable(desk: SqlStore) -> None:
         """Written once in a transaction, it is refused ever after: sequences are not rolled back."""
 
-        def write(brief: PostgresBriefConnection) -> None:
-            brief.execute("INSERT INTO leases SELECT 'once', 'once', now() WHERE 1 / (2 - nextval('numbers')) > 0", [])
+        def write(driver: PostgresDriverConnection) -> None:
+            driver.execute("INSERT INTO leases SELECT 'once', 'once', now() WHERE 1 / (2 - nextval('numbers')) > 0", [])
 
         async with desk.database.transaction() as transaction:
             await transaction.commit(write, parts=("catalogue",), runs_inline=True)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.util import greenlet_spawn
 
 from modeldesk.adapters.deadline import deadline
-from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
+from modeldesk.adapters.persistence.postgresql.driver_connection import PostgresDriverConnection
 from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
@@ -40,7 +40,7 @@ async def test_those_who_wait_share_a_commit(postgres_emptied_url: str) -> None:
 
 
 async def test_who_leaves_is_rolled_back_alone(postgres_emptied_url: str) -> None:
-    """In the middle of brief and of long work, beside others in the very same transaction."""
+    """In the middle of short and of long work, beside others in the very same transaction."""
     async with desk_at(postgres_emptied_url) as desk:
         outcomes = await asyncio.gather(
             choose(desk, "a"),
@@ -200,15 +200,15 @@ async def test_what_is_written_is_sent_as_one_statement() -> None:
     """With the parameters of all; before the next read, and apart where a statement comes twice, since it may change the same row."""
     driver = Driver()
 
-    def work(brief: PostgresBriefConnection) -> None:
-        brief.execute("INSERT INTO a VALUES ($1, $2)", [1, 2])
-        brief.execute("INSERT INTO b VALUES ($2, $1)", [3, 4])
-        assert list(brief.fetch("SELECT $1", [5])) == [(1,)]
-        brief.execute("INSERT INTO c VALUES ($1)", [6])
-        brief.execute("INSERT INTO c VALUES ($1)", [7])
-        brief.send()
+    def work(driver: PostgresDriverConnection) -> None:
+        driver.execute("INSERT INTO a VALUES ($1, $2)", [1, 2])
+        driver.execute("INSERT INTO b VALUES ($2, $1)", [3, 4])
+        assert list(driver.fetch("SELECT $1", [5])) == [(1,)]
+        driver.execute("INSERT INTO c VALUES ($1)", [6])
+        driver.execute("INSERT INTO c VALUES ($1)", [7])
+        driver.send()
 
-    await greenlet_spawn(work, PostgresBriefConnection(driver, dialect()))
+    await greenlet_spawn(work, PostgresDriverConnection(driver, dialect()))
     assert driver.calls == [
         ("WITH written_0 AS (INSERT INTO a VALUES ($1, $2)), written_1 AS (INSERT INTO b VALUES ($4, $3)) SELECT", (1, 2, 3, 4)),
         ("SELECT $1", (5,)),
@@ -240,9 +240,9 @@ async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_empt
             await asyncio.sleep(0)  # the second waits by then
             await transaction.commit(lambda _: None, parts=(), runs_inline=True)
 
-    def write(brief: PostgresBriefConnection) -> None:
+    def write(driver: PostgresDriverConnection) -> None:
         second.cancel()
-        brief.execute("INSERT INTO leases VALUES ($1, $1, now())", ["second"])
+        driver.execute("INSERT INTO leases VALUES ($1, $1, now())", ["second"])
 
     async def cancelled() -> None:
         async with database.transaction() as transaction:
@@ -257,7 +257,7 @@ async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_empt
     await database.close()
 
 
-async def test_brief_work_that_reads_what_it_wrote_is_rolled_back_alone(postgres_emptied_url: str) -> None:
+async def test_short_work_that_reads_what_it_wrote_is_rolled_back_alone(postgres_emptied_url: str) -> None:
     """It has written before its commit, in the transaction of others."""
 
     async def write_and_leave(desk: SqlStore) -> None:

@@ -1,4 +1,4 @@
-"""Prepared statements answer as SQLAlchemy would, and what is brief in a unit of work makes no journey of its own on SQLite."""
+"""Prepared statements answer as SQLAlchemy would, and short work in a unit of work needs no visit to the thread on SQLite."""
 
 import asyncio
 import fcntl
@@ -12,7 +12,7 @@ from attrs import evolve
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.prepared import Prepared, SqliteBriefConnection
+from modeldesk.adapters.persistence.prepared import Prepared, SqliteDriverConnection
 from modeldesk.adapters.persistence.sqlite.writer import GENERATION
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
@@ -111,7 +111,7 @@ async def test_brief_work_has_the_driver_itself(tmp_path: Path) -> None:
         async with desk.database.transaction() as transaction:
             await transaction.run(lambda connection: kinds.append(type(connection)), runs_inline=True)
             await transaction.run(lambda connection: kinds.append(type(connection)))
-    assert kinds == [SqliteBriefConnection, Connection]
+    assert kinds == [SqliteDriverConnection, Connection]
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -59,7 +59,7 @@ class PostgresDatabase:
         self._options = connection_options(make_url(url).set(drivername="postgresql+asyncpg"))
         self.url: URL = self._options.url
         self.location = self.url.set(drivername="postgresql").difference_update_query(["password"]).render_as_string(hide_password=True)
-        """Written once: each transaction names it where it fails, and writing it takes longer than a statement."""
+        """Formatted once: each transaction names it in its errors, and formatting takes longer than a statement."""
 
         limits = {"lock_timeout": busy_timeout, "idle_in_transaction_session_timeout": idle_timeout}
         self._settings = {**self._options.session, **KEEPALIVE, **{name: f"{seconds * 1000:.0f}" for name, seconds in limits.items()}}

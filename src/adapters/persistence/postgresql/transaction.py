@@ -20,9 +20,9 @@ UNHURRIED_IDLE_TIMEOUT = 30.0
 
 
 class PostgresTransaction:
-    """Begins with the first call. Brief work goes on in the transaction of those whose commit is pending; long work has its own.
+    """Begins with the first call. Short work goes on in the transaction of those whose commit is pending; long work has its own.
 
-    Brief work that the server refuses is rolled back alone: what the others have done is sent again.
+    Short work that the server refuses is rolled back alone: what the others have done is sent again.
 
     At the deadline of the request a call is left behind, and its connection ended: a server that is frozen does not answer a cancellation either.
     """
@@ -99,9 +99,9 @@ class PostgresTransaction:
         elif not has_deadline():
             await self._call(self._writer.set_idle_timeout(UNHURRIED_IDLE_TIMEOUT))
 
-    async def _work(self, is_brief: bool, work: Callable[..., T], *given: Any) -> T:
-        if is_brief:
-            return await self._writer.run_briefly(work, *given)
+    async def _work(self, is_short: bool, work: Callable[..., T], *given: Any) -> T:
+        if is_short:
+            return await self._writer.run_short_work(work, *given)
         if self._is_member and not self._has_savepoint:
             await self._writer.set_savepoint()
             self._has_savepoint = True

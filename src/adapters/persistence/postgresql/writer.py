@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
 from modeldesk.adapters.persistence.open_work import Part
-from modeldesk.adapters.persistence.postgresql.brief_connection import PostgresBriefConnection
 from modeldesk.adapters.persistence.postgresql.checked_reads import CHANNEL, GENERATION, checked_generation
+from modeldesk.adapters.persistence.postgresql.driver_connection import PostgresDriverConnection
 from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, is_lost
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -30,7 +30,7 @@ RAISE: Mapping[Part, str] = {
 ANNOUNCE = f"NOTIFY {CHANNEL}"
 
 BASE = "base"
-"""The savepoint to which a refused statement of brief work is rolled back."""
+"""The savepoint to which a refused statement of short work is rolled back."""
 
 RELEASE = f"RELEASE {BASE}"
 
@@ -84,10 +84,10 @@ class PostgresWriter:
             self._has_run_long_work = True
             return await connection.run_sync(work, *given)
 
-    async def run_briefly(self, work: Callable[..., T], *given: Any) -> T:
+    async def run_short_work(self, work: Callable[..., T], *given: Any) -> T:
         """Runs work that uses nothing but prepared statements."""
         async with self._used():
-            return await greenlet_spawn(self._briefly, work, *given)
+            return await greenlet_spawn(self._short_work, work, *given)
 
     async def set_savepoint(self) -> None:
         async with self._used():
@@ -109,7 +109,7 @@ class PostgresWriter:
     async def keep(self) -> None:
         """Whatever fails later in this transaction, what was done so far stands: see `recover`."""
         if not self._has_run_long_work:
-            return  # what brief work has sent can be sent again, so that it needs no round trip of its own
+            return  # what short work has sent can be sent again, so that it needs no round trip of its own
         async with self._used():
             await self._driver.execute(f"{RELEASE}; SAVEPOINT {BASE}")
             self._has_run_long_work, self._sent_since_base = False, []
@@ -196,11 +196,11 @@ class PostgresWriter:
                 self._has_failed = True
                 raise
 
-    def _briefly(self, work: Callable[..., T], *given: Any) -> T:
-        brief = PostgresBriefConnection(self._driver, self._engine.dialect)
-        found = work(brief, *given)
-        brief.send()
-        self._sent_since_base += brief.sent
+    def _short_work(self, work: Callable[..., T], *given: Any) -> T:
+        driver = PostgresDriverConnection(self._driver, self._engine.dialect)
+        found = work(driver, *given)
+        driver.send()
+        self._sent_since_base += driver.sent
         return found
 
 

@@ -23,7 +23,7 @@ BETWEEN_ATTEMPTS = 0.01
 """Seconds."""
 
 _OF_THREAD = local()
-"""Its `opened` opens the connection of this thread."""
+"""`opened` opens the connection of the thread."""
 
 
 class ConnectionThread:
@@ -79,7 +79,7 @@ def connected(opened: Callable[[], sqlite3.Connection], beginning: str) -> Conne
 
 @cache
 def _engine() -> Engine:
-    """One for every file: an engine keeps what it compiled, and compiling a statement takes longer than most statements."""
+    """One engine for all files: it caches compiled statements, and compiling one takes longer than executing most."""
     # With isolation_level None the driver begins no transactions by itself.
     made = create_engine("sqlite://", creator=_opened, poolclass=NullPool)
     event.listen(made, "begin", lambda connection: begin(bare_connection(connection), connection.get_execution_options()["beginning"]))

@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.group_commit import GroupCommit
 from modeldesk.adapters.persistence.open_work import Part
-from modeldesk.adapters.persistence.prepared import AnyConnection, SqliteBriefConnection, bare_connection
+from modeldesk.adapters.persistence.prepared import AnyConnection, SqliteDriverConnection, bare_connection
 from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
 
 T = TypeVar("T")
 
 SHORT_WAITS = (0.0, 0.001, 0.002, 0.004, 0.004)
-"""Seconds before each try: another process seldom writes for longer, and a wait here saves the way through the thread.
+"""Seconds before each attempt. Another process seldom writes for longer, and a wait here saves a visit to the thread.
 
-The first wait is one turn of the event loop. Whoever has arrived meanwhile shares the commit, else the first one would have a sync of its own.
+The first wait yields to the event loop once, so that requests which are already queued share the commit.
 """
 
 
@@ -37,7 +37,7 @@ class SqliteTransaction:
         self._is_member = False
         self._is_released = False
         self._read_from: asyncio.Future[None] | None = None
-        self._brief: SqliteBriefConnection | None = None
+        self._driver_connection: SqliteDriverConnection | None = None
 
     async def acquire(self) -> None:
         """Waits for the lock. Raises StorageBusy at the deadline of the request, StorageUnavailable where the database was closed meanwhile."""
@@ -126,7 +126,7 @@ class SqliteTransaction:
         self._has_lock = False
         self._group.release()
 
-    async def _inline_connection(self) -> SqliteBriefConnection | None:
+    async def _inline_connection(self) -> SqliteDriverConnection | None:
         """The connection, inside the transaction, where it may be used on the event loop; None where the thread must be used."""
         for wait in SHORT_WAITS:
             if not self._has_begun and not self._group.is_pending:
@@ -134,15 +134,15 @@ class SqliteTransaction:
             connection = self._writer.thread.idle
             if connection is None:
                 return None
-            if self._brief is None:
-                self._brief = SqliteBriefConnection(connection)
+            if self._driver_connection is None:
+                self._driver_connection = SqliteDriverConnection(connection)
             if self._has_begun:
-                return self._brief
-            if self._group.is_pending and not self._brief.driver.in_transaction:
+                return self._driver_connection
+            if self._group.is_pending and not self._driver_connection.driver.in_transaction:
                 await self._group.flush()  # SQLite rolled it back: its members get the error, and no other may join
-            self._has_begun = self._joins(self._brief) or self._writer.try_begin(connection)
+            self._has_begun = self._joins(self._driver_connection) or self._writer.try_begin(connection)
             if self._has_begun:
-                return self._brief
+                return self._driver_connection
         return None
 
     def _end_member(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
@@ -157,7 +157,7 @@ class SqliteTransaction:
             driver.execute("ROLLBACK TO member")
             driver.execute("RELEASE member")
 
-    def _joins(self, connection: SqliteBriefConnection) -> bool:
+    def _joins(self, connection: SqliteDriverConnection) -> bool:
         """Goes on in the transaction that is pending, if any, at a savepoint of its own."""
         if self._group.is_pending:
             with translated(self._writer.file.location):
@@ -170,5 +170,5 @@ def _only_begin(_: AnyConnection) -> None:
     """Work that is nothing but the beginning of its transaction."""
 
 
-def _release_member(connection: Connection | SqliteBriefConnection) -> None:
+def _release_member(connection: Connection | SqliteDriverConnection) -> None:
     bare_connection(connection).execute("RELEASE member")

@@ -109,7 +109,7 @@ class ExcludedModel:
     claims: tuple[LifecycleClaim, ...] = ()
 
 
-Portion: TypeAlias = tuple[Sequence[CatalogueModel], Sequence[ExcludedModel]]
+Chunk: TypeAlias = tuple[Sequence[CatalogueModel], Sequence[ExcludedModel]]
 """Models that are offered, and models that are not, of some entries of a vendor's list."""
 
 
@@ -163,22 +163,22 @@ def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) 
 
 def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
     """The catalogue of a vendor's list: the models for the capability and the excluded ones, each with its reason."""
-    return joined_catalogue([portion_of_catalogue(capability, listed.models, facts, fetched_at)], listed, fetched_at)
+    return joined_catalogue([catalogue_chunk(capability, listed.models, facts, fetched_at)], listed, fetched_at)
 
 
-def joined_catalogue(portions: Iterable[Portion], listed: VendorList, fetched_at: datetime) -> Catalogue:
-    """The catalogue of a vendor's list, from the portions of all its entries."""
+def joined_catalogue(chunks: Iterable[Chunk], listed: VendorList, fetched_at: datetime) -> Catalogue:
+    """The catalogue of a vendor's list, from the chunks of all its entries."""
     models, excluded = list[CatalogueModel](), list[ExcludedModel]()
-    for some_models, some_excluded in portions:
+    for some_models, some_excluded in chunks:
         models += some_models
         excluded += some_excluded
     excluded += map(_unreadable, listed.unreadable_rows)
     return Catalogue(tuple(models), fetched_at, tuple(excluded), listed.unreadable)
 
 
-def portion_of_catalogue(
+def catalogue_chunk(
     capability: CapabilityName, entries: Iterable[VendorModel], facts: Mapping[str, ModelFacts], fetched_at: datetime
-) -> Portion:
+) -> Chunk:
     """What these entries of a vendor's list are in the catalogue. An entry takes some 20 µs."""
     models, excluded = list[CatalogueModel](), list[ExcludedModel]()
     for entry in entries:

@@ -1,4 +1,4 @@
-"""What differs between two lists of declared models, model by model. A log that held both lists would grow by thousands of models with each edit."""
+"""The differences between two lists of declared models, by model. With both whole lists, a log would grow by thousands of models at each edit."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,19 +11,19 @@ from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.texts import ModelId
 
 MOST_NAMED = 20
-"""Models that are named one by one. Of more, their number and the first ones are named."""
+"""Differing models that are named one by one. If there are more, their number and the first ones are named."""
 
 Pair: TypeAlias = tuple[object, object]
 """An old and a new value."""
 
 Key: TypeAlias = tuple[ModelId, int]
-"""A model of a list: an id may stand in it more than once."""
+"""A model and its occurrence in the list: an id may occur more than once."""
 
 
 def bounded_changes(changes: Mapping[str, Pair]) -> dict[str, Pair]:
-    """The changes of a provider, with the models that differ in place of two whole lists.
+    """The changes of a provider, with the differing models instead of two whole lists.
 
-    `capabilities.chat.models[gpt-5].name` is a changed field, `capabilities.chat.models[gpt-5]` a model that is new or gone, and
+    `capabilities.chat.models[gpt-5].name` is a changed field, `capabilities.chat.models[gpt-5]` an added or removed model, and
     `capabilities.chat.models.order` the part of the list whose order differs. If more than MOST_NAMED models differ,
     `capabilities.chat.models` counts them.
     """
@@ -75,13 +75,13 @@ def _fields(path: str, old: DeclaredModel, new: DeclaredModel) -> Iterator[tuple
 
 
 def _summary(count: int, **differing: Sequence[Key]) -> Mapping[str, object]:
-    """How many models the list has, and for each kind of difference how many there are and which come first."""
+    """The number of models in the list, and for each kind of difference its number and first models."""
     named = {kind: {"count": len(keys), "first": [_name(key) for key in keys[:MOST_NAMED]]} for kind, keys in differing.items() if keys}
     return {"count": count, **named}
 
 
 def _moved(old: Sequence[Key], new: Sequence[Key]) -> Pair:
-    """The ids from the first to the last place that differ, at most MOST_NAMED. Both lists have the same keys."""
+    """The ids from the first to the last position that differs, at most MOST_NAMED. Both lists have the same keys."""
     differing = [index for index, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
     shown = slice(differing[0], min(differing[-1] + 1, differing[0] + MOST_NAMED))
     return [_name(key) for key in old[shown]], [_name(key) for key in new[shown]]

@@ -236,7 +236,7 @@ class CapabilityChange(ProviderChange):
     capabilities: Mapping[CapabilityName, Capability | None] = field(factory=dict)
 
     def applied(self, provider: Provider) -> Provider:
-        """As of every change. Raises CapabilityNotFound if a capability is removed that the provider does not declare."""
+        """Raises CapabilityNotFound if the change removes a capability that the provider does not declare."""
         for name, value in self.capabilities.items():
             if value is None:
                 provider.declared_capability(name)

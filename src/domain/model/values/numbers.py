@@ -24,7 +24,7 @@ PageSize = NewType("PageSize", int)
 """The maximum number of entries on a page, 1 to 10,000."""
 
 Version = NewType("Version", int)
-"""How often something was changed."""
+"""The number of changes so far."""
 
 Offset = NewType("Offset", int)
 """The number of entries to skip, not negative."""

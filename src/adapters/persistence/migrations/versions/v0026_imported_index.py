@@ -1,4 +1,4 @@
-"""What imports wrote can be read without the rows of the providers, on SQLite."""
+"""On SQLite, a covering index for the entries that imports have written."""
 
 import sqlalchemy as sa
 from alembic import op

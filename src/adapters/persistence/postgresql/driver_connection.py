@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Dialect
 from sqlalchemy.util import await_
 
-from modeldesk.adapters.persistence.prepared import BriefConnection
+from modeldesk.adapters.persistence.prepared import DriverConnection
 
 PARAMETER = re.compile(r"\$([0-9]+)")
 
 
-class PostgresBriefConnection(BriefConnection):
+class PostgresDriverConnection(DriverConnection):
     """Inside a transaction, and inside SQLAlchemy's `greenlet_spawn`, which lets a function wait for the driver."""
 
     def __init__(self, driver: Any, dialect: Dialect) -> None:
