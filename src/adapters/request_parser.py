@@ -2,14 +2,16 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeVar, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from attrs import fields
 from cattrs import BaseValidationError, Converter
 
-from modeldesk.adapters.strict_json.text import JsonBroken, path_text, read_json
-from modeldesk.adapters.validation_errors import MOST_KEYS_NAMED, REFUSALS, errors_in, quoted
+from modeldesk.adapters.declaration.report import problems_of
+from modeldesk.adapters.strict_json.text import JsonBroken, JsonDocument, path_text, read_json
+from modeldesk.adapters.validation_errors import MOST_ERRORS, MOST_KEYS_NAMED, REFUSALS, ValidationError, errors_in, quoted
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, Malformed, Problem, Reason, RequestInvalid
 from modeldesk.domain.suggestions import nearest
 
@@ -35,18 +37,22 @@ class RequestParser:
 
     def body(self, data: bytes, kind: type[T]) -> T:
         """A body as a value of `kind`. Raises Malformed if it is not JSON in UTF-8, RequestInvalid for every other problem."""
-        most = getattr(kind, "MOST_MARKS", MOST_MARKS)
-        if sum(map(data.count, (b"{", b"[", b":", b","))) > most:
-            raise RequestInvalid([Problem("$", Reason("body-too-many-values", most=most))])
-        try:
-            document = read_json(data, most_depth=MOST_DEPTH)
-        except JsonBroken as broken:
-            place = broken.problem.place
-            line, column = (place.line, place.column) if place else (None, None)
-            raise Malformed(Problem("$", broken.problem.reason, line, column)) from None
+        document = _document(data, kind)
         if document.problems:
             raise RequestInvalid([Problem(path_text(problem.path or ()), problem.reason) for problem in document.problems])
         return cast(T, self._structured(document.root, kind, ()))
+
+    def file(self, data: bytes, kind: type[T]) -> T:
+        """As `body`, of a file that a person edits: all problems at once, each with its line and column."""
+        document, errors = _document(data, kind), list[ValidationError]()
+        if document.is_complete:
+            try:
+                value = self._converter.structure(document.root, cast(Any, kind))
+            except REFUSALS as error:
+                errors = list(islice(errors_in(error), MOST_ERRORS))
+        if problems := problems_of(document, errors):
+            raise RequestInvalid(problems)
+        return cast(T, value)
 
     def query(self, raw: bytes, kind: type[T]) -> T:
         """A query string as a value of `kind`. A parameter may repeat only if its field is a tuple. Raises RequestInvalid."""
@@ -100,6 +106,19 @@ class RequestParser:
             return self._converter.structure(value, kind)
         except REFUSALS as error:
             raise _request_invalid(error, path) from None
+
+
+def _document(data: bytes, kind: type) -> JsonDocument:
+    """Raises Malformed, and RequestInvalid if it has more values than `kind` may have."""
+    most = getattr(kind, "MOST_MARKS", MOST_MARKS)
+    if sum(map(data.count, (b"{", b"[", b":", b","))) > most:
+        raise RequestInvalid([Problem("$", Reason("body-too-many-values", most=most))])
+    try:
+        return read_json(data, most_depth=MOST_DEPTH)
+    except JsonBroken as broken:
+        place = broken.problem.place
+        line, column = (place.line, place.column) if place else (None, None)
+        raise Malformed(Problem("$", broken.problem.reason, line, column)) from None
 
 
 def unknown_parameter(name: str, known: Sequence[str]) -> Reason:

@@ -115,6 +115,7 @@ class Container(containers.DeclarativeContainer):
     declarations = providers.Singleton(DeclarationReader, converter, classes)
     declaration_file = providers.Callable(location.declaration_file, configured=setting.providers_file)
     declared_files = providers.Callable(location.read_declared_files)
+    single_file = providers.Callable(location.read_single_file)
     population_file = providers.Callable(location.population_file)
     population_source = providers.Callable(location.read_population_file)
     written_declaration = providers.Callable(write_declaration, converter=converter)

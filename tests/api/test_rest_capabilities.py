@@ -142,6 +142,15 @@ def test_an_active_model_that_leaves_the_list_stays_active(sara: Client) -> None
     assert (model["model_id"], model["in_catalogue"]) == ("large", False)
 
 
+def test_the_last_capability_leaves_its_active_model(sara: Client) -> None:
+    """Its provider offers every capability from then on, so nothing is lost, and no permission is needed."""
+    sara.select("large")
+    for name in ("image", "video", "content", "chat"):
+        answer = sara.ask("DELETE", f"{API}/ai-providers/acme/capabilities/{name}")
+        assert (answer.status, answer.json["deselected"]) == (200, [])
+    assert active(sara) == [("chat", "large")]
+
+
 def test_the_first_capability_of_a_provider_ends_all_others(sara: Client) -> None:
     """One that declares none offers every one; active models of others are lost then, and are named."""
     sara.ask("POST", f"{API}/ai-models/select-model/", {"provider": "open", "capability": "image", "model_id": "painter"})
@@ -177,7 +186,9 @@ def test_an_edit_takes_the_version_that_was_seen(app: App, sara: Client) -> None
         ({"supported": True, "include": [""]}, "$.include[0]", ""),
         ({"supported": True, "description": "a\u0007b"}, "$.description", ""),
         ({"supported": True, "version": -1}, "$.version", "a version must not be negative"),
-        ({"supported": True, "models": ["a"] * 20_001}, "$", "at most 20,000 models"),
+        ({"supported": True, "models": ["a"] * 20_001}, "$.models", "at most 20,000 models"),
+        ({"supported": True, "include": ["a*"] * 501}, "$.include", "at most 500 patterns"),
+        ({"supported": True, "exclude": ["a*"] * 501}, "$.exclude", "at most 500 patterns"),
     ],
 )
 def test_what_an_import_would_refuse_is_refused(app: App, sara: Client, body: object, path: str, words: str) -> None:
@@ -196,7 +207,8 @@ def test_a_body_of_another_capability_is_refused(app: App, sara: Client, member:
     """What was read of one is not stored as another one by a slip."""
     before = catalogue(app)
     answer = put(sara, {"supported": True, **member})
-    assert (answer.status, answer.json["detail"]) == (422, f"this is the capability '{named}', not acme/chat")
+    assert (answer.status, code(answer)) == (422, "request-invalid")
+    assert answer.json["errors"] == [{"path": f"$.{next(iter(member))}", "message": f"this is the capability '{named}', not acme/chat"}]
     assert catalogue(app) == before
 
 

@@ -62,10 +62,25 @@ def test_a_capability_with_an_active_model_ends_where_that_is_allowed(desk: Fold
 def test_every_problem_of_the_file_is_said(desk: Folder) -> None:
     """With its path and the file; nothing is set."""
     before = shown(desk)
-    desk.write("chat.json", '{"supported": "yes", "models": [{"id": "x", "context_length": 0}]}')
+    desk.write("chat.json", '{"supported": "yes",\n "models": [{"id": "x", "context_length": 0}],\n "modles": [],\n "models": []}')
     errors = desk.refused(*SET, "chat.json")
-    assert [line.split(":")[0] for line in errors] == ["$.supported", "$.models[0].context_length"]
-    assert all("chat.json" in line for line in errors)
+    assert [(line.split(":")[0], line.rpartition(" (")[2]) for line in errors] == [
+        ("$.supported", "line 1, column 2) in chat.json"),
+        ("$.modles", "line 3, column 2) in chat.json"),
+        ("$.models", "line 4, column 2) in chat.json"),
+    ]
+    desk.write("chat.json", '{"supported": true,\n "models": [{"id": "x", "context_length": 0}]}')
+    assert desk.refused(*SET, "chat.json")[0].startswith("$.models[0].context_length: ")
+    desk.write("chat.json", '{"supported": true, "provider": "anthropic"}')
+    assert desk.refused(*SET, "chat.json") == ["$.provider: this is the capability 'anthropic/chat', not cohere/chat in chat.json"]
+    assert desk.refused(*SET, "-", typed="{")[0].endswith("in standard input")
     desk.write("chat.json", "{")
     assert len(desk.refused(*SET, "chat.json")) == 1
     assert shown(desk) == before
+
+
+def test_no_other_file_is_read(desk: Folder) -> None:
+    """A `capabilities.json` beside it belongs to a declaration."""
+    (desk.path / "capabilities.json").mkdir()
+    desk.write("chat.json", json.dumps(CHAT))
+    assert desk.type(*SET, "chat.json").lines[0] == "cohere chat: set (2 models)"

@@ -66,6 +66,13 @@ def read_declared_files(file: FoundFile) -> DeclaredFiles:
     return DeclaredFiles(declaration, _read(beside, in_folder) if has_more else None, _name(path))
 
 
+def read_single_file(path: Path) -> DeclaredFiles:
+    """Reads a file that somebody named, and none beside it. `-` is standard input. Raises DeclarationInvalid if it cannot be read."""
+    if path == STANDARD_INPUT:
+        return DeclaredFiles(_standard_input(), None, "standard input")
+    return DeclaredFiles(_read(path, in_folder=False), None, _name(path))
+
+
 def read_population_file(file: FoundFile) -> DeclaredFiles:
     """Reads a script. Raises DeclarationInvalid if it cannot be read."""
     return DeclaredFiles(_read(*file), None, _name(file.path))

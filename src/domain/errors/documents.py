@@ -20,10 +20,10 @@ class InvalidValue(Invalid):
 
 
 class InvalidCombination(InvalidValue):
-    """A member against a rule that concerns others, too: `InvalidCombination("accept-without-refresh", member="accept")`."""
+    """A member against a rule of the object that it is in: `InvalidCombination("accept-without-refresh", member="accept")`."""
 
-    def __init__(self, rule: str, /, *, member: str) -> None:
-        super().__init__(rule, member=member)
+    def __init__(self, rule: str, /, *, member: str, **facts: object) -> None:
+        super().__init__(rule, member=member, **facts)
 
     @property
     def member(self) -> str:

@@ -91,7 +91,7 @@ async def remove_capability(
 ) -> Response[RemovedCapabilityResponse]:
     """The provider does not declare it any more. 409 while a model is active, unless `deactivate_lost` is true.
 
-    A provider whose last capability is removed offers every capability, without a list.
+    A provider whose last capability is removed offers every capability, without a list, so an active model stays active.
     """
     query, name = services.query(request, CapabilityQuery), CapabilityName(capability)
     await services.no_body(request)

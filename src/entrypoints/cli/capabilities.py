@@ -64,9 +64,9 @@ def set_capability(provider: Slug, capability: CapabilityName, path: Path, form:
     version of the provider, as the command capability prints it, is refused if the provider has changed since.
     """
     container = open_container()
-    body, slot = _read(container, path), Slot(provider, capability)
-    new = body.declared_for(slot)
-    update = _changed(container, slot, new, body.version, deactivate_lost=deactivate_lost)
+    slot = Slot(provider, capability)
+    new, expected = _read(container, path, slot)
+    update = _changed(container, slot, new, expected, deactivate_lost=deactivate_lost)
     if form == "json":
         echo_json(changed_capability_response(update, capability))
         return
@@ -83,7 +83,7 @@ def set_capability(provider: Slug, capability: CapabilityName, path: Path, form:
 @deactivate_lost_option
 @text_or_json_option
 def remove_capability(provider: Slug, capability: CapabilityName, form: str, *, deactivate_lost: bool) -> None:
-    """Remove a capability with its models and texts. A provider without any capability offers every one, without a list."""
+    """Remove a capability with its description, patterns and models. A provider without any capability offers every one, without a list."""
     update = _changed(open_container(), Slot(provider, capability), None, None, deactivate_lost=deactivate_lost)
     if form == "json":
         echo_json(removed_capability_response(update, capability))
@@ -111,14 +111,15 @@ def _report_lost(update: Update) -> None:
         report_warning(f"⚠️  Model deactivated: {lost.slot.path}: {lost.model}")
 
 
-def _read(container: Container, path: Path) -> CapabilityBody:
-    """Raises DeclarationInvalid with every problem of the file."""
-    data: bytes = container.declared_files(container.declaration_file(path)).declaration
+def _read(container: Container, path: Path, slot: Slot) -> tuple[Capability, int | None]:
+    """The capability, and the version of the provider that the file expects. Raises DeclarationInvalid with every problem of the file."""
+    file = container.single_file(path)
     try:
-        return container.request_parser().body(data, CapabilityBody)
+        body: CapabilityBody = container.request_parser().file(file.declaration, CapabilityBody)
+        return body.declared_for(slot), body.version
     except (Malformed, RequestInvalid) as error:
         problems = [error.problem] if isinstance(error, Malformed) else error.problems
-        raise DeclarationInvalid([evolve(problem, file=str(path)) for problem in problems]) from None
+        raise DeclarationInvalid([evolve(problem, file=file.shown) for problem in problems]) from None
 
 
 def _facts(capability: Capability) -> Iterator[tuple[str, str]]:

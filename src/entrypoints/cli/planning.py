@@ -142,11 +142,11 @@ def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str
 
 def _read(container: Container, path: Path) -> PlanFile:
     """The plan of a file. Raises ClickException if it is another JSON document, DeclarationInvalid if it cannot be read or breaks a rule."""
-    data: bytes = container.declared_files(container.declaration_file(path)).declaration
+    file = container.single_file(path)
     try:
-        return container.request_parser().body(data, PlanFile)
+        return container.request_parser().file(file.declaration, PlanFile)
     except (Malformed, RequestInvalid) as error:
         problems = [error.problem] if isinstance(error, Malformed) else error.problems
         if any(problem.path == "$" and problem.reason.code == "key-missing-in-object" for problem in problems):
             raise click.ClickException(f"{path} is not a plan file; modeldesk plan --out FILE makes one from a declaration") from None
-        raise DeclarationInvalid([evolve(problem, file=str(path)) for problem in problems]) from None
+        raise DeclarationInvalid([evolve(problem, file=file.shown) for problem in problems]) from None

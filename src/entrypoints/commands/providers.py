@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from attrs import fields, frozen
 
-from modeldesk.domain.errors import InvalidCombination, InvalidValue
+from modeldesk.domain.errors import InvalidCombination, Problem, Reason, RequestInvalid
 from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import Capability, ProviderChange, Slot
@@ -16,6 +16,9 @@ from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
 MOST_MODELS = 20_000
 """Models of an edited list, which the panel can still show. Imports take more."""
+
+MOST_PATTERNS = 500
+"""Patterns of each kind. Each id of a live list is compared with all of them. Imports take more."""
 
 
 @frozen
@@ -48,13 +51,18 @@ class CapabilityBody(Capability):
 
     def __attrs_post_init__(self) -> None:
         if len(self.models) > MOST_MODELS:
-            raise InvalidValue("models-too-many", most=MOST_MODELS)
+            raise InvalidCombination("models-too-many", member="models", most=MOST_MODELS)
+        for member in ("include", "exclude"):
+            if len(getattr(self, member)) > MOST_PATTERNS:
+                raise InvalidCombination("patterns-too-many", member=member, most=MOST_PATTERNS)
 
     def declared_for(self, slot: Slot) -> Capability:
         """The capability. Raises InvalidValue if the body names another slot."""
+        """The capability. Raises RequestInvalid if the body names another one than that of the slot."""
         named = Slot(self.provider or slot.provider, self.capability or slot.capability)
         if named != slot:
-            raise InvalidValue("capability-of-another-slot", found=named.path, slot=slot.path)
+            member = "provider" if named.provider != slot.provider else "capability"
+            raise RequestInvalid([Problem(f"$.{member}", Reason("capability-of-another-slot", found=named.path, slot=slot.path))])
         return Capability(**{attribute.name: getattr(self, attribute.name) for attribute in fields(Capability)})
 
 

@@ -28,6 +28,7 @@ VALUES: Mapping[str, str] = {
     "position-malformed": N_("a position is a whole number; 1 is the first"),
     "capability-of-another-slot": N_("this is the capability %(found)s, not %(slot)s"),
     "models-too-many": N_("a list has at most %(most)s models here; an import takes more"),
+    "patterns-too-many": N_("at most %(most)s patterns here; an import takes more"),
     "model-declared": N_("the list holds %(model)s already"),
     "too-many-lines": N_("at most %(most)s lines, not %(count)s"),
     "capability-malformed": N_("a capability consists of a-z and 0-9 in parts joined by single hyphens"),

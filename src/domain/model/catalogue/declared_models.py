@@ -44,11 +44,13 @@ def narrowed(capability: Capability, built: Catalogue) -> Catalogue:
         return built
     included, excluded = _pattern(capability.include), _pattern(capability.exclude)
     kept, left_out = list[CatalogueModel](), list[ExcludedModel]()
+    not_included = Reason("not-included", patterns=list(capability.include))
+    by_pattern = Reason("excluded-by-pattern", patterns=list(capability.exclude))
     for model in built.models:
         if capability.include and not included.fullmatch(model.id):
-            left_out.append(ExcludedModel(model.id, model.name, Reason("not-included", patterns=list(capability.include))))
+            left_out.append(ExcludedModel(model.id, model.name, not_included))
         elif capability.exclude and excluded.fullmatch(model.id):
-            left_out.append(ExcludedModel(model.id, model.name, Reason("excluded-by-pattern", patterns=list(capability.exclude))))
+            left_out.append(ExcludedModel(model.id, model.name, by_pattern))
         else:
             kept.append(model)
     return evolve(built, models=tuple(kept), excluded=(*built.excluded, *left_out))
