@@ -60,8 +60,8 @@ def show_capability(provider: Slug, capability: CapabilityName, form: str) -> No
 def set_capability(provider: Slug, capability: CapabilityName, path: Path, form: str, *, deactivate_lost: bool) -> None:
     """Create a capability or replace it as a whole: description, fixed or live, patterns, models in their order.
 
-    The file holds it as a declaration does: {"supported": true, "models": ["small", "large"]}. Other capabilities stay. A file with the
-    version of the provider, as the command capability prints it, is refused if the provider has changed since.
+    The file has the form of a declaration: {"supported": true, "models": ["small", "large"]}. Other capabilities stay. A file from
+    "providers capability" also has the version of the provider, and is refused if the provider has changed since.
     """
     container = open_container()
     slot = Slot(provider, capability)

@@ -44,12 +44,12 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("providers disable ollama", "a vendor that you do not run"),
     ),
     "providers capability": (
-        ("providers capability acme chat", "its description, its patterns and its models in their order"),
-        ("providers capability acme chat --format json", "to edit it and to set it again"),
+        ("providers capability acme chat", "show its description, its patterns and its models in their order"),
+        ("providers capability acme chat --format json", "print JSON to edit and to set again"),
     ),
     "providers set-capability": (
-        ("providers set-capability acme chat --file chat.json", "as the file has it, and say what changed"),
-        ("providers set-capability acme chat --file - --deactivate-lost", "from standard input, also if a model is deselected"),
+        ("providers set-capability acme chat --file chat.json", "set it from a file, and show what changed"),
+        ("providers set-capability acme chat --file - --deactivate-lost", "set it from standard input, even if that deselects a model"),
     ),
     "providers remove-capability": (
         ("providers remove-capability acme video", "refused while a model is active"),
