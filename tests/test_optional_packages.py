@@ -104,3 +104,43 @@ print(sys.modules["wave"] is present)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["False", "True", "True", "False", "True"]
+
+
+def test_a_postponed_package_is_one_with_its_parts() -> None:
+    """Whoever looks for it finds it, whoever imports a part of it first gets the part that the package has, and what is missing is named."""
+    program = """
+import importlib.util
+from modeldesk.entrypoints.optional_packages import postpone
+postpone("yaml")
+print(importlib.util.find_spec("yaml").name)
+import yaml.loader
+import yaml
+print(yaml.loader.Loader is yaml.Loader, yaml.safe_load("[1]"), hasattr(yaml, "no_such_name"))
+from yaml import dumper
+print(dumper.Dumper is yaml.Dumper)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["yaml", "True", "[1]", "False", "True"]
+
+
+def test_threads_that_use_a_postponed_package_at_once_all_have_it() -> None:
+    """Those that come second wait until the first one has executed it."""
+    program = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from modeldesk.entrypoints.optional_packages import postpone
+postpone("yaml")
+import yaml
+start = Barrier(8)
+sys.setswitchinterval(1e-6)
+
+def use(_):
+    start.wait()
+    return yaml.safe_load("1")
+
+with ThreadPoolExecutor(8) as threads:
+    print(sum(threads.map(use, range(8))))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["8"]

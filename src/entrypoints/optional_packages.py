@@ -3,9 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
+from importlib.util import find_spec, module_from_spec
+from threading import RLock
 
 from attrs import frozen
 
@@ -35,21 +34,24 @@ def hidden(*packages: str) -> Iterator[None]:
 
 
 def postpone(package: str) -> None:
-    """Defers the import of a package to its first use. Does nothing if it is already imported, or not installed.
+    """Defers the execution of a package to its first use. Does nothing if it is already imported, or not installed.
 
-    `importlib.util.LazyLoader` of Python 3.11 does not wait: it imports the package at the next `import`.
+    The module is there at once: who imports the package, or a part of it, before and after the first use has the same one.
+    `importlib.util.LazyLoader` of Python 3.11 does not wait: it executes the package at the next `import`.
     """
-    if package in sys.modules or find_spec(package) is None:
+    if package in sys.modules or (spec := find_spec(package)) is None or spec.loader is None:
         return
-    stub = ModuleType(package)
+    module, lock, loaders = module_from_spec(spec), RLock(), [spec.loader]
 
     def content(name: str) -> object:
-        if sys.modules.get(package) is stub:
-            del sys.modules[package]
-        return getattr(import_module(package), name)
+        with lock:  # other threads wait for the one that executes the package, whose own parts may import it meanwhile
+            while loaders:
+                loaders.pop().exec_module(module)
+        found: object = object.__getattribute__(module, name)
+        return found
 
-    vars(stub)["__getattr__"] = content
-    sys.modules[package] = stub
+    vars(module)["__getattr__"] = content
+    sys.modules[package] = module
 
 
 def require_extra(extra: str, package: str) -> None:
