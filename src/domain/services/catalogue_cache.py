@@ -86,7 +86,10 @@ class CatalogueCache:
     async def _current_facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         """The facts as of now. Where they changed, what was built with others is dropped."""
         facts = await self._metadata.facts(provider)
-        if self._facts.get(provider.slug, facts) != facts:
+        known = self._facts.get(provider.slug)
+        if known is not None and known == facts:
+            return known  # the same object, so that callers with equal facts share what is built
+        if known is not None:
             for slot in [slot for slot in self._declared if slot.provider == provider.slug]:
                 del self._declared[slot]
             for entry in [entry for entry in self._live if entry[0] == provider.slug]:
