@@ -76,6 +76,24 @@ def test_a_method_that_an_address_does_not_take(sara: Client, method: str, path:
     assert allowed <= set((answer.one("allow") or "").split(", "))
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/ai-providers/acme/capabilities/chat/", {"GET", "HEAD", "PUT", "DELETE"}),
+        ("/ai-providers/acme", {"GET", "HEAD", "PATCH"}),
+        ("/ai-providers/acme/key/", {"PUT", "DELETE"}),
+        ("/admins/", {"GET", "HEAD", "POST"}),
+        ("/ai-models/", {"GET", "HEAD"}),
+    ],
+)
+def test_options_lists_every_method_of_an_address(sara: Client, path: str, methods: set[str]) -> None:
+    """Those of all its handlers, as the refusal of another method does."""
+    answered, refused = sara.ask("OPTIONS", f"{API}{path}"), sara.ask("TRACE", f"{API}{path}")
+    assert (answered.status, refused.status) == (204, 405)
+    for answer in (answered, refused):
+        assert set((answer.one("allow") or "").split(", ")) == {*methods, "OPTIONS"}
+
+
 def test_not_signed_in(anonymous: Client) -> None:
     """401 says where to."""
     found = problem(anonymous.get("/ai-providers/"), 401)
