@@ -8,7 +8,7 @@ from modeldesk.domain.model.providers.declared_model import DeclaredModel, Decla
 from modeldesk.domain.model.providers.model_differences import MOST_NAMED, bounded_changes
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.numbers import Tokens
-from modeldesk.domain.model.values.texts import ModelId, SingleLineText
+from modeldesk.domain.model.values.texts import ModelId, ModelPattern, SingleLineText
 from tests.support.samples import LIVE, lists
 
 PATH = "capabilities.chat.models"
@@ -87,6 +87,18 @@ def test_a_capability_that_comes_or_goes_shows_its_first_models() -> None:
         "capabilities.chat": (None, short),
         "capabilities.chat.models": (None, {"count": 1_000}),
         "sort_order": (1, 2),
+    }
+
+
+def test_many_patterns_are_counted() -> None:
+    """With the first ones, of a changed field and of a whole capability; a few stand as they are."""
+    many_patterns = tuple(ModelPattern(f"p-{number}*") for number in range(500))
+    few, path = many_patterns[:MOST_NAMED], "capabilities.chat.include"
+    counted = {"count": 500, "first": list(few)}
+    assert bounded_changes({path: (few, many_patterns)}) == {path: (few, counted)}
+    assert bounded_changes({"capabilities.chat": (evolve(LIVE, include=many_patterns), None)}) == {
+        "capabilities.chat": (evolve(LIVE, include=few), None),
+        path: ({"count": 500}, None),
     }
 
 

@@ -13,6 +13,9 @@ from modeldesk.domain.model.values.texts import ModelId
 MOST_NAMED = 20
 """Differing models that are named one by one. If there are more, their number and the first ones are named."""
 
+LISTS = ("models", "include", "exclude")
+"""The fields of a capability that may be long."""
+
 Pair: TypeAlias = tuple[object, object]
 """An old and a new value."""
 
@@ -25,7 +28,7 @@ def bounded_changes(changes: Mapping[str, Pair]) -> dict[str, Pair]:
 
     `capabilities.chat.models[gpt-5].name` is a changed field, `capabilities.chat.models[gpt-5]` an added or removed model, and
     `capabilities.chat.models.order` the part of the list whose order differs. If more than MOST_NAMED models differ,
-    `capabilities.chat.models` counts them.
+    `capabilities.chat.models` counts them. More than MOST_NAMED patterns are counted, too.
     """
     bounded: dict[str, Pair] = {}
     for path, (old, new) in changes.items():
@@ -33,8 +36,9 @@ def bounded_changes(changes: Mapping[str, Pair]) -> dict[str, Pair]:
             bounded.update(_of_lists(path, old, new))
         else:
             bounded[path] = (_shortened(old), _shortened(new))
-            if any(isinstance(value, Capability) and len(value.models) > MOST_NAMED for value in (old, new)):
-                bounded[f"{path}.models"] = (_count(old), _count(new))
+            for name in LISTS:
+                if any(isinstance(value, Capability) and len(getattr(value, name)) > MOST_NAMED for value in (old, new)):
+                    bounded[f"{path}.{name}"] = (_count(old, name), _count(new, name))
     return bounded
 
 
@@ -88,10 +92,12 @@ def _moved(old: Sequence[Key], new: Sequence[Key]) -> Pair:
 
 
 def _shortened(value: object) -> object:
-    if isinstance(value, Capability) and len(value.models) > MOST_NAMED:
-        return evolve(value, models=value.models[:MOST_NAMED])
+    if isinstance(value, Capability):
+        return evolve(value, **{name: getattr(value, name)[:MOST_NAMED] for name in LISTS})
+    if isinstance(value, tuple) and len(value) > MOST_NAMED:
+        return {"count": len(value), "first": list(value[:MOST_NAMED])}
     return value
 
 
-def _count(value: object) -> object:
-    return {"count": len(value.models)} if isinstance(value, Capability) else None
+def _count(value: object, name: str) -> object:
+    return {"count": len(getattr(value, name))} if isinstance(value, Capability) else None
