@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """A run that is told to end ends as at Ctrl-C: its servers and folders go with it."""
     keep_folders_in_memory()
     if hasattr(config, "workerinput"):
-        # A worker has reported everything by then, and would take a second to take apart what it imported.
+        # A worker has reported everything by then, and Python's own clean-up would take a second.
         atexit.register(os._exit, 0)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # What tests make lives long or goes by itself: looking for cycles as often as usual takes an eighth of the whole run.
@@ -66,7 +66,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """A worker reports what a test came to, and no start, set-up or end that went well: each message takes a third of what a small test does."""
+    """A worker reports the result of a test, and set-up and teardown only if they fail: each message takes a third of the time of a small test."""
     if not hasattr(item.config, "workerinput"):
         return None
     for report in runtestprotocol(item, log=False, nextitem=nextitem):
@@ -164,7 +164,7 @@ def emptied_databases(postgres_server: str, postgres_template: str) -> "Iterator
 
 @pytest.fixture
 def postgres_emptied_url(emptied_databases: "EmptiedDatabases") -> Iterator[str]:
-    """The URL of a database with the present schema, for a test that leaves the schema alone. Others may have had it before; nothing of them is left."""
+    """The URL of an empty database with the current schema, for tests that do not change the schema. Earlier tests may have used it."""
     with emptied_databases.database() as url:
         yield url
 

@@ -139,7 +139,7 @@ def test_the_installation_compiles_the_panel(tmp_path: Path) -> None:
     """Every page and every language, where a start looks for them: nothing can be kept later in a folder that nobody may write."""
     program = re.search(r"bin/python\" -c '(.+)'$", text_of("install.sh"), re.MULTILINE)
     assert program is not None
-    # Libraries keep the bytecode that they have: that of all of them would be compiled anew.
+    # Libraries keep their bytecode: all of it would be compiled again.
     whole = f"import babel.dates, babel.messages.pofile, jinja2, litestar, sys\nsys.pycache_prefix = {str(tmp_path)!r}\n{program[1]}"
     subprocess.run([sys.executable, "-c", whole], check=True, env={})
     kept = [path.name.partition("-")[0] for path in tmp_path.rglob("*.bin")]

@@ -113,7 +113,7 @@ def served(folder: Folder) -> Iterator[str]:
                 break
             except OSError:
                 assert process.poll() is None, process.stdout.read() if process.stdout else ""
-                time.sleep(0.02)  # it needs the processor more than the question does
+                time.sleep(0.02)  # leaves the processor to the starting server
         yield address
     finally:
         process.terminate()

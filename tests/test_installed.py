@@ -34,7 +34,7 @@ def base(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 @pytest.fixture(scope="module", params=["forked", pytest.param("fresh", marks=pytest.mark.nightly)])
 def installed(request: pytest.FixtureRequest, base: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
-    """The base install. A server is a fresh process always, a command in `make nightly`."""
+    """The base install. A server is always a fresh process, a command only in `make nightly`."""
     if request.param == "fresh":
         yield base
     else:

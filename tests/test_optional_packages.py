@@ -49,7 +49,7 @@ OF_DEVELOPERS = {
 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """By the program in a process of its own: what is loaded with an application, and what is new when a worker has started."""
+    """The modules that an application loads, and those that a worker loads when it starts; both from one separate process."""
     folder = tmp_path_factory.mktemp("desk")
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
@@ -65,14 +65,14 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 
 def test_a_server_imports_no_tool_of_developers_or_commands(imported: dict[str, set[str]]) -> None:
-    """Libraries integrate with whatever is installed; that would cost each worker time and memory."""
+    """Libraries import whatever they integrate with, which would cost each worker time and memory."""
     assert "litestar" in imported["loaded:"]
     assert (OF_DEVELOPERS | OF_COMMANDS) & imported["loaded:"] == set()
     assert imported["yaml:"] == set(), "Litestar imports it, and uses it for a format that is not offered"
 
 
 def test_workers_import_nothing_when_they_start(imported: dict[str, set[str]]) -> None:
-    """All that they need is loaded before they part, and is in memory once."""
+    """Everything they need is loaded before the fork, and is in memory once."""
     assert imported["new:"] == set()
 
 
@@ -90,7 +90,7 @@ def test_a_hidden_package_is_not_installed_inside_and_is_there_again_outside() -
 
 
 def test_a_postponed_package_is_imported_when_it_is_used_first() -> None:
-    """Whoever imports it has it at once, and its content when it is wanted."""
+    """An import of it succeeds at once; its content is loaded at the first use."""
     program = """
 import sys
 from modeldesk.entrypoints.optional_packages import postpone

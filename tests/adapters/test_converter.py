@@ -6,10 +6,10 @@ from tests.support.fake_vendors import CLASSES
 
 
 def test_a_table_of_classes_has_one_converter() -> None:
-    """Each generates code for the types that it reads: a second one takes milliseconds, and reads the same."""
+    """Containers share converters: each generates code for its types, which takes milliseconds."""
     assert checking_converter(shipped_classes()) is checking_converter(shipped_classes())
 
 
 def test_another_table_has_another_one() -> None:
-    """The names of classes are those of its own table."""
+    """A converter knows only the class names of its own table."""
     assert checking_converter(CLASSES) is not checking_converter(shipped_classes())

@@ -148,9 +148,9 @@ def test_what_is_equal_to_python_and_different_in_kind_stays_apart() -> None:
 
 
 def test_models_take_little_memory() -> None:
-    """At most 700 bytes a model: 20 lists of 5,000 stay below 70 MB. At night the list is as long."""
+    """At most 700 bytes a model: 20 lists of 5,000 stay below 70 MB. The nightly run uses a list of that length."""
     data = serialize_list(alike(length := count(1_000, 5_000)))
-    gc.freeze()  # the collections below look at the list alone
+    gc.freeze()  # the collections below inspect the list alone
     tracemalloc.start()
     try:
         kept = read_list(data)

@@ -84,7 +84,7 @@ def vendors(app: App) -> FakeVendors:
 
 @pytest.fixture(scope="session")
 def document(built: tuple[App, Contents]) -> Mapping[str, Any]:
-    """Of OpenAPI, read once; nobody changes it."""
+    """The OpenAPI document, read once; tests do not change it."""
     answer = built[0].client().ask("GET", "/schema/openapi.json")
     assert answer.status == 200
     assert "json" in (answer.one("content-type") or "")

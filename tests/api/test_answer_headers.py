@@ -87,7 +87,7 @@ def test_every_answer_of_every_route_is_protected(app: App) -> None:
     contents = app.desk.contents
     for path in sorted({re.sub(r"{(\w+):(str|path)}", "acme", route.path) for route in app.litestar.routes}):
         for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
-            app.renew(contents)  # whatever the request before did: sara is signed in
+            app.renew(contents)  # sara is signed in, whatever the last request did
             for client in (app.client(cookie), app.client()):
                 for body, headers in ((None, ()), ({}, ()), (b"{", TOO_LARGE if method in ("POST", "PUT", "PATCH") else ())):
                     answer, asked = client.ask(method, path, body, headers), asked + 1

@@ -175,7 +175,7 @@ def test_never_a_mistake_of_ours(fuzzed: App, requests: list[Asked]) -> None:
     """Thousands of requests on one desk, which afterwards holds what it should: at most one active model a slot, and every one stored."""
     clients, sessions = dict[str, Client](), set[str]()
     for asked in requests:
-        if not clients or not sessions <= set(fuzzed.sessions()):  # somebody signed out with that cookie
+        if not clients or not sessions <= set(fuzzed.sessions()):  # a request signed out with that cookie
             clients = {"sara": fuzzed.signed_in("sara"), "nima": fuzzed.signed_in("nima"), "nobody": fuzzed.client()}
             assert all(clients[name].get("/auth/me/").status == 200 for name in ("sara", "nima"))
             sessions = {session_digest(clients[name].cookie or "") for name in ("sara", "nima")}

@@ -118,7 +118,7 @@ def test_a_cache_put_in_its_place_is_named_by_both(folder: Path) -> None:
 
 
 def test_what_several_services_are_given_is_one_provider() -> None:
-    """A container copies each provider of its class, which takes most of the time that opening one takes."""
+    """A container copies each provider of its class, which is most of the time of opening one."""
     parts = [part for part in injection.traverse(*Container.providers.values()) if type(part) in PARTS]
     repeated = [getattr(part, "name", str(part)) for part in parts if any(are_alike(part, other) for other in parts)]
     assert repeated == []

@@ -1,4 +1,4 @@
-"""Credentials that were sent before: the caller is found by them without reading them again, and never when that would find another one."""
+"""The cache of callers: it answers repeated credentials, and only with the caller that they identify now."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ def identified(app: App, client: Client, recent: RecentCallers) -> object:
 
 
 def test_the_same_credentials_are_read_once(stored: App) -> None:
-    """The very same caller, whose session id is not hashed again."""
+    """Repeated credentials give the same object; the session id is not hashed again."""
     sara, recent = stored.signed_in(), RecentCallers(stored.container)
     first = identified(stored, sara, recent)
     again = list[object]()
@@ -23,7 +23,7 @@ def test_the_same_credentials_are_read_once(stored: App) -> None:
 
 
 def test_a_session_that_ended_elsewhere_is_not_known_again(stored: App, other_worker: App) -> None:
-    """On the next request of the worker that knew it; a later session of the same admin is another caller."""
+    """A worker that has cached the caller refuses its next request; a later session of the same admin is another caller."""
     sara = stored.signed_in()
     recent = RecentCallers(stored.container)
     assert identified(stored, sara, recent) is not None
@@ -33,7 +33,7 @@ def test_a_session_that_ended_elsewhere_is_not_known_again(stored: App, other_wo
 
 
 def test_a_session_that_expired_is_not_known_again(app: App, sara: Client) -> None:
-    """The clock ends it without any change of what is stored."""
+    """A session expires by the clock, without any change in the database."""
     recent = RecentCallers(app.container)
     assert identified(app, sara, recent) is not None
     app.clock.forward(timedelta(hours=13))
@@ -41,7 +41,7 @@ def test_a_session_that_expired_is_not_known_again(app: App, sara: Client) -> No
 
 
 def test_only_present_credentials_stay_in_memory(stored: App) -> None:
-    """Those of several callers, until sessions change."""
+    """The cache keeps several callers, until sessions change."""
     sara, nima = stored.signed_in(), stored.signed_in("nima")
     recent = RecentCallers(stored.container)
     callers = [identified(stored, client, recent) for client in (sara, nima)]

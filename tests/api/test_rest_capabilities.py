@@ -42,7 +42,7 @@ def active(client: Client) -> list[tuple[str, str]]:
 
 
 def test_a_capability_is_shown_as_it_is_declared(sara: Client, nima: Client) -> None:
-    """To whoever may read; a model of which only the id is declared has no other member."""
+    """Everybody with the right to read sees it; a model declared by its id alone has no other member."""
     assert shown(sara) == {
         "provider": "acme",
         "capability": "chat",
@@ -59,7 +59,7 @@ def test_a_capability_is_shown_as_it_is_declared(sara: Client, nima: Client) -> 
 
 
 def test_what_is_sent_back_as_it_was_read_changes_nothing(app: App, sara: Client) -> None:
-    """Of every capability, whole or its members alone, and with patterns; no version is taken up."""
+    """For every capability, with the whole body or its editable members alone, and with patterns; the version stays the same."""
     put(
         sara,
         {"supported": True, "has_dynamic_models": True, "include": ["a*"], "exclude": ["*-old"]},
@@ -75,7 +75,7 @@ def test_what_is_sent_back_as_it_was_read_changes_nothing(app: App, sara: Client
 
 
 def test_models_are_added_changed_removed_and_put_in_order(sara: Client) -> None:
-    """The list is stored as it was sent; the answer names the models that differ, and other capabilities stay."""
+    """The list is stored as it was sent; the answer names the differing models, and other capabilities stay."""
     others = {name: part for name, part in sara.get("/ai-providers/acme/").json["capabilities"].items() if name != "chat"}
     body = {"supported": True, "description": "talks", "models": ["tiny", {"id": "large", "name": "Large"}, "fresh"]}
     answer = put(sara, body)
@@ -106,7 +106,7 @@ def test_the_audit_log_holds_the_edit(sara: Client) -> None:
 
 
 def test_a_capability_is_created_and_removed(sara: Client) -> None:
-    """201 for a new one; what is removed is gone, and is no capability to remove any more."""
+    """A new capability is 201. After its removal it is 404, for another DELETE, too."""
     path = f"{API}/ai-providers/acme/capabilities/ocr"
     made = put(sara, {"supported": True, "models": ["reader"]}, path)
     assert (made.status, made.json["version"], made.tag, made.json["deselected"]) == (201, 2, '"2"', [])
@@ -121,7 +121,7 @@ def test_a_capability_is_created_and_removed(sara: Client) -> None:
 
 @pytest.mark.parametrize("ending", ["DELETE", "PUT"])
 def test_an_active_model_is_lost_only_where_that_is_allowed(app: App, sara: Client, ending: str) -> None:
-    """409 names it and how to allow it; allowed, it is deselected in the same change, and the answer says so."""
+    """409 names the model and how to allow its loss; then the same change deselects it, and the answer names it."""
     sara.select("large")
     before, body = catalogue(app), {"supported": False} if ending == "PUT" else None
     refused = sara.ask(ending, CHAT, body)
@@ -135,7 +135,7 @@ def test_an_active_model_is_lost_only_where_that_is_allowed(app: App, sara: Clie
 
 
 def test_an_active_model_that_leaves_the_list_stays_active(sara: Client) -> None:
-    """As in an import: it is told as not in the catalogue."""
+    """As in an import; the list of stored models says that it is not in the catalogue."""
     sara.select("large")
     assert put(sara, {"supported": True, "models": ["small"]}).status == 200
     (model,) = sara.get("/ai-models/?is_active=true").json["models"]
@@ -152,7 +152,7 @@ def test_the_last_capability_leaves_its_active_model(sara: Client) -> None:
 
 
 def test_the_first_capability_of_a_provider_ends_all_others(sara: Client) -> None:
-    """One that declares none offers every one; active models of others are lost then, and are named."""
+    """A provider without capabilities offers every one. Its first capability deselects the active models of all others, and the answer names them."""
     sara.ask("POST", f"{API}/ai-models/select-model/", {"provider": "open", "capability": "image", "model_id": "painter"})
     path = f"{API}/ai-providers/open/capabilities/chat"
     assert code(put(sara, {"supported": True}, path)) == "active-models-affected"
@@ -161,7 +161,7 @@ def test_the_first_capability_of_a_provider_ends_all_others(sara: Client) -> Non
 
 
 def test_an_edit_takes_the_version_that_was_seen(app: App, sara: Client) -> None:
-    """Whoever was slower gets 412 and changes nothing: in If-Match, or in what was read and is sent back. If-Match counts where both are there."""
+    """An outdated version, in If-Match or in the body, is 412 and changes nothing. If-Match takes precedence."""
     read = shown(sara)
     first = put(sara, {"supported": True, "models": ["one"]}, **{"if-match": '"1"'})
     assert (first.status, first.tag) == (200, '"2"')
@@ -204,7 +204,7 @@ def test_what_an_import_would_refuse_is_refused(app: App, sara: Client, body: ob
 
 @pytest.mark.parametrize(("member", "named"), [({"provider": "open"}, "open/chat"), ({"capability": "video"}, "acme/video")])
 def test_a_body_of_another_capability_is_refused(app: App, sara: Client, member: dict[str, str], named: str) -> None:
-    """What was read of one is not stored as another one by a slip."""
+    """The body of one capability is refused at the path of another."""
     before = catalogue(app)
     answer = put(sara, {"supported": True, **member})
     assert (answer.status, code(answer)) == (422, "request-invalid")
@@ -213,7 +213,7 @@ def test_a_body_of_another_capability_is_refused(app: App, sara: Client, member:
 
 
 def test_a_name_that_no_capability_has(sara: Client) -> None:
-    """Refused where it would be stored, and unknown where it is asked for; an unknown provider is 404 for every method."""
+    """An invalid name is not stored, and an unknown one is 404 with the nearest name; an unknown provider is 404 for every method."""
     assert put(sara, {"supported": True}, f"{API}/ai-providers/acme/capabilities/Not-A-Name").status == 422
     near = sara.ask("GET", f"{API}/ai-providers/acme/capabilities/chta")
     assert near.json["detail"] == "the provider 'acme' declares no capability 'chta'; did you mean 'chat'?"

@@ -50,7 +50,7 @@ def test_no_application_starts_with_it(handler: Any) -> None:
 
 
 def with_routes(path: str, handler: Any) -> Litestar:
-    """Without the framework's logging, which would be that of the whole process from then on."""
+    """Without Litestar's logging, which would configure the whole process."""
     return Litestar([Router(path, route_handlers=[clear, handler])], openapi_config=None, logging_config=None)
 
 

@@ -57,7 +57,7 @@ def document(built: tuple[App, Contents]) -> Any:
 
 @define
 class Visitors:
-    """Everybody has signed in once, or never does."""
+    """Each person has signed in once, or never signs in."""
 
     app: App
     _signed_in: Mapping[str, tuple[Contents, str | None]]
@@ -72,7 +72,7 @@ class Visitors:
         return cls(app, signed_in)
 
     def come(self, name: str) -> Client:
-        """To a house as new: what one request did changes no other."""
+        """To a reset application: no request affects another."""
         contents, cookie = self._signed_in[name]
         self.app.renew(contents)
         self.app.vendors.lists["acme"] = vendor_models("gpt-5", "gpt-image-1")

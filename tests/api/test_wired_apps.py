@@ -1,4 +1,4 @@
-"""An application that another test had before is as new: nothing of what was asked, counted or put in its place is left."""
+"""A reused application is reset: no requests, counts or overrides of an earlier test are left."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ FLAG = ("POST", "/ofrep/v1/evaluate/flags/acme.chat", {})
 
 
 def used() -> App:
-    """One in which everything has happened, and that has ended."""
+    """An application whose every state was changed, and that has ended."""
     with App(settings=SETTINGS) as app:
         sara = app.fill().signed_in()
         sara.select()
@@ -32,7 +32,7 @@ def used() -> App:
 
 
 def test_one_that_is_taken_over_is_as_new() -> None:
-    """The same application, with a desk, a clock, vendors and counts of its own."""
+    """The same Litestar application, with a new store, clock, vendors and counts."""
     earlier = used()
     with App(settings=SETTINGS) as app:
         assert app.litestar is earlier.litestar
@@ -50,14 +50,14 @@ def test_one_that_is_taken_over_is_as_new() -> None:
 
 
 def test_two_at_once_are_two() -> None:
-    """Also with the same settings; and with other settings there is another application."""
+    """Two applications at once are never the same one, nor are two with different settings."""
     with App(settings=SETTINGS) as one, App(settings=SETTINGS) as two, App() as other:
         assert len({id(app.litestar) for app in (one, two, other)}) == 3
 
 
 @pytest.mark.parametrize("is_reusable", [True, False])
 def test_what_a_test_changed_is_not_taken_over(is_reusable: bool) -> None:
-    """Neither one of which a test says so, nor one that was made while the class of containers had a replacement."""
+    """Neither an application with `is_reusable=False` nor one that was created while `Container` had an override is reused."""
     with Container.list_wait.override(injection.Object(timedelta(seconds=2))), App(settings=SETTINGS, is_reusable=is_reusable) as changed:
         assert changed.container.list_wait() == timedelta(seconds=2)
     with App(settings=SETTINGS) as app:

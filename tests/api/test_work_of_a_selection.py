@@ -1,4 +1,4 @@
-"""What a selection costs, in functions that it calls: the same on every machine."""
+"""The cost of a selection in function calls, which is the same on every machine."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.support.counted_calls import calls_of
 
 AT_ONCE = 16
 MOST_CALLS = 1_180
-"""By one selection among so many, those of the test itself included."""
+"""Calls of one selection among this many, calls of the test included."""
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -1,6 +1,6 @@
-"""What tests of the command line ask for: an empty folder, one with an empty database, one with providers in it, one where sara may sign in.
+"""Fixtures for tests of the command line: an empty folder, one with an empty database, one with providers, one where sara may sign in.
 
-All but the first are made once by commands, and copied for each test: changing a schema and hashing a password take longer than most tests.
+All but the first are created once by commands, and copied for each test: migrations and password hashes take longer than most tests.
 """
 
 import json
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
 
 @pytest.fixture(scope="session")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database in which nothing is, to be copied."""
+    """A folder with an empty database, to be copied."""
     path = tmp_path_factory.mktemp("upgraded")
     with pytest.MonkeyPatch.context() as patch:
         stand_in(path, patch).type("db", "upgrade")
@@ -45,7 +45,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def empty_desk(folder: Folder, upgraded: Path) -> Folder:
-    """A folder with a database in which nothing is: for tests whose subject is not that a command creates it."""
+    """A folder with an empty database, for tests that are not about creating it."""
     copytree(upgraded, folder.path, dirs_exist_ok=True)
     return folder
 
@@ -68,7 +68,7 @@ def desk(folder: Folder, declare_and_import: Callable[..., None]) -> Folder:
 
 @pytest.fixture(scope="session")
 def declare_and_import(tmp_path_factory: pytest.TempPathFactory, upgraded: Path) -> Callable[..., None]:
-    """Declares what is given to `Folder.declare` in a folder and imports it, as `import-providers` does in an empty one; once for each declaration."""
+    """A folder into which `import-providers` imported the declaration that `Folder.declare` is given; imported once for each declaration."""
     made = dict[str, Path]()
 
     def fill(folder: Folder, *providers: object, uses: Sequence[object] | None = None) -> None:

@@ -14,7 +14,7 @@ def shown(desk: Folder, capability: str = "chat") -> Any:
 
 
 def test_a_capability_is_set_as_a_whole_and_shown(desk: Folder) -> None:
-    """With what changed; the same once more changes nothing. Models stand in their order."""
+    """It prints what changed; a second time it changes nothing. Models keep their order."""
     desk.write("chat.json", json.dumps(CHAT))
     lines = desk.type(*SET, "chat.json").lines
     assert lines[0] == "cohere chat: set (2 models)"
@@ -43,7 +43,7 @@ def test_what_was_printed_is_set_again_unless_somebody_was_faster(desk: Folder) 
 
 
 def test_a_capability_with_an_active_model_ends_where_that_is_allowed(desk: Folder) -> None:
-    """Both ways of ending it refuse first, and warn then."""
+    """Removing it and marking it as unsupported are refused; with --deactivate-lost they warn."""
     desk.type("models", "select", "cohere", "chat", "command-r")
     desk.write("off.json", '{"supported": false}')
     for words in ([*SET, "off.json"], ["providers", "remove-capability", "cohere", "chat"]):
@@ -60,7 +60,7 @@ def test_a_capability_with_an_active_model_ends_where_that_is_allowed(desk: Fold
 
 
 def test_every_problem_of_the_file_is_said(desk: Folder) -> None:
-    """With its path and the file; nothing is set."""
+    """Each error names its path and the file; nothing is changed."""
     before = shown(desk)
     desk.write("chat.json", '{"supported": "yes",\n "models": [{"id": "x", "context_length": 0}],\n "modles": [],\n "models": []}')
     errors = desk.refused(*SET, "chat.json")

@@ -210,7 +210,7 @@ def test_on_a_terminal_pages_and_models_are_counted(live: Folder, monkeypatch: p
         monkeypatch.setattr(sys, "stderr", screen)
         root.main(["models", "browse", "live", "chat", "--limit", "1", "--format", "json"], prog_name="modeldesk", standalone_mode=False)
     parts = list[bytes]()
-    with suppress(OSError):  # nobody has the other side open any more
+    with suppress(OSError):  # the other side is closed
         while part := os.read(terminal, 10_000):
             parts.append(part)
     os.close(terminal)

@@ -101,7 +101,7 @@ def test_a_use_that_an_admin_made_is_not_the_files(imported: Folder) -> None:
 
 
 def test_a_use_that_somebody_deleted_is_said_before_it_is_created_again(imported: Folder) -> None:
-    """By the plan, by the import and in their JSON, with who deleted it; a use that is new is not."""
+    """The plan, the import and their JSON name it with who deleted it. A new use is not named."""
     imported.type("uses", "delete", "support-chat")
     declare(imported, SUPPORT, {**SUPPORT, "name": "search"})
     for typed in (["plan"], ["import-providers", "--dry-run"], ["import-providers"]):

@@ -64,7 +64,7 @@ def test_help_imports_nothing_heavy(folder: Folder, words: list[str]) -> None:
 
 
 def test_the_version_imports_nothing_heavy(folder: Folder) -> None:
-    """Scripts ask for it, and wait for nothing."""
+    """Scripts call it, so it starts fast."""
     assert modules_after(folder, ["version"], ["--version"]) & HEAVY == set()
 
 

@@ -91,7 +91,7 @@ WARNINGS = {
     "models select": ["the provider's list does not contain this model"],
     "models deselect": ["⚠️  1 program asked for it within 30 days", "   shop"],
 }
-"""What the commands above warn of here: a model that no list has, and programs that lose theirs."""
+"""The warnings of the commands above: a model that is not in the list, and programs that lose their model."""
 
 SERVES, ASKS_A_VENDOR = "serve", "keys check"
 """The one has a test of its own; the other's only line is its result."""
@@ -157,7 +157,7 @@ def given(name: str) -> str:
 
 @pytest.mark.parametrize("name", SILENT)
 def test_what_a_command_did_is_not_said(busy: Folder, name: str) -> None:
-    """It is done all the same, and without --quiet it is said. What it warns of goes to standard error."""
+    """The command does its work; without --quiet it also reports it. Warnings go to standard error."""
     before = busy.state()
     printed = busy.type("--quiet", *words(SILENT[name]), typed=given(name))
     assert printed.out == ""
@@ -201,7 +201,7 @@ def test_a_plan_and_a_dry_run_are_results(busy: Folder) -> None:
 
 
 def test_what_an_import_takes_away_is_said(busy: Folder) -> None:
-    """A model that it deselects, and a use that somebody deleted; of what else it did nothing."""
+    """It warns of a deselected model and of a use that is created again, and prints nothing else."""
     busy.type("uses", "delete", "support-chat")
     use = {"name": "support-chat", "provider": "cohere", "capability": "chat"}
     ends = {**CLAUDE, "capabilities": {"image": {"supported": True}}}

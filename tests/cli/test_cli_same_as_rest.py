@@ -151,7 +151,7 @@ CHANGED = [
 
 
 async def planned(documents: Iterable[bytes]) -> dict[str, list[tuple[int, Any]]]:
-    """What REST says to dry runs over the same database, which they do not change, by their query: one application serves them all."""
+    """The answers of REST to dry runs, by their query. They do not change the database, so one application serves them all."""
     async with rest() as client:
 
         async def answer(document: bytes, query: str) -> tuple[int, Any]:
@@ -164,7 +164,7 @@ async def planned(documents: Iterable[bytes]) -> dict[str, list[tuple[int, Any]]
 
 @frozen
 class Planned:
-    """A folder with an active model, and what REST says to each plan over its database."""
+    """A folder with an active model, and the answers of REST to each plan of its database."""
 
     folder: Path
     answers: Mapping[str, list[tuple[int, Any]]]

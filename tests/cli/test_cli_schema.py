@@ -14,7 +14,7 @@ from tests.support.invalid_declarations import BAD_DECLARATIONS, declared
 
 
 def check(*options: str) -> Result:
-    """What check-jsonschema, a tool with the regular expressions of ECMAScript, says to files of the folder in which the test stands."""
+    """The output of check-jsonschema, which has the regular expressions of ECMAScript, for files of the current folder."""
     from check_jsonschema import main
 
     return CliRunner().invoke(main, ["--schemafile", "schema.json", *options])

@@ -1,4 +1,4 @@
-"""The installed program is the command line, ends without taking its objects apart, and all the same with its exit code and whole output."""
+"""The installed program exits without destroying its objects, but with its exit code and its whole output."""
 
 import os
 import subprocess

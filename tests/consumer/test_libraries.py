@@ -24,7 +24,7 @@ SAID = "this is large at /v1/chat/completions"
 
 def test_the_answer_is_enough_to_call_the_model(server: LiveServer, token: str) -> None:
     """By the address and the id that it names, with a key that the desk never tells."""
-    import openai  # here, because it takes a third of a second in each worker that collects this test
+    import openai  # here: at the top it would take a third of a second in each worker that collects this file
 
     found = httpx.get(f"{server.origin}/api/resolve/support-chat", headers={"Authorization": f"Bearer {token}"}).json()
     with openai.OpenAI(base_url=found["base_url"], api_key=KEY, max_retries=0) as vendor:

@@ -1,4 +1,4 @@
-"""A database that another test had before holds nothing of it."""
+"""A reused database is empty."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.support.stores import CHAT, admin, choice, provider, session
 
 
 def test_the_next_one_finds_it_empty(postgres_server: str, postgres_template: str) -> None:
-    """Whoever was connected is so no more; and two at once are two."""
+    """Connections of the earlier test are closed; two tests at once have two databases."""
     with EmptiedDatabases(postgres_server, postgres_template) as databases, asyncio.Runner() as earlier:
         with databases.database() as url, databases.database() as other:
             assert url != other
@@ -23,7 +23,7 @@ def test_the_next_one_finds_it_empty(postgres_server: str, postgres_template: st
 
 
 async def written(url: str) -> SqlStore:
-    """A desk that something was written at, and that is not closed."""
+    """A store that was written to, and that is not closed."""
     desk = SqlStore(url)
     async with desk.unit_of_work() as work:
         await work.providers.put([provider()])

@@ -93,7 +93,7 @@ async def test_the_head_of_a_slot_is_its_state_with_the_active_model(stores: Sto
 
 
 async def test_what_imports_wrote_is_as_of_the_transaction(stores: StoreFactory) -> None:
-    """Whatever this process has read before: another process may have written since, and so may the unit of work itself."""
+    """A unit of work sees what another process or it itself has written since this process read the entries."""
     acme, other = provider("acme"), provider("other")
     async with stores.desk() as desk, stores.desk() as elsewhere:
         async with desk.unit_of_work() as work:

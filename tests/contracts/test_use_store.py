@@ -70,7 +70,7 @@ async def test_the_history_outlives_a_deletion(stores: StoreFactory) -> None:
 
 
 async def test_deletions_are_read_beside_the_unit_of_work(stores: StoreFactory) -> None:
-    """Of the names that are asked for, where the last change is one; by name."""
+    """Of these names, those whose last change is a deletion, sorted by name."""
     lone, again = UseName("a-b"), UseName("a1")
     asked = [SUPPORT, again, lone, UseName("never")]
     async with stores.desk() as desk:

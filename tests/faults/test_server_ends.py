@@ -80,7 +80,7 @@ STAGES: dict[str, Callable[[Path, ServedDesk], bool]] = {
 
 
 def at_stages(folder: Path, stages: Iterable[str], number: signal.Signals) -> None:
-    """Starts a server for each stage, and sends it the signal when the stage is reached."""
+    """Starts a server for each stage, and sends the signal when it reaches the stage."""
     for stage in stages:
         place = folder / f"{number.name} {stage}"
         place.mkdir()

@@ -55,7 +55,7 @@ def test_every_route_has_its_worst_and_stands_in_a_table(app: App) -> None:
     }
     tables = [routes_of(app, who) for who in WHO]
     assert {route.name for table in tables for route in table} == {route.name for route in routes} - set(LEFT_OUT)
-    for route in sorted(routes, key=lambda route: (route.is_panel, route.largest)):  # what is equally large is made once
+    for route in sorted(routes, key=lambda route: (route.is_panel, route.largest)):  # bodies of the same size are created once
         kinds = set[str]()
         for request in worst_requests(route):
             kinds.add(request.kind.partition(":")[0])

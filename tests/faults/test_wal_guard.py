@@ -61,7 +61,7 @@ def test_a_guarded_writer_waits_and_then_says_busy(tmp_path: Path) -> None:
 
 
 def described(revision: int) -> list[DeclaredProvider]:
-    """Few providers whose long descriptions change: what fills the log is the same as with many."""
+    """Few providers with long descriptions fill the log as much as many."""
     text = MultilineText(f"r{revision} " * 1_000)
     return [evolve(one, provider=evolve(one.provider, description=text)) for one in declared(200, revision)]
 

@@ -21,7 +21,7 @@ def test_a_worker_and_its_replacement_may_be_killed(tmp_path: Path) -> None:
         other, victim = desk.workers()
         answered = counted(desk)["live"]
         for round_ in range(3):
-            until(lambda starts=2 + round_: counted(desk)["starts"] == starts)  # type: ignore[misc] # a worker that is there may not have counted yet
+            until(lambda starts=2 + round_: counted(desk)["starts"] == starts)  # type: ignore[misc] # a running worker may not have counted its start yet
             assert counted(desk) == {"live": answered + round_, "starts": 2 + round_}
             os.kill(victim, signal.SIGKILL)
             until(lambda killed=victim: len(desk.workers()) == 2 and killed not in desk.workers())  # type: ignore[misc]

@@ -47,7 +47,7 @@ def nima(app: App) -> PanelClient:
 
 @pytest.fixture(scope="session")
 def started_browser() -> "Iterator[tuple[Browser, asyncio.AbstractEventLoop]]":
-    """One for the whole process, with the loop that it runs in; skips where there is none. Its start takes longer than ten pages."""
+    """One browser for the whole process, with its event loop; skips without Chromium. Starting it takes longer than ten pages."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -63,7 +63,7 @@ def started_browser() -> "Iterator[tuple[Browser, asyncio.AbstractEventLoop]]":
 
 @pytest.fixture(scope="module")
 def browser(started_browser: "tuple[Browser, asyncio.AbstractEventLoop]") -> "Iterator[Browser]":
-    """A real one, without a window. Playwright's loop counts as running while its tests run, and not while tests of other files start theirs."""
+    """A real browser, headless. Playwright's loop counts as running only during tests of the browser, so other tests can start loops of their own."""
     running, loop = started_browser
     asyncio._set_running_loop(loop)
     yield running

@@ -14,7 +14,7 @@ from modeldesk.entrypoints.panel.kept_files import KeptFiles
 
 PROGRAM = """
 import babel.dates, babel.numbers, litestar.types, sys
-sys.pycache_prefix = sys.argv[1]  # not before: the bytecode of every library would be compiled anew
+sys.pycache_prefix = sys.argv[1]  # only now: earlier, the bytecode of every library would be compiled again
 sys.dont_write_bytecode = False
 from modeldesk.entrypoints.panel.languages import languages
 print(*(language.gettext("Overview") for language in languages().all))

@@ -104,7 +104,7 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def window(browser: Browser, desk: LiveServer) -> Callable[[str, str], Page]:
-    """One for each language and scheme, with axe in every page: a window of its own takes a browser longer than ten pages."""
+    """One window for each language and colour scheme, with axe in every page: opening a window takes longer than ten pages."""
 
     def opened(language: str, scheme: str) -> Page:
         page = signed_in(browser, desk, language, scheme)
@@ -221,7 +221,7 @@ def test_axe_finds_nothing(walked: Callable[[str, str, int], Walk], language: st
 
 @pytest.mark.parametrize("language", ["en", pytest.param("fa", marks=pytest.mark.nightly)])
 def test_an_audit_entry_is_short_on_a_phone(browser: Browser, desk: LiveServer, language: str) -> None:
-    """Action, time and actor; address and changes stand behind a summary, which a wide screen does not need."""
+    """Two lines have action, time and actor; a summary, absent on a wide screen, opens address and changes."""
     page = signed_in(browser, desk, language, "light", 390)
     page.goto(f"{desk.origin}/admin/audit?action=model-selected")
     rows, changes, address = (page.locator(f".audit tbody {part}") for part in ("tr", "ins", ".address"))

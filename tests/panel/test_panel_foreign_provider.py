@@ -40,7 +40,7 @@ def provider() -> Iterator[int]:
                 break
             except OSError:
                 assert running.poll() is None, "the provider did not start"
-                time.sleep(0.05)  # it needs the processor more than the question does
+                time.sleep(0.05)  # leaves the processor to the starting server
         yield port
         running.terminate()
 

@@ -79,7 +79,7 @@ def text_without_tags(page: str) -> str:
 
 
 def test_uses_of_the_declaration_stand_in_the_preview(sara: PanelClient) -> None:
-    """With what changes of them; one that somebody deleted is a warning, since the import creates it again."""
+    """The preview shows what changes of a use, and warns of a deleted one that the import creates again."""
     sara.send("/admin/new-use", {"name": "support-chat", "provider": "acme", "capability": "chat"})
     sara.send("/admin/new-use", {"name": "search", "provider": "acme", "capability": "chat"})
     sara.send("/admin/uses/support-chat/delete", {"version": "1"})

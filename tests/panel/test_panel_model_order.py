@@ -1,4 +1,4 @@
-"""The order of a declared list: a model is put in another place by the form of its fields."""
+"""The order of a declared list: the form of a model moves it to another position."""
 
 import re
 
@@ -17,7 +17,7 @@ def ids(app: App) -> list[str]:
 
 
 def test_the_list_shows_where_each_model_stands(app: App, sara: PanelClient) -> None:
-    """On every page of it; not among the matches of a search, which stand elsewhere."""
+    """Every page of the list shows them; the results of a search do not."""
     models = [f"m-{number:03}" for number in range(1, 131)]
     app.put({"slug": "long", "name": "Long", "display_name": "Long", "capabilities": {"chat": {"supported": True, "models": models}}})
 
@@ -42,7 +42,7 @@ def test_the_list_shows_where_each_model_stands(app: App, sara: PanelClient) -> 
     ],
 )
 def test_a_model_is_put_in_another_place(app: App, sara: PanelClient, model: str, position: str, order: list[str]) -> None:
-    """By its position, which the form shows; the others keep their order. One past the end is the end."""
+    """The form shows the position and changes it; the others keep their order. A position past the end is the end."""
     page = text_of(sara.get(f"{MODEL}?id={model}"))
     assert f'name="position" value="{ids(app).index(model) + 1 if model else ""}"' in page
     sara.send(MODEL, {"version": "1", "model": model, "id": model or "new", "unit": "1M tokens", "position": position})

@@ -36,7 +36,7 @@ def many(built: tuple[App, Contents]) -> Contents:
 
 @pytest.fixture
 def grown(built: tuple[App, Contents], many: Contents) -> App:
-    """With many of everything; every test finds it as new."""
+    """An application with many of everything, unchanged by every test."""
     return built[0].renew(many)
 
 

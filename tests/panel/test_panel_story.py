@@ -139,7 +139,7 @@ def sara(browser: Browser, desk: LiveServer) -> Callable[[str], Page]:
 
 @pytest.fixture(scope="module")
 def without_script(browser: Browser) -> Callable[[str], Page]:
-    """A page in which no script runs and nobody is signed in, one for each language."""
+    """A page without scripts and without a session, one for each language."""
     return cache(lambda language: opened(browser, language, 1280, script=False))
 
 

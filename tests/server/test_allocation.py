@@ -56,6 +56,6 @@ def blocks_of_the_system(word: str) -> int:
 
 @needs_glibc
 def test_large_blocks_are_no_part_of_the_heap() -> None:
-    """The system has them back when they are freed, also once a larger one was freed before."""
+    """Freed blocks return to the system, even after a larger block was freed."""
     assert blocks_of_the_system("returned") >= 20
     assert blocks_of_the_system("usual") < 20

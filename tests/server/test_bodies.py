@@ -39,7 +39,7 @@ async def test_a_body_that_does_not_end_is_refused() -> None:
 
 
 async def test_bodies_share_a_timer() -> None:
-    """Each has a deadline of its own nevertheless: who began later, or has sent more, is refused later."""
+    """Each body still has its own deadline: one that began later, or has sent more, is refused later."""
     bodies, loop = ArrivingBodies(QUICK), asyncio.get_running_loop()
     asked, call_later = list[float](), loop.call_later
 

@@ -32,7 +32,7 @@ def test_a_request_that_takes_too_long_does_not_hold_the_end(tmp_path: Path) -> 
 
 
 def test_the_collector_seldom_pauses_requests(tmp_path: Path) -> None:
-    """It leaves alone what the start has made, and does not look through what a few dozen requests at once hold."""
+    """It does not inspect what the start has created, nor what a few dozen simultaneous requests hold."""
     with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/collector", "Connection: close")) as client:
         frozen, new = json.loads(read_all(client).partition(b"\r\n\r\n")[2])
     assert frozen > 10_000

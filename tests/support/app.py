@@ -27,7 +27,7 @@ from tests.support.asgi import Answer, asked, given_header
 from tests.support.fake_vendors import FakeVendors, vault
 from tests.support.manual_clock import NOON, ManualClock
 from tests.support.remembered_signatures import remember_signatures
-from tests.support.wired_apps import give_back, taken
+from tests.support.wired_apps import acquire, release
 
 remember_signatures()
 
@@ -111,12 +111,12 @@ class App:
         *,
         is_reusable: bool = True,
     ) -> None:
-        """Not `is_reusable` is one that a test changes by more than requests."""
+        """`is_reusable=False` is for tests that change the application by more than requests."""
         self.clock = clock or ManualClock()
         self.desk = desk if desk is not None else InMemoryStore()
         self.vendors = FakeVendors()
-        self._wired = taken(settings := settings or Settings(), self.clock, is_reusable=is_reusable)
-        self._wired.furnish(
+        self._wired = acquire(settings := settings or Settings(), self.clock, is_reusable=is_reusable)
+        self._wired.configure(
             settings,
             store=injection.Object(self.desk),
             metadata=injection.Object(KnownMetadata()),
@@ -138,7 +138,7 @@ class App:
     def close(self) -> None:
         """Ends the loop. Of one that was entered, leaving does it."""
         self._runner.close()
-        give_back(self._wired)
+        release(self._wired)
 
     async def _start(self) -> None:
         started, self._ending = asyncio.Event(), asyncio.Event()
@@ -162,7 +162,7 @@ class App:
 
     def tell(self, story: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine to its end, in the loop of the application."""
-        # Not by the runner, whose signal handler takes three times as long as the loop itself.
+        # Not by `Runner.run`: its signal handler takes three times as long as the loop.
         return self._runner.get_loop().run_until_complete(story)
 
     def fill(self) -> Self:
@@ -183,7 +183,7 @@ class App:
         assert isinstance(self.desk, InMemoryStore)
         self.desk.contents, self.clock.now = contents, NOON
         self.kept.clear()
-        self._wired.forget_measurements()
+        self._wired.reset_measurements()
         self.vendors.forget()
         made = self.container
         for one in (

@@ -36,7 +36,7 @@ class Module:
     text: str
     tree: ast.Module
     nodes: Sequence[ast.AST]
-    """All of the tree, walked once for all figures."""
+    """All nodes of the tree, walked once for all figures."""
 
     @property
     def is_domain(self) -> bool:

@@ -22,7 +22,7 @@ ELSEWHERE = "if it is in another folder, set MODELDESK_HOME"
 """What ends the line about a missing database, where the home is of the working folder."""
 PASSWORD = "correct horse battery"
 NO_LOG = b"\x01\x01"
-"""The two versions in the header of a database that has no write-ahead log, as none in memory has one."""
+"""The read and write versions in the header of a database without a write-ahead log; a database in memory has none."""
 
 CLAUDE: dict[str, Any] = {
     "slug": "anthropic",
@@ -71,7 +71,7 @@ class Folder:
         self.database = path / ".modeldesk" / "modeldesk.db"
 
     def declare(self, *providers: object, uses: Sequence[object] | None = None, name: str = "providers.json") -> Path:
-        """A declaration of these providers, and of these uses where they are given."""
+        """A declaration of these providers, and of these uses if they are given."""
         document = {"version": "1.0.0", "providers": providers} | ({} if uses is None else {"uses": uses})
         return self.write(name, json.dumps(document, ensure_ascii=False))
 
@@ -135,13 +135,13 @@ class Folder:
         return self.files(), rows(self.image())
 
     def files(self) -> list[str]:
-        """The names of all files beside the database; without one, also that of its folder."""
+        """The names of all files beside the database; without a database, also of its folder."""
         is_there = self.database.is_file()
         beside = sorted(str(path.relative_to(self.path)) for path in self.path.rglob("*") if ".modeldesk" not in path.parts)
         return beside if is_there else beside + sorted(path.name for path in self.path.glob(".modeldesk*"))
 
     def image(self) -> bytes:
-        """The database as one file would hold it; nothing without a database. Read in a tenth of the time that its rows take."""
+        """The bytes of the database as a single file; empty without a database. Reading them takes a tenth of the time of reading all rows."""
         if not self.database.is_file():
             return b""
         with closing(sqlite3.connect(self.database)) as connection:

@@ -1,4 +1,4 @@
-"""Databases of PostgreSQL that tests have one after the other: to empty one takes a tenth of the time that a copy takes."""
+"""A pool of PostgreSQL databases that tests reuse: emptying one takes a tenth of the time of a copy."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datnam
 INSERT INTO generations (id, catalogue, choices, access) VALUES (1, 0, 0, 0);
 SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false) FROM pg_sequences
 """
-"""What a migrated database holds. Whoever is connected yet belongs to a test that is over. Foreign keys are those of emptied tables."""
+"""Leaves the rows of a migrated database. Connections that are still open belong to an earlier test."""
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 
 
 class EmptiedDatabases:
-    """Copies of `template` for tests that leave the schema alone; dropped at the end."""
+    """Copies of `template` for tests that do not change the schema; dropped at the end."""
 
     def __init__(self, server: str, template: str) -> None:
         self._server, self._template = server, template
@@ -33,7 +33,7 @@ class EmptiedDatabases:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The URL of one that holds nothing and that nobody else has."""
+        """The URL of an empty database, for one test at a time."""
         url = self._idle.pop() if self._idle else self._ending.enter_context(fresh_database(self._server, self._template))
         yield url
         asyncio.run(_empty(url))
@@ -43,5 +43,5 @@ class EmptiedDatabases:
 async def _empty(url: str) -> None:
     async with connection_to(url) as connection:
         tables = [name for (name,) in await connection.fetch(TABLES)]
-        await connection.execute("SET session_replication_role = replica")  # in whatever order, without looking for references
+        await connection.execute("SET session_replication_role = replica")  # deletes in any order, without checks of foreign keys
         await connection.execute(BEGINNING.format(deletions="; ".join(f'DELETE FROM "{name}"' for name in tables)))

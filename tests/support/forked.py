@@ -1,4 +1,4 @@
-"""Processes of one test that start together. Each is forked from one that has imported what they run, because a start of its own takes half a second."""
+"""Processes of one test that start together, forked from one that has imported their code: a fresh process takes half a second to start."""
 
 import multiprocessing
 from multiprocessing.context import ForkServerContext

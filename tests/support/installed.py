@@ -48,7 +48,7 @@ class ForkedCommands:
 
 @contextmanager
 def forked_commands(installed: "Installed", folder: Path) -> Iterator["Installed"]:
-    """The same environment, whose commands are forked until the end of the block. `folder` is an empty one."""
+    """The same environment; its commands are forked until the end of the block. `folder` is empty."""
     program = [installed.folder / "bin" / "python", "-P", ROOT / "tests" / "support" / "installed_program.py"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(program, cwd=folder, env=environment(), text=True, **pipes) as running:

@@ -1,4 +1,4 @@
-"""Commands of an installed environment, each in a process forked from one that has imported it: their starts take longer than their work.
+"""Forks each command of an installed environment from a process that has imported it: starting takes longer than the command.
 
 The interpreter of that environment runs it, as a file, and has none of the tests' modules. Each line that it reads describes a command; it answers
 with the exit code.
@@ -17,7 +17,7 @@ __all__ = ["container"]
 
 
 def import_commands() -> None:
-    """As far as they can be imported there: a base install has no driver of PostgreSQL or Redis."""
+    """Imports all modules that can be imported: a base install has no driver of PostgreSQL or Redis."""
     for module in walk_packages(cli.__path__, f"{cli.__name__}."):
         with suppress(ImportError):
             import_module(module.name)

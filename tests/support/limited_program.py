@@ -1,4 +1,4 @@
-"""`modeldesk` where the system allows few open files: `python -m tests.support.limited_program COUNT WORD …`."""
+"""`modeldesk` with a low limit of open files: `python -m tests.support.limited_program COUNT WORD …`."""
 
 import resource
 import sys

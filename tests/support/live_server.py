@@ -157,7 +157,7 @@ def ready(address: str, serving: "subprocess.Popen[bytes]") -> None:
             return
         except OSError:
             assert serving.poll() is None, "the server did not start"
-            time.sleep(0.02)  # it needs the processor more than the question does
+            time.sleep(0.02)  # leaves the processor to the starting server
 
 
 def signed_in(

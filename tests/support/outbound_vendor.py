@@ -15,7 +15,7 @@ QUICK = OutboundLimits(seconds=5, first_wait=0.01)
 
 @cache
 def trusting_nobody() -> ssl.SSLContext:
-    """For clients of vendors without TLS: reading the world's authorities takes longer than most tests."""
+    """For clients of vendors without TLS: reading the certificate authorities takes longer than most tests."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

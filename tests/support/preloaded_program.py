@@ -1,6 +1,6 @@
-"""Imports the whole program once, and becomes `modeldesk` or a program of the tests again and again: a fork takes milliseconds, a start a second.
+"""Imports the whole program once, and forks `modeldesk` or a program of the tests on request: a fork takes milliseconds, a start a second.
 
-It is told what to become over a socket that it is given as its first file; `tests.support.preloaded` speaks with it.
+Requests arrive over a socket, whose file descriptor is the first argument; `tests.support.preloaded` sends them.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from modeldesk.entrypoints.cli.quick_end import QuickEnd
 
 
 def import_everything() -> None:
-    """All of it stays: looking for cycles meanwhile takes a fifth of the time."""
+    """Without the garbage collector, which would take a fifth of the time: all of it stays in memory."""
     gc.disable()
     import modeldesk
 
@@ -34,7 +34,7 @@ def import_everything() -> None:
 
 
 def hash_cheaply() -> None:
-    """Who signs in to a server of the tests does so for what comes after it."""
+    """Passwords are hashed cheaply: sign-ins in these processes only prepare a test."""
     from modeldesk.entrypoints.container import Container
     from tests.support.app import cheap_hasher
 
@@ -42,7 +42,7 @@ def hash_cheaply() -> None:
 
 
 def make_an_application() -> None:
-    """So that the next one finds pages that were read and signatures that are known."""
+    """Fills the caches of templates and signatures, which each fork inherits."""
     import anyio
     from dependency_injector import providers as injection
 
@@ -57,7 +57,7 @@ def make_an_application() -> None:
 
 
 def make_a_database() -> None:
-    """What migrates a database is imported where one is made, and most commands of the tests make one."""
+    """Imports what migrates a database: most commands of the tests create one."""
     from sqlalchemy import create_engine
 
     from modeldesk.adapters.persistence.migrating import migrate
@@ -73,7 +73,7 @@ def next_command(control: socket.socket) -> dict[str, Any]:
     while True:
         message, files, _, _ = socket.recv_fds(control, 2**20, 3)
         if not message:
-            os._exit(0)  # taking all that was imported apart takes a second
+            os._exit(0)  # Python's own clean-up would take a second
         child = os.fork()
         if child == 0 and os.fork() == 0:
             return {**json.loads(message), "files": files, "control": control}

@@ -77,7 +77,7 @@ def sentences_in_errors() -> Iterator[str]:
 
 
 def _trees(*words: str) -> Iterator[tuple[str, ast.Module]]:
-    """The files in which one of the words stands: most are not parsed."""
+    """The files that contain one of the words; the others need not be parsed."""
     for file in sorted(SOURCE.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         if any(word in text for word in words):

@@ -1,4 +1,4 @@
-"""The plan of an import in which something of every kind changes. It imports little: other processes say its digest."""
+"""The plan of an import with a change of every kind. The module imports little, since other processes print the digest of the plan."""
 
 from modeldesk.domain.model.providers.provider import ProviderConfig
 from modeldesk.domain.model.values.texts import ModelId

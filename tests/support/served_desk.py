@@ -83,9 +83,9 @@ class ServedDesk:
 
 @contextmanager
 def serving(folder: Path, *options: str, program: tuple[str, ...] | str = "", wait: bool = True) -> Iterator[ServedDesk]:
-    """The server, until the end of the block; whatever happens there, none of its processes is left.
+    """The server, until the end of the block; all of its processes end in any case.
 
-    `program` is another one: a command, which is a fresh process, or the name of a program of the tests.
+    `program` replaces it by a command, in a fresh process, or by the named program of the tests.
     """
     port = free_port()
     options = (*options, "--port", str(port))

@@ -120,7 +120,7 @@ async def _execute(server: str, statement: str) -> None:
 
 @asynccontextmanager
 async def connection_to(url: str) -> AsyncIterator["asyncpg.Connection"]:
-    """The driver's own."""
+    """A connection of the driver."""
     import asyncpg
 
     made = make_url(url)

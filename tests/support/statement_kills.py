@@ -69,7 +69,7 @@ async def imports(store: SqlStore, number: int) -> None:
 
 async def selects(store: SqlStore, number: int) -> None:
     metadata: Any = NoMetadata()
-    catalogues = CatalogueCache(metadata, None, AsyncioCoalescing())  # type: ignore[arg-type] # nothing here is listed live
+    catalogues = CatalogueCache(metadata, None, AsyncioCoalescing())  # type: ignore[arg-type] # there are no live lists here
     selection = ModelSelection(store.unit_of_work, store, catalogues, metadata, now)
     await selection.select(SelectModel(CHAT, ModelId(f"m{number}")), Actor("ann", Role.NORMAL))
 

@@ -87,7 +87,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> StoreFactory:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database with the present schema and nothing in it, of either kind."""
+    """The URL of an empty database with the current schema, of either kind."""
     return emptied_database_of(request.param, request, tmp_path)
 
 
@@ -96,7 +96,7 @@ def database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
 
 
 def emptied_database_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    """The same for tests that leave the schema alone."""
+    """The same, for tests that do not change the schema."""
     return upgraded(folder / "desk.db") if kind == "sqlite" else request.getfixturevalue("postgres_emptied_url")
 
 

@@ -1,4 +1,4 @@
-"""Applications that later ones with the same settings take over, as new: the routes of one take the framework longer than most tests need."""
+"""A pool of applications. A test gets one that an earlier test with the same settings released, reset: creating its routes takes longer than most tests."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,13 +18,13 @@ MOST_IDLE = 8
 
 
 def container() -> Container:
-    """Its settings are put in before it is asked for anything."""
+    """A container; its settings are replaced before anything is resolved from it."""
     return Container(settings=injection.Object(Settings()))
 
 
 @define(eq=False)
 class WiredApp:
-    """A container, and the application that was made over it. The settings are without the address of the database."""
+    """A container with the application that was created from it. `settings` has no database URL."""
 
     settings: Settings
     is_reusable: bool
@@ -34,34 +34,34 @@ class WiredApp:
     _made: Litestar | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        # The application holds its measurements; the two others never change.
+        # The application keeps a reference to its measurements; the two others never change.
         remaining = (self.container.measurements, self.container.classes, self.container.converter)
         self._singletons = [one for one in self.container.traverse(types=[injection.BaseSingleton]) if one not in remaining]
 
-    def furnish(self, settings: Settings, **others: "injection.Provider[Any]") -> None:
-        """Everything in the container is as new, and these stand in the place of what is there usually."""
+    def configure(self, settings: Settings, **others: "injection.Provider[Any]") -> None:
+        """Resets the container, and overrides its providers with these."""
         if self._made is not None:
-            self._empty()
-        # The application holds the clock that it was made with.
-        furniture = {"settings": injection.Object(settings), "clock": injection.Object(self._now), **others}
-        for name, instead in furniture.items():
-            self.container.providers[name].override(instead)
+            self._reset_container()
+        # The application keeps a reference to its first clock.
+        overrides = {"settings": injection.Object(settings), "clock": injection.Object(self._now), **others}
+        for name, provider in overrides.items():
+            self.container.providers[name].override(provider)
 
     def litestar(self) -> Litestar:
-        """The application over what the container was furnished with, as new."""
+        """The application of this container, reset."""
         if self._made is None:
             self._made = create_app(self.container)
         else:
-            self.forget_measurements()
-            _forget(self._made)
+            self.reset_measurements()
+            _reset_application(self._made)
         return self._made
 
-    def forget_measurements(self) -> None:
-        """No request was counted."""
-        self.container.measurements().__init__(SharedCounters(self.settings.workers))  # type: ignore[misc] # as new, where the application has it
+    def reset_measurements(self) -> None:
+        """Resets the counts of requests."""
+        self.container.measurements().__init__(SharedCounters(self.settings.workers))  # type: ignore[misc] # reset in place: the application refers to it
 
-    def _empty(self) -> None:
-        """Nothing is left of those who had it before."""
+    def _reset_container(self) -> None:
+        """Drops the overrides and the singletons of the test before."""
         for provider in self.container.providers.values():
             provider.reset_override()
         for singleton in self._singletons:
@@ -72,11 +72,11 @@ class WiredApp:
 
 
 _IDLE = list[WiredApp]()
-"""Those that nobody has, the one that was given back last at the end."""
+"""The released applications, the latest at the end."""
 
 
-def taken(settings: Settings, clock: Clock, *, is_reusable: bool = True) -> WiredApp:
-    """One of these settings that nobody else has. Where the class of containers has a replacement, a new one sees it, and is for this once."""
+def acquire(settings: Settings, clock: Clock, *, is_reusable: bool = True) -> WiredApp:
+    """A released application with these settings, or a new one. If a provider of the class `Container` is overridden, it is new and is not reused."""
     alike = evolve(settings, database_url="")
     is_reusable = is_reusable and not any(provider.overridden for provider in Container.providers.values())
     for wired in reversed(_IDLE if is_reusable else []):
@@ -87,15 +87,15 @@ def taken(settings: Settings, clock: Clock, *, is_reusable: bool = True) -> Wire
     return WiredApp(alike, is_reusable, clock)
 
 
-def give_back(wired: WiredApp) -> None:
-    """It has ended, and others may take it."""
+def release(wired: WiredApp) -> None:
+    """Puts an application that has ended into the pool."""
     if wired.is_reusable and wired not in _IDLE:
         _IDLE.append(wired)
         del _IDLE[:-MOST_IDLE]
 
 
-def _forget(made: Litestar) -> None:
-    """What an application has of its own, beside the container, is as it was made."""
+def _reset_application(made: Litestar) -> None:
+    """Resets the state that an application has outside of the container."""
     services: Services = made.dependencies["services"].dependency()
     services.answers.clear()
     services.evaluations._until.clear()
@@ -103,4 +103,4 @@ def _forget(made: Litestar) -> None:
     seen._generation = seen._state = None
     hub.__init__(hub.look)
     for kept in (services.overviews, services.stored_models, services.providers, services.flags):
-        kept.__init__()  # type: ignore[misc] # as new, where the application has it
+        kept.__init__()  # type: ignore[misc] # reset in place: the application refers to it

@@ -180,7 +180,7 @@ def bodies(largest: int) -> dict[str, tuple[str, bytes]]:
     }
     made = {kind: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()[:largest] for kind, value in texts.items()}
     members = ",".join([f'"{number}":0' for number in range(largest // 12)])
-    made |= {  # written as texts: of millions of objects it takes seconds
+    made |= {  # as texts: encoding millions of objects takes seconds
         "members": f"{{{members}}}".encode()[:largest],
         "facts of a consumer": b'{"context":{"targetingKey":"shop","facts":[' + b'{"a":"b"},' * (largest // 12 - 1) + b'{"a":"b"}]}}',
         "objects": b"[" + b"{}," * (largest // 4 - 1) + b"{}]",

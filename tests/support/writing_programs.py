@@ -70,7 +70,7 @@ async def import_all(url: str, count: int, revision: int) -> None:
 async def select_many(url: str, who: str, times: int, guarded: str) -> None:
     desk = SqlStore(url, guarded={"yes": True, "no": False}.get(guarded))
     metadata: Any = NoMetadata()
-    catalogues = CatalogueCache(metadata, None, AsyncioCoalescing())  # type: ignore[arg-type] # nothing here is listed live
+    catalogues = CatalogueCache(metadata, None, AsyncioCoalescing())  # type: ignore[arg-type] # there are no live lists here
     selection = ModelSelection(desk.unit_of_work, desk, catalogues, metadata, now)
     print("ready", flush=True)
     sys.stdin.readline()

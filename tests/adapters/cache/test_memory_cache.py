@@ -33,7 +33,7 @@ async def test_a_late_list_does_not_take_the_place_of_a_newer_one() -> None:
 
 
 class Sliced(tuple[VendorModel, ...]):
-    """Models that count how many of them were taken."""
+    """A list that counts how many of its models were read."""
 
     taken = 0
 
@@ -44,7 +44,7 @@ class Sliced(tuple[VendorModel, ...]):
 
 
 async def test_others_have_their_turn_while_a_long_list_is_put() -> None:
-    """However long it is, no more than one step is done between two turns of another task; the list is the same."""
+    """However long the list is, at most one step runs between two turns of another task; the result is the same list."""
     cache, models = InMemoryListCache(), a_list(3 * WITHOUT_A_BREAK + 1)
     Sliced.taken = 0
     putting, seen = create_task(cache.put(a_key("groq"), VendorList(Sliced(models.models)))), [0]
@@ -56,7 +56,7 @@ async def test_others_have_their_turn_while_a_long_list_is_put() -> None:
 
 
 async def test_a_newer_list_that_comes_while_another_is_put_stays() -> None:
-    """The other one is longer, and done later."""
+    """The other list is longer, and is finished later."""
     cache = InMemoryListCache()
     putting = create_task(cache.put(a_key("groq", 1), a_list(3 * WITHOUT_A_BREAK)))
     await sleep(0)

@@ -270,7 +270,7 @@ def test_the_collector_is_on_again_after_a_refusal() -> None:
 def test_a_flood_of_problems_leaves_the_collector_little_to_do() -> None:
     """It would hold up everybody while it collects errors, which hold frames, which hold errors."""
     text = document(*({"slug": "Wrong!", "nmae": 0} for _ in range(1_000)))
-    gc.freeze()  # the collection below looks at the errors alone
+    gc.freeze()  # the collection below inspects the errors alone
     gc.disable()
     try:
         found = problems(text)

@@ -1,4 +1,4 @@
-"""Plain entries are read exactly as the strict reading reads them, and every other one is left to it."""
+"""Plain entries are read exactly as by the strict parser, which reads all other entries."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ EDITS = st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(VALUES)), min
 
 
 def strictly(entry: bytes) -> DeclaredProvider | None:
-    """What the strict reading makes of the only entry of a document; None where it refuses it."""
+    """The only entry of a document as the strict parser reads it; None if it refuses the document."""
     try:
         (found,) = read(b'{"version":"1.0.0","providers":[%b]}' % entry)
     except DeclarationInvalid:
@@ -82,13 +82,13 @@ def test_an_entry_with_one_edit_is_what_the_strict_reading_reads(path: tuple[str
 def test_an_entry_with_several_edits_is_what_the_strict_reading_reads(
     edits: list[tuple[tuple[str, ...], object]], is_escaped: bool
 ) -> None:
-    """Edits that hide or allow one another, with escapes and without."""
+    """Several edits of one entry at once, with escapes and without."""
     entry = json.dumps(edited(edits), ensure_ascii=is_escaped).encode()
     assert PLAIN.read(entry) in (None, strictly(entry))
 
 
 def test_usual_entries_are_plain() -> None:
-    """With every field, with the fewest, and in any layout. Otherwise this reading would be of no use."""
+    """Entries with every field, with the fewest, and in any layout are plain: without this test, the reader might read nothing."""
     fewest = {name: USUAL[name] for name in ("slug", "name", "display_name", "provider_class", "api_base_url")}
     for entry in (json.dumps(USUAL), json.dumps(USUAL, indent=2), json.dumps(fewest, separators=(",", ":"))):
         assert PLAIN.read(entry.encode()) == strictly(entry.encode()) is not None
@@ -113,13 +113,13 @@ def test_usual_entries_are_plain() -> None:
     ],
 )
 def test_what_only_the_strict_reading_can_judge_is_left_to_it(usual: bytes, other: bytes) -> None:
-    """Keys that are given twice, escapes, other characters, depth, and models of which more is declared."""
+    """Duplicate keys, escapes, other characters, depth, and models with more than an id are not plain."""
     entry = json.dumps(USUAL).encode()
     assert usual in entry
     assert PLAIN.read(entry.replace(usual, other, 1)) is None
 
 
 def test_a_document_with_nothing_known_is_read_entry_by_entry() -> None:
-    """Plain or not, the entries and their digests are those of the full reading."""
+    """Plain or not, entries and digests equal those of the strict parser."""
     data = document(USUAL, {"slug": "other", "name": "Other", "capabilities": {"chat": {"supported": True, "include": ["a*"]}}})
     assert list(READER.read_unless_known(data, {}).providers) == read(data)

@@ -24,7 +24,7 @@ from tests.support.invalid_declarations import BAD_DECLARATIONS
 SCHEMA = schema.declaration_schema(CLASSES)
 VALIDATOR = Draft202012Validator(SCHEMA)
 QUICK = QuickValidator(SCHEMA)
-"""Another implementation of the same standard, a hundred times as quick."""
+"""Another implementation of the same standard, a hundred times as fast."""
 
 BEYOND = frozenset(
     [

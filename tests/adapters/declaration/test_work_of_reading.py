@@ -16,7 +16,7 @@ CALLS_PER_PROBLEM = 300
 """At most as many. Usual texts cost far less: the C scanner reads them in one call."""
 
 SHORT = count(125, 500)
-"""How often something hostile stands in the shorter of two texts."""
+"""How often the hostile part is repeated in the shorter of two texts."""
 
 HOSTILE: dict[str, Callable[[int], bytes]] = {
     "one key again and again": lambda count: b"{" + b'"a":1,' * count + b'"a":1}',

@@ -45,7 +45,7 @@ def test_the_worlds_authorities_stay(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 async def test_authorities_are_read_when_tls_is_needed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server whose vendors are on its own machine has no use for the world's, which take some megabytes."""
+    """Certificate authorities take some megabytes; a server whose vendors run on its own machine never reads them."""
     reads: list[Path | None] = []
 
     def counted(file: Path | None) -> ssl.SSLContext:

@@ -56,7 +56,7 @@ async def test_a_real_server_takes_them(postgres_database: str) -> None:
 
 
 async def test_the_address_of_a_server_is_written_once() -> None:
-    """Each transaction names it in its failures, and writing it takes longer than a statement."""
+    """Each transaction names it in its errors, and formatting it takes longer than a statement."""
     store = SqlStore("postgresql://desk:secret@host/name?password=other")
     assert store.database.location == "postgresql://desk:***@host/name"
     assert store.database.location is store.database.location

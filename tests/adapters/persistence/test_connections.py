@@ -1,4 +1,4 @@
-"""Connections to the embedded database share what was compiled, and nothing else."""
+"""Connections to embedded databases share compiled statements, and nothing else."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ async def engine_and_file(desk: SqlStore) -> tuple[Engine, str]:
 
 
 async def test_statements_are_compiled_once_for_all_files(tmp_path: Path) -> None:
-    """Compiling takes longer than most statements: a second database of the process, and its second connection, find it done."""
+    """Compiling takes longer than most statements: a second database of the process, and a second connection, compile nothing."""
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
     second.mkdir()

@@ -62,7 +62,7 @@ async def decide_commits(desk: SqlStore, is_refused: Callable[[], bool]) -> None
 
 
 async def test_those_who_wait_share_a_commit(tmp_path: Path) -> None:
-    """Twenty at once have one: the first does not begin before those have come that are on their way. Each is on the disk when it is answered."""
+    """Twenty at once share one sync: the first yields before it begins, so the queued ones join it. Each is on the disk when it is answered."""
 
     async def chosen(desk: SqlStore, by: str) -> None:
         version = await choose(desk, by)
@@ -99,7 +99,7 @@ async def test_who_leaves_in_the_middle_is_taken_back_alone(tmp_path: Path) -> N
         assert await choose(desk, "later") == 8
 
 
-async def test_long_work_among_brief_ones(tmp_path: Path) -> None:
+async def test_long_work_among_short_ones(tmp_path: Path) -> None:
     """What goes through the thread, from its beginning or from its middle on, and is kept or taken back there."""
 
     async def put(desk: SqlStore, slug: str) -> None:

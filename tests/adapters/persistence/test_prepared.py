@@ -103,8 +103,8 @@ async def test_a_selection_reads_nothing_that_a_current_snapshot_proves(tmp_path
         assert not [statement for statement in executed if "INTO outbox" in statement]
 
 
-async def test_brief_work_has_the_driver_itself(tmp_path: Path) -> None:
-    """SQLAlchemy takes longer to name the driver of a connection than to execute a statement; long work has its connection."""
+async def test_short_work_has_the_driver_itself(tmp_path: Path) -> None:
+    """Short work uses the driver: looking it up in SQLAlchemy takes longer than a statement. Long work uses SQLAlchemy's connection."""
     kinds = list[type]()
     async with desk_in(tmp_path) as desk:
         await choose(desk, "a", 1)
@@ -191,7 +191,7 @@ async def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> 
         assert steps == ["rolling back", "rolled back"]
 
 
-async def test_brief_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
+async def test_short_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
     """What began on the loop goes on in the thread, and the other way round; all of it is kept, or none."""
     async with desk_in(tmp_path) as desk:
         async with desk.unit_of_work() as work:
@@ -226,7 +226,7 @@ async def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> 
 
 
 async def test_statements_share_the_last_moment_alone(tmp_path: Path) -> None:
-    """A selection writes one moment to three tables, and it is converted for the first. Each statement has the moment that it was given."""
+    """A selection writes one timestamp to three tables; it is converted once. Each statement has the timestamp that it was given."""
     moments = [NOON, NOON.replace(hour=13), NOON]
     async with desk_in(tmp_path) as desk:
         for version, at in enumerate(moments, 1):

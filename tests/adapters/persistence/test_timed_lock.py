@@ -1,4 +1,4 @@
-"""A lock in the order of arrival, with a deadline for each of those who wait."""
+"""A fair lock with a deadline for each waiter."""
 
 import asyncio
 from math import inf
@@ -16,7 +16,7 @@ async def settle() -> None:
 
 
 async def test_it_is_given_in_the_order_of_arrival() -> None:
-    """Also where one comes at the moment of a release: the lock is promised already."""
+    """An arrival at the moment of a release waits, too: the lock was handed to the first waiter."""
     lock, order = TimedLock(), list[int]()
 
     async def hold(number: int) -> None:
@@ -33,7 +33,7 @@ async def test_it_is_given_in_the_order_of_arrival() -> None:
 
 
 async def test_each_gives_up_at_a_time_of_its_own() -> None:
-    """Whoever waits less than those before gives up before them; the others still wait, and get it in their order."""
+    """A waiter with an earlier deadline gives up first; the others still get the lock in their order."""
     lock, got = TimedLock(), list[float]()
     await lock.acquire()
 
@@ -52,7 +52,7 @@ async def test_each_gives_up_at_a_time_of_its_own() -> None:
 
 
 async def test_all_who_wait_share_a_timer() -> None:
-    """The loop is asked for one where the first waits, and where somebody gives up earlier."""
+    """A timer is set for the first waiter, and again for a waiter with an earlier deadline."""
     lock, loop = TimedLock(), asyncio.get_running_loop()
     asked, call_at = list[float](), loop.call_at
 
@@ -74,7 +74,7 @@ async def test_all_who_wait_share_a_timer() -> None:
 
 
 async def test_a_lock_that_is_free_needs_no_time() -> None:
-    """Nobody holds it, so that nothing is waited for."""
+    """A free lock is acquired without waiting."""
     lock = TimedLock()
     await lock.acquire(0)
     assert lock.is_held
@@ -84,7 +84,7 @@ async def test_a_lock_that_is_free_needs_no_time() -> None:
 
 @pytest.mark.parametrize("is_given_before", [True, False])
 async def test_whoever_is_cancelled_does_not_keep_it(is_given_before: bool) -> None:
-    """Neither while it waits, nor at the moment in which it is given to it: the next one has it."""
+    """A waiter that is cancelled, even while it is handed the lock, does not keep it: the next waiter gets it."""
     lock = TimedLock()
     await lock.acquire()
     cancelled, following = (asyncio.create_task(lock.acquire()) for _ in range(2))

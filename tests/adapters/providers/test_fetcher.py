@@ -22,7 +22,7 @@ ONE = {"data": [{"id": "one"}]}
 
 
 def models(count: int) -> bytes:
-    """A list of that many, as it is sent."""
+    """The body of a list with this many models."""
     return b'{"data": [%b]}' % b", ".join(b'{"id": "%d"}' % number for number in range(count))
 
 
@@ -258,17 +258,17 @@ def test_a_day_that_all_share_says_nothing() -> None:
 
 
 def test_the_event_loop_does_nothing_for_each_model() -> None:
-    """A list is read and finished in a thread: of 2,000 models the loop has the same work as of 20."""
+    """A list is parsed and converted in a thread: 2,000 models cost the event loop as much as 20."""
 
     def calls(count: int) -> int:
         rows = b", ".join(b'{"id": "m%d", "created": 1753435024}' % index for index in range(count))
 
-        async def read() -> None:  # without a result, of which the end of an event loop makes a text
+        async def read() -> None:  # returns nothing: the event loop would format a result when it ends
             await fetched(always(b'{"data": [%b]}' % rows))
 
         return calls_of(lambda: run(read()))
 
-    calls(20)  # what the first list of a process makes
+    calls(20)  # fills the caches of the process
     assert calls(2_000) - calls(20) < 1_000
 
 

@@ -149,7 +149,7 @@ def test_the_number_of_rows_stays() -> None:
 
 
 def test_rows_of_a_page_share_their_equal_parts() -> None:
-    """A long list is never in memory with everything that its rows repeat: that would stay with the process."""
+    """Values that rows repeat are never all in memory at once: the process would keep that memory."""
     row = '{"id": "%s", "created": 1735689600, "pricing": {"prompt": "0.00000015"}, "architecture": {"input_modalities": ["text"]}}'
     first, second = page_of(f'{{"data": [{row % "a"}, {row % "b"}]}}').models
     assert first.pricing is not None

@@ -1,4 +1,4 @@
-"""What a log keeps of a changed list of models: the models that differ, never two whole lists."""
+"""The audit log keeps the differing models of a changed list, never two whole lists."""
 
 from attrs import evolve
 from hypothesis import given
@@ -34,7 +34,7 @@ def test_an_edited_model_shows_its_changed_fields() -> None:
 
 
 def test_new_and_removed_models_stand_whole() -> None:
-    """With all that was declared of them, since nothing else holds it any more."""
+    """With everything that was declared of them, since it is stored nowhere else."""
     gone = DeclaredModel(ModelId("b"), SingleLineText("Bee"))
     assert differences(declared_models([DeclaredModel(ModelId("a")), gone]), models("a", "c")) == {
         f"{PATH}[b]": (gone, None),
@@ -43,7 +43,7 @@ def test_new_and_removed_models_stand_whole() -> None:
 
 
 def test_a_moved_model_shows_the_part_that_moved() -> None:
-    """From the first place that differs to the last one, and no more than a few of a long list."""
+    """From the first to the last differing position, at most MOST_NAMED of a long list."""
     assert differences(models("a", "b", "c", "d", "e"), models("a", "d", "b", "c", "e")) == {
         f"{PATH}.order": (["b", "c", "d"], ["d", "b", "c"])
     }
@@ -79,7 +79,7 @@ def test_an_id_that_stands_twice_is_told_apart() -> None:
 
 
 def test_a_capability_that_comes_or_goes_shows_its_first_models() -> None:
-    """A short one stands whole, of a long one the number is beside it."""
+    """A short list is kept whole, a long one shortened with its number of models."""
     assert bounded_changes({"capabilities.chat": (LIVE, None)}) == {"capabilities.chat": (LIVE, None)}
     long = Capability(supported=True, models=many(1_000))
     short = evolve(long, models=many(MOST_NAMED))
@@ -107,6 +107,6 @@ LISTS = st.lists(st.builds(DeclaredModel, st.sampled_from("abcdef").map(ModelId)
 
 @given(LISTS, LISTS)
 def test_no_difference_is_lost(one: list[DeclaredModel], other: list[DeclaredModel]) -> None:
-    """Two lists that differ are never kept as the same."""
+    """Two different lists always give a difference."""
     old, new = declared_models(one), declared_models(other)
     assert (differences(old, new) == {}) == (old == new)

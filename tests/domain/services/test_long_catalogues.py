@@ -1,4 +1,4 @@
-"""A catalogue of a long list is built in steps, between which others have their turn, once for all who ask meanwhile."""
+"""The catalogue of a long list is built with breaks, and concurrent requests share one build."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ CHAT = CapabilityName("chat")
 
 
 class Counted(Mapping[str, ModelFacts]):
-    """Facts that count how many models were looked up in them."""
+    """Facts that count how many models were looked up."""
 
     def __init__(self, name: str) -> None:
         self.fact = ModelFacts(name=name)
@@ -70,7 +70,7 @@ async def build(catalogues: CatalogueCache, listed: ServedList, provider: Provid
 
 
 async def test_others_have_their_turn_after_every_step(catalogues: CatalogueCache, known: Known) -> None:
-    """However long the list is, no more than one step is done between two turns of another task."""
+    """However long the list is, at most one step runs between two turns of another task."""
     known["vendor"] = facts = Counted("A")
     building, seen = asyncio.create_task(build(catalogues, served())), [0]
     while not building.done():
@@ -88,7 +88,7 @@ async def test_steps_build_what_one_step_builds(catalogues: CatalogueCache, know
 
 
 async def test_whoever_asks_meanwhile_shares_it(catalogues: CatalogueCache, known: Known) -> None:
-    """The work is done once, and once more for nobody after it."""
+    """Concurrent requests share one build; later requests use its result."""
     known["vendor"] = facts = Counted("A")
     listed = served()
     built = await asyncio.gather(*(build(catalogues, listed) for _ in range(5)))
@@ -97,7 +97,7 @@ async def test_whoever_asks_meanwhile_shares_it(catalogues: CatalogueCache, know
 
 
 async def test_whoever_asks_for_something_else_does_not_share_it(catalogues: CatalogueCache, known: Known) -> None:
-    """At the same time: another list, the same one as of another time, and two declarations that narrow it."""
+    """Concurrent builds of another list, of the same list fetched at another time, and of two declarations that narrow it are not shared."""
     known["vendor"] = Counted("A")
     listed, other, later = served(), served(MANY - 1), evolve(served(), read_at=NOON + timedelta(days=1))
     later = evolve(later, models=listed.models)
@@ -110,7 +110,7 @@ async def test_whoever_asks_for_something_else_does_not_share_it(catalogues: Cat
 
 
 async def begun(catalogues: CatalogueCache, known: Known, facts: Counted, listed: ServedList) -> "asyncio.Task[Catalogue]":
-    """A build that has done its first step, and not its last."""
+    """A build between its first and its last step."""
     known["vendor"] = facts
     task = asyncio.create_task(build(catalogues, listed))
     while not facts.asked:
@@ -119,7 +119,7 @@ async def begun(catalogues: CatalogueCache, known: Known, facts: Counted, listed
 
 
 async def test_a_catalogue_of_older_facts_is_not_kept(catalogues: CatalogueCache, known: Known) -> None:
-    """Facts that changed while it was built: who came with the new ones gets them, and so does everybody later."""
+    """Facts that change during a build: a request with the new facts gets them, and so do all later requests."""
     task = await begun(catalogues, known, Counted("Old"), listed := served())
     known["vendor"] = Counted("New")
     await catalogues.declared(VENDOR, slot("vendor"))
@@ -130,7 +130,7 @@ async def test_a_catalogue_of_older_facts_is_not_kept(catalogues: CatalogueCache
 
 
 async def test_an_older_list_does_not_replace_a_newer_one(catalogues: CatalogueCache, known: Known) -> None:
-    """It was begun before the newer one, and is done after it."""
+    """The build began before the newer one, and ends after it."""
     facts = Counted("A")
     task = await begun(catalogues, known, facts, served(revision=1))
     newer = served(WITHOUT_A_BREAK, revision=2)

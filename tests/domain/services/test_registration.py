@@ -253,7 +253,7 @@ async def test_an_address_with_another_origin_sets_the_keys_aside(desk: Desk) ->
 
 
 async def test_a_plan_names_deletions_that_it_ends(desk: Desk) -> None:
-    """The use is created again all the same, and its plan is the one of the import; a use that nobody deleted is not among them."""
+    """The import creates the use again, as planned; `deletions` has deleted uses only."""
     await desk.put(provider("acme", capabilities=chat()))
     support, fresh = (Use(UseName(name), CapabilityName("chat"), Slug("acme")) for name in ("support-chat", "fresh"))
     await desk.uses.put(support, SARA)
@@ -265,7 +265,7 @@ async def test_a_plan_names_deletions_that_it_ends(desk: Desk) -> None:
 
 
 async def test_only_a_declared_capability_is_removed(desk: Desk) -> None:
-    """Of another one nothing is written; the refusal names what there is. `lost` has what a removal deselects."""
+    """Removing an unknown capability writes nothing, and the error names the known ones. `lost` has the models that a removal deselects."""
     await desk.put(provider("acme", capabilities={**chat("large"), CapabilityName("image"): lists()}))
     await desk.selection.select(select_model("large"), by("ann"))
     before = await desk.store.current()
