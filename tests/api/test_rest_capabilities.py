@@ -172,6 +172,7 @@ def test_an_edit_takes_the_version_that_was_seen(app: App, sara: Client) -> None
     assert code(put(sara, read)) == "provider-changed"
     assert catalogue(app) == before
     assert put(sara, read, **{"if-match": '"2"'}).tag == '"3"'
+    assert put(sara, read, **{"if-match": "*"}).status == 200
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from modeldesk.domain.model.providers.provider import CapabilityChange, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug, capability_name
 from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.openapi_schema import PROVIDER_VERSION, READING, answers, asks
-from modeldesk.entrypoints.api.preconditions import expected_version
+from modeldesk.entrypoints.api.preconditions import expected_version, has_condition
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import CapabilityBody, CapabilityQuery
@@ -65,10 +65,11 @@ async def set_capability(
     ETag of the answer is the provider's version for the next If-Match.
     """
     query, name = services.query(request, CapabilityQuery), capability_name(capability)
-    body, seen = await services.body(request, CapabilityBody), expected_version(request)
+    body = await services.body(request, CapabilityBody)
+    expected = expected_version(request) if has_condition(request) else body.version
     change = CapabilityChange(capabilities={name: body.declared_for(Slot(Slug(slug), name))})
     update = await services.container.registration().change(
-        Slug(slug), change, services.actor(request), body.version if seen is None else seen, deactivate_lost=query.deactivate_lost
+        Slug(slug), change, services.actor(request), expected, deactivate_lost=query.deactivate_lost
     )
     return Response(
         await computed(services.container, declared_models(update.new), changed_capability_response, update, name),

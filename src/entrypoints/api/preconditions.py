@@ -25,6 +25,11 @@ def expected_version(request: Request[Any, Any, Any]) -> int | None:
     return int(found) if found is not None else None
 
 
+def has_condition(request: Request[Any, Any, Any]) -> bool:
+    """Whether the request has an If-Match, `*` included, which expects no version."""
+    return bool(header_values(request.scope, b"if-match"))
+
+
 def idempotency_key(request: Request[Any, Any, Any], actor: Actor, body: object) -> IdempotencyKey | None:
     """The `Idempotency-Key` of a request with this body; None without one. Raises RequestInvalid for an invalid value."""
     given = header_values(request.scope, b"idempotency-key")

@@ -148,5 +148,5 @@ def _read(container: Container, path: Path) -> PlanFile:
     except (Malformed, RequestInvalid) as error:
         problems = [error.problem] if isinstance(error, Malformed) else error.problems
         if any(problem.path == "$" and problem.reason.code == "key-missing-in-object" for problem in problems):
-            raise click.ClickException(f"{path} is not a plan file; modeldesk plan --out FILE makes one from a declaration") from None
+            raise click.ClickException(f"{file.shown} is not a plan file; modeldesk plan --out FILE makes one from a declaration") from None
         raise DeclarationInvalid([evolve(problem, file=file.shown) for problem in problems]) from None
