@@ -1,4 +1,4 @@
-"""The borders between the rooms hold: dependencies point inward, and the tool that says so really looks."""
+"""The borders between the packages hold: dependencies point inward, and the tool that says so really looks."""
 
 import importlib
 import subprocess
@@ -39,7 +39,7 @@ def test_a_broken_border_would_be_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("contract", CONTRACTS["contracts"], ids=lambda contract: contract["name"])
 def test_a_contract_names_modules_that_exist(contract: dict[str, object]) -> None:
-    """The tool is content with a module that nobody imports; a room that moved would be guarded no more."""
+    """The tool is content with a module that nobody imports; a package that moved would be guarded no more."""
     named = [
         name for key in ("layers", "source_modules", "protected_modules", "allowed_importers", "modules") for name in contract.get(key, [])
     ]  # type: ignore[attr-defined]
@@ -56,7 +56,7 @@ def violations() -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("figure", figures.violations(Path("nowhere")))
 def test_every_figure_is_within_its_limit(violations: dict[str, list[str]], figure: str) -> None:
-    """No circle of files, types included; storeys held; files, functions and constructors short enough."""
+    """No circle of files, types included; layers held; files, functions and constructors short enough."""
     assert violations[figure] == []
 
 
@@ -94,12 +94,12 @@ def written(folder: Path, **files: str) -> Path:
         ),
         (
             {"domain__ports__p": "from modeldesk.domain.services.s import S\n", "domain__services__s": "S = 1\n"},
-            "imports against the layers and storeys",
+            "imports against the layers, within the domain too",
             ["domain.ports.p imports domain.services.s"],
         ),
         (
             {"domain__model__m": "from modeldesk.adapters.a import A\n", "adapters__a": "A = 1\n"},
-            "imports against the layers and storeys",
+            "imports against the layers, within the domain too",
             ["domain.model.m imports adapters.a"],
         ),
         ({"adapters__a": "\n" * 321}, "files above 320 lines", ["adapters.a: 321 lines"]),

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from drawings import WIDTH, drawn_house, drawn_sequence
+from drawings import WIDTH, drawn_layers, drawn_sequence
 
-HOUSE = [
+LAYERS = [
     "Upper: above",
-    "  left: a room",
-    "  right: another room with a text that is so long that it takes more lines than one",
+    "  left: a package",
+    "  right: another package with a text that is so long that it takes more lines than one",
     "Lower: below",
-    "  room: one",
+    "  package: one",
 ]
 SEQUENCE = ["Caller -> Service: ask", "Service: thinks <hard>", "Service --> Caller: answer"]
 
@@ -21,13 +21,13 @@ def texts(drawing: str) -> str:
     return " ".join(re.findall(r"<text [^>]+>([^<]*)</text>", drawing))
 
 
-def test_a_house_shows_every_storey_and_room() -> None:
-    """With its words, and an arrow from a storey to the one below."""
-    drawn = drawn_house(HOUSE)
-    for word in " ".join(HOUSE).replace(":", "").split():
+def test_a_drawing_shows_every_layer_and_package() -> None:
+    """With its words, and an arrow from a layer to the one below."""
+    drawn = drawn_layers(LAYERS)
+    for word in " ".join(LAYERS).replace(":", "").split():
         assert word in texts(drawn)
-    assert drawn.count('class="storey"') == 2
-    assert drawn.count('class="room"') == 3
+    assert drawn.count('class="layer"') == 2
+    assert drawn.count('class="package"') == 3
     assert drawn.count('class="arrow"') == 1
 
 
@@ -44,26 +44,26 @@ def test_a_sequence_shows_calls_answers_and_notes() -> None:
 def test_a_picture_describes_itself() -> None:
     """To who cannot see it: the text that it was drawn from."""
     assert "<title>Caller -&gt; Service: ask;" in drawn_sequence(SEQUENCE)
-    assert "<title>Upper: above: left, right;" in drawn_house(HOUSE)
+    assert "<title>Upper: above: left, right;" in drawn_layers(LAYERS)
 
 
 def test_everything_is_inside_the_picture() -> None:
     """Boxes end at its border at the latest."""
-    for drawn in (drawn_house(HOUSE), drawn_sequence(SEQUENCE)):
+    for drawn in (drawn_layers(LAYERS), drawn_sequence(SEQUENCE)):
         boxes = re.findall(r'<rect class="\w+" x="(\d+)" y="\d+" width="(\d+)"', drawn)
         assert boxes
         assert all(int(left) + int(width) <= WIDTH for left, width in boxes)
 
 
-@pytest.mark.parametrize("lines", [["  a room without a storey"], ["Storey: one", *[f"  {'long' * 20}{n}: x" for n in range(4)]]])
+@pytest.mark.parametrize("lines", [["  a package without a layer"], ["Layer: one", *[f"  {'long' * 20}{n}: x" for n in range(4)]]])
 def test_a_house_that_cannot_be_drawn_is_refused(lines: list[str]) -> None:
     """The build of the documentation is strict, and fails with the sentence."""
-    with pytest.raises(ValueError, match=r"a room without a storey|longer than its box"):
-        drawn_house(lines)
+    with pytest.raises(ValueError, match=r"a package without a layer|longer than its box"):
+        drawn_layers(lines)
 
 
 @pytest.mark.parametrize("lines", [["nothing that can be drawn"], [f"{'long' * 40} -> B: x"]])
 def test_a_sequence_that_cannot_be_drawn_is_refused(lines: list[str]) -> None:
-    """As with a house."""
+    """As with layers."""
     with pytest.raises(ValueError, match=r"neither an arrow nor a note|longer than its box"):
         drawn_sequence(lines)

@@ -107,7 +107,7 @@ print(sys.modules["wave"] is present)
 
 
 def test_a_postponed_package_is_one_with_its_parts() -> None:
-    """Whoever looks for it finds it, whoever imports a part of it first gets the part that the package has, and what is missing is named."""
+    """`find_spec` finds it, an import of a submodule gives the one of the package, and a missing name raises as usual."""
     program = """
 import importlib.util
 from modeldesk.entrypoints.optional_packages import postpone
@@ -124,7 +124,7 @@ print(dumper.Dumper is yaml.Dumper)
 
 
 def test_threads_that_use_a_postponed_package_at_once_all_have_it() -> None:
-    """Those that come second wait until the first one has executed it."""
+    """Other threads wait until the first one has executed it."""
     program = """
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from drawings import drawn_house, drawn_sequence
+from drawings import drawn_layers, drawn_sequence
 
 
 class Drawing(Directive):
@@ -23,10 +23,10 @@ class Drawing(Directive):
             raise self.error(str(error)) from None
 
 
-class House(Drawing):
-    """`{house}`"""
+class Layers(Drawing):
+    """`{layers}`"""
 
-    draw = staticmethod(drawn_house)
+    draw = staticmethod(drawn_layers)
 
 
 class Sequences(Drawing):
@@ -37,6 +37,6 @@ class Sequences(Drawing):
 
 def setup(app: Any) -> dict[str, Any]:
     """Called by Sphinx."""
-    app.add_directive("house", House)
+    app.add_directive("layers", Layers)
     app.add_directive("sequence", Sequences)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

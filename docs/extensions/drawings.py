@@ -1,4 +1,4 @@
-"""Two kinds of pictures that are drawn from text while the pages are built: `{house}` and `{sequence}`.
+"""Two kinds of pictures that are drawn from text while the pages are built: `{layers}` and `{sequence}`.
 
 The text stands in the page and reads well by itself. The SVG stands in the page too, takes its colours from the theme, and loads nothing.
 """
@@ -27,52 +27,54 @@ class Message:
     answer: bool
 
 
-def drawn_house(lines: Sequence[str]) -> str:
-    """Storeys from top to bottom, with their rooms side by side. Raises ValueError for a room without a storey, and for a name that is too long.
+def drawn_layers(lines: Sequence[str]) -> str:
+    """Layers from top to bottom, with their packages side by side. Raises ValueError for a package without a layer, and for a name that is too long.
 
-    A storey is a line, `name: what it is`; its rooms are the lines below it, with two blanks before them.
+    A layer is a line, `name: what it is`; its packages are the lines below it, with two blanks before them.
     """
-    storeys: list[tuple[str, list[str]]] = []
+    layers: list[tuple[str, list[str]]] = []
     for line in lines:
         if line.startswith("  "):
-            if not storeys:
-                raise ValueError(f"a room without a storey: {line!r}")
-            storeys[-1][1].append(line.strip())
+            if not layers:
+                raise ValueError(f"a package without a layer: {line!r}")
+            layers[-1][1].append(line.strip())
         else:
-            storeys.append((line, []))
+            layers.append((line, []))
     parts, top = [], 8
-    for number, (name, rooms) in enumerate(storeys):
+    for number, (name, packages) in enumerate(layers):
         if number:
             parts.append(_arrow(WIDTH / 2, top, WIDTH / 2, top + 26))
             top += 30
-        drawn, height = _storey(name, rooms, top)
+        drawn, height = _layer(name, packages, top)
         parts.append(drawn)
         top += height
     return _svg(
-        "".join(parts), top + 8, "; ".join(f"{name}: {', '.join(room.partition(':')[0] for room in rooms)}" for name, rooms in storeys)
+        "".join(parts),
+        top + 8,
+        "; ".join(f"{name}: {', '.join(package.partition(':')[0] for package in packages)}" for name, packages in layers),
     )
 
 
-def _storey(name: str, rooms: Sequence[str], top: float) -> tuple[str, float]:
+def _layer(name: str, packages: Sequence[str], top: float) -> tuple[str, float]:
     title, _, meaning = name.partition(":")
     gap, inner = 10, WIDTH - 32
-    per_row = min(len(rooms), 4) or 1
+    per_row = min(len(packages), 4) or 1
     width = (inner - gap * (per_row - 1)) / per_row
     parts, below = [], top + 34
-    for start in range(0, len(rooms), per_row):
+    for start in range(0, len(packages), per_row):
         row = [
-            (room.partition(":")[0], wrap(room.partition(":")[2].strip(), int((width - 20) / LETTER)))
-            for room in rooms[start : start + per_row]
+            (package.partition(":")[0], wrap(package.partition(":")[2].strip(), int((width - 20) / LETTER)))
+            for package in packages[start : start + per_row]
         ]
         height = 30 + LINE * max(len(text) for _, text in row)
         for column, (heading, text) in enumerate(row):
             _must_fit(heading, width)
             left = 16 + column * (width + gap)
-            parts.append(_box(left, below, width, height, "room") + _text(left + 10, below + 19, heading, "name"))
+            parts.append(_box(left, below, width, height, "package") + _text(left + 10, below + 19, heading, "name"))
             parts += [_text(left + 10, below + 37 + LINE * number, line, "small") for number, line in enumerate(text)]
         below += height + gap
     height = below - top + 4
-    return _box(2, top, WIDTH - 4, height, "storey") + _text(16, top + 22, title, "name") + _text(
+    return _box(2, top, WIDTH - 4, height, "layer") + _text(16, top + 22, title, "name") + _text(
         22 + 8 * len(title), top + 22, meaning.strip(), "small"
     ) + "".join(parts), height
 
@@ -96,7 +98,7 @@ def drawn_sequence(lines: Sequence[str]) -> str:
         top += height
     heads = [
         f'<line class="life" x1="{place[name]:.0f}" y1="44" x2="{place[name]:.0f}" y2="{top:.0f}"/>'
-        + _box(place[name] - step / 2 + 5, 8, step - 10, 36, "room")
+        + _box(place[name] - step / 2 + 5, 8, step - 10, 36, "package")
         + _text(place[name], 31, name, "name middle")
         for name in actors
     ]

@@ -15,7 +15,7 @@ class OwnedRouter(Router):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        # Litestar's answer to OPTIONS names the methods of the first handler of a path alone. The application adds one that names all.
+        # Litestar's answer to OPTIONS names only the methods of a path's first handler. The application adds a handler that names all.
         for route in self.routes:
             if isinstance(route, HTTPRoute):
                 route.route_handlers = [handler for handler in route.route_handlers if handler.http_methods != OPTIONS]

@@ -87,7 +87,7 @@ def test_a_method_that_an_address_does_not_take(sara: Client, method: str, path:
     ],
 )
 def test_options_lists_every_method_of_an_address(sara: Client, path: str, methods: set[str]) -> None:
-    """Those of all its handlers, as the refusal of another method does."""
+    """It lists the methods of all handlers, as the answer 405 does."""
     answered, refused = sara.ask("OPTIONS", f"{API}{path}"), sara.ask("TRACE", f"{API}{path}")
     assert (answered.status, refused.status) == (204, 405)
     for answer in (answered, refused):

@@ -28,7 +28,7 @@ VENDOR_FAILED = 502
 """Not ours to answer for; the document names it where a vendor is asked."""
 
 
-class AtTheHouse(requests.adapters.HTTPAdapter):
+class AtTheApplication(requests.adapters.HTTPAdapter):
     """Takes what requests would send over the wire to a visitor of the application."""
 
     def __init__(self, client: Client) -> None:
@@ -100,7 +100,7 @@ def asked(built: tuple[App, Contents], document: Any, examples: int, number: int
             def everybody_asks(case: schemathesis.Case) -> None:
                 for name in WHO:
                     session = requests.Session()
-                    session.mount("http://", AtTheHouse(visitors.come(name)))
+                    session.mount("http://", AtTheApplication(visitors.come(name)))
                     response = case.call(base_url="http://127.0.0.1:8000", session=session)
                     statuses[response.status_code] += 1
                     ours = [] if response.status_code == VENDOR_FAILED else [not_a_server_error]

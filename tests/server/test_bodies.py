@@ -63,7 +63,7 @@ async def test_bodies_share_a_timer() -> None:
 
 
 async def test_each_of_many_bodies_ends_at_its_deadline() -> None:
-    """Deadlines that are microseconds apart included: the timer then rings again before the earlier handlers have seen their end."""
+    """Even with deadlines microseconds apart: the timer then fires again before the earlier handlers have run."""
     bodies, waiting = ArrivingBodies(QUICK), list[asyncio.Task[Any]]()
     for _ in range(300):
         waiting.append(asyncio.create_task(incoming(bodies).receive()))
@@ -74,7 +74,7 @@ async def test_each_of_many_bodies_ends_at_its_deadline() -> None:
 
 
 async def test_a_body_whose_time_is_over_may_also_have_to_give_way() -> None:
-    """In the same moment, before its handler has seen that. Its end is its own: nobody else fails by it."""
+    """In the same moment, before its handler has run. No other body fails."""
     bodies = ArrivingBodies(BodyLimits(seconds=60, most=100))
     late, other = incoming(bodies, b"x" * 60), incoming(bodies, b"y" * 60)
     await late.receive()

@@ -1,4 +1,4 @@
-"""The figures of the architecture, read from the source: circles of imports, storeys, and the sizes of files, functions and constructors.
+"""The figures of the architecture, read from the source: circles of imports, layers, and the sizes of files, functions and constructors.
 
 Follows every import of `src`, also those inside functions and under `TYPE_CHECKING`: the import contracts leave out the latter, and a circle
 of types still keeps a reader from taking files one at a time. Run as a script, it prints the figures and ends with 1 where one is above
@@ -106,7 +106,7 @@ def circles(graph: Imports) -> list[list[str]]:
 
 
 def upward_imports(graph: Imports) -> list[str]:
-    """Imports of a layer, or of a storey of the domain, by one below it."""
+    """Imports of a layer by one below it, within the domain too."""
     broken = []
     for order in (LAYERS, STOREYS):
         for name, others in graph.items():
@@ -217,7 +217,7 @@ def violations(source: Path = SOURCE) -> dict[str, list[str]]:
     graph = imports(found)
     return {
         "circles of imports, types included": [" <-> ".join(group) for group in circles(graph)],
-        "imports against the layers and storeys": upward_imports(graph),
+        "imports against the layers, within the domain too": upward_imports(graph),
         f"files above {MOST_LINES_OF_A_FILE} lines": long_files(found),
         f"functions above {MOST_LINES_OF_A_FUNCTION} lines": long_functions(found),
         f"constructors above {MOST_PARAMETERS} parameters": wide_constructors(found),

@@ -67,7 +67,7 @@ def read_declared_files(file: FoundFile) -> DeclaredFiles:
 
 
 def read_single_file(path: Path) -> DeclaredFiles:
-    """Reads a file that somebody named, and none beside it. `-` is standard input. Raises DeclarationInvalid if it cannot be read."""
+    """Reads only this file. `-` is standard input. Raises DeclarationInvalid if it cannot be read."""
     if path == STANDARD_INPUT:
         return DeclaredFiles(_standard_input(), None, "standard input")
     return DeclaredFiles(_read(path, in_folder=False), None, _name(path))

@@ -20,7 +20,7 @@ class InvalidValue(Invalid):
 
 
 class InvalidCombination(InvalidValue):
-    """A member against a rule of the object that it is in: `InvalidCombination("accept-without-refresh", member="accept")`."""
+    """A member that breaks a rule of its object: `InvalidCombination("accept-without-refresh", member="accept")`."""
 
     def __init__(self, rule: str, /, *, member: str, **facts: object) -> None:
         super().__init__(rule, member=member, **facts)

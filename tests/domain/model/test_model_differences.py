@@ -91,7 +91,7 @@ def test_a_capability_that_comes_or_goes_shows_its_first_models() -> None:
 
 
 def test_many_patterns_are_counted() -> None:
-    """With the first ones, of a changed field and of a whole capability; a few stand as they are."""
+    """Many patterns become their number and the first ones, in a changed field and in a whole capability; a few are kept whole."""
     many_patterns = tuple(ModelPattern(f"p-{number}*") for number in range(500))
     few, path = many_patterns[:MOST_NAMED], "capabilities.chat.include"
     counted = {"count": 500, "first": list(few)}

@@ -142,7 +142,7 @@ async def test_an_older_list_does_not_replace_a_newer_one(catalogues: CatalogueC
 
 
 async def test_equal_facts_are_the_same_facts(catalogues: CatalogueCache, known: Known) -> None:
-    """As of a provider of which nothing is known, however often metadata says so: the list is built once for all who ask meanwhile."""
+    """Even if metadata returns equal facts as new objects, as for an unknown provider, concurrent requests share one build."""
     task = await begun(catalogues, known, Counted("A"), listed := served())
     known["vendor"] = equal = Counted("A")
     assert await build(catalogues, listed) is await task
