@@ -188,8 +188,8 @@ def test_an_edit_takes_the_version_that_was_seen(app: App, sara: Client) -> None
         ({"supported": True, "description": "a\u0007b"}, "$.description", ""),
         ({"supported": True, "version": -1}, "$.version", "a version must not be negative"),
         ({"supported": True, "models": ["a"] * 20_001}, "$.models", "at most 20,000 models"),
-        ({"supported": True, "include": ["a*"] * 501}, "$.include", "at most 500 patterns"),
-        ({"supported": True, "exclude": ["a*"] * 501}, "$.exclude", "at most 500 patterns"),
+        ({"supported": True, "include": ["a*"] * 101}, "$.include", "at most 100 patterns"),
+        ({"supported": True, "exclude": ["a*"] * 101}, "$.exclude", "at most 100 patterns"),
     ],
 )
 def test_what_an_import_would_refuse_is_refused(app: App, sara: Client, body: object, path: str, words: str) -> None:
@@ -211,6 +211,17 @@ def test_a_body_of_another_capability_is_refused(app: App, sara: Client, member:
     assert (answer.status, code(answer)) == (422, "request-invalid")
     assert answer.json["errors"] == [{"path": f"$.{next(iter(member))}", "message": f"this is the capability '{named}', not acme/chat"}]
     assert catalogue(app) == before
+
+
+def test_a_provider_gets_at_most_100_capabilities(app: App, sara: Client) -> None:
+    """As in the panel. Those that it has are edited all the same."""
+    named = {f"c-{number}": {"supported": True} for number in range(100)}
+    app.put({"slug": "wide", "name": "Wide", "display_name": "Wide", "capabilities": named})
+    before = catalogue(app)
+    refused = put(sara, {"supported": True}, f"{API}/ai-providers/wide/capabilities/chat")
+    assert (refused.status, refused.json["detail"]) == (422, "a provider has at most 100 capabilities here; an import takes more")
+    assert catalogue(app) == before
+    assert put(sara, {"supported": False}, f"{API}/ai-providers/wide/capabilities/c-7").status == 200
 
 
 def test_a_name_that_no_capability_has(sara: Client) -> None:

@@ -17,8 +17,8 @@ from modeldesk.entrypoints.commands.pages import FROM_THE_START
 MOST_MODELS = 20_000
 """Models of an edited list, which the panel can still show. Imports take more."""
 
-MOST_PATTERNS = 500
-"""Patterns of each kind. Each id of a live list is compared with all of them. Imports take more."""
+MOST_PATTERNS = 100
+"""Patterns of each kind in an edited capability. Each id of a list is compared with all of them. Imports take more."""
 
 
 @frozen

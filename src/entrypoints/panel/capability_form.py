@@ -5,17 +5,16 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from modeldesk.domain.errors import Problem, Reason
-from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.providers.provider import MOST_CAPABILITIES, Capability, Provider
 from modeldesk.domain.model.values.texts import CapabilityName, capability_name
-from modeldesk.entrypoints.commands.providers import MOST_MODELS
+from modeldesk.entrypoints.commands.providers import MOST_MODELS, MOST_PATTERNS
 from modeldesk.entrypoints.panel.form_problems import FormInvalid, checked_fields, checked_text
 from modeldesk.entrypoints.panel.forms import Form
 from modeldesk.entrypoints.panel.services import Panel
 
-MOST_LINES: Mapping[str, int] = {"added": 500, "include": 100, "exclude": 100}
+MOST_LINES: Mapping[str, int] = {"added": 500, "include": MOST_PATTERNS, "exclude": MOST_PATTERNS}
 """Lines of a field, counted before any is read."""
 
-MOST_CAPABILITIES = 100
 TEXTS = ("name", "description", "include", "exclude", "added")
 
 

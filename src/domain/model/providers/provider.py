@@ -5,7 +5,7 @@ from typing import Any, NewType
 
 from attrs import evolve, field, fields, frozen
 
-from modeldesk.domain.errors import CapabilityNotFound, CapabilityNotOffered, ProviderInactive, ProviderVersionConflict
+from modeldesk.domain.errors import CapabilityNotFound, CapabilityNotOffered, InvalidValue, ProviderInactive, ProviderVersionConflict
 from modeldesk.domain.model.providers.declared_model import DeclaredModels, declared_models
 from modeldesk.domain.model.providers.translation import Translations, translation_for
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, UsDollars
@@ -24,6 +24,9 @@ STORED_ONLY = "stored only"
 """The metadata key of attributes that a declaration does not contain."""
 
 GENERIC_CLASS = ProviderClassName("OpenAICompatibleProvider")
+
+MOST_CAPABILITIES = 100
+"""Capabilities that a provider has after edits. Imports take more."""
 
 
 @frozen
@@ -236,10 +239,12 @@ class CapabilityChange(ProviderChange):
     capabilities: Mapping[CapabilityName, Capability | None] = field(factory=dict)
 
     def applied(self, provider: Provider) -> Provider:
-        """Raises CapabilityNotFound if the change removes a capability that the provider does not declare."""
+        """Raises CapabilityNotFound if the change removes a capability that is not declared, InvalidValue if it adds one to MOST_CAPABILITIES."""
         for name, value in self.capabilities.items():
             if value is None:
                 provider.declared_capability(name)
+            elif name not in provider.capabilities and len(provider.capabilities) >= MOST_CAPABILITIES:
+                raise InvalidValue("capabilities-too-many", most=MOST_CAPABILITIES)
         return super().applied(provider)
 
     @property
