@@ -214,7 +214,7 @@ def test_a_body_of_another_capability_is_refused(app: App, sara: Client, member:
 
 
 def test_a_provider_gets_at_most_100_capabilities(app: App, sara: Client) -> None:
-    """As in the panel. Those that it has are edited all the same."""
+    """As in the panel. Existing capabilities can still be edited."""
     named = {f"c-{number}": {"supported": True} for number in range(100)}
     app.put({"slug": "wide", "name": "Wide", "display_name": "Wide", "capabilities": named})
     before = catalogue(app)
