@@ -4,18 +4,22 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.adapters.request_parser import RequestParser
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
 from modeldesk.domain.model.audit import Action, AuditQuery
+from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.commands.access import Credentials, NewAdminBody, NewTokenBody
 from modeldesk.entrypoints.commands.models import BrowseQuery, SlotBody
 from modeldesk.entrypoints.commands.pages import Nothing
-from modeldesk.entrypoints.commands.providers import ImportQuery
+from modeldesk.entrypoints.commands.providers import CapabilityBody, ImportQuery
+from modeldesk.entrypoints.responses.providers import capability_response
+from tests.support.strategies import providers
 
 BROWSED = BrowseQuery(Slug("acme"), CapabilityName("chat"), free=False, limit=PageSize(5), refresh=True)
 
@@ -119,3 +123,12 @@ def test_unknown_members_are_named_and_only_the_first_get_a_suggestion(parser: R
         parser.body(body, SlotBody)
     nearest = [problem.reason.facts["nearest"] for problem in refusal.value.problems]
     assert nearest == ["capability"] * 100 + [None] * 50
+
+
+@given(providers())
+def test_a_capability_that_was_read_may_be_sent_back(parser: RequestParser, provider: Provider) -> None:
+    """As a body or in a file, whatever it declares: it is the same, and expects the version that was read."""
+    for name, part in provider.capabilities.items():
+        read = json.dumps(capability_response(provider, name)).encode()
+        for body in (parser.body(read, CapabilityBody), parser.file(read, CapabilityBody)):
+            assert (body.declared_for(Slot(provider.slug, name)), body.version) == (part, provider.version)
