@@ -19,7 +19,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from modeldesk.adapters.checked_types import NUMBERS, TEXTS, WHOLE_NUMBERS
 from modeldesk.adapters.error_collection import every_entry, every_member, every_part
-from modeldesk.adapters.json_values import Hook, checked, one_of, priced, stored_price, wrong_type
+from modeldesk.adapters.json_values import Hook, checked, one_of, priced, stored_price, whole, wrong_type
 from modeldesk.adapters.model_lists import are_plain_ids, are_texts, read_at_once, written_by
 from modeldesk.adapters.validation_errors import REFUSALS
 from modeldesk.domain.model.access.admin import Role
@@ -58,7 +58,7 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     for kind, text_rule in TEXTS.items():
         converter.register_structure_hook(kind, checked("string", (str,), text_rule))
     for kind, whole_rule in WHOLE_NUMBERS.items():
-        converter.register_structure_hook(kind, checked("whole-number", (int,), whole_rule))
+        converter.register_structure_hook(kind, whole(whole_rule))
     for kind, rule in NUMBERS.items():
         converter.register_structure_hook(kind, checked("number", (int, float, Decimal), rule))
     converter.register_structure_hook(bool, checked("boolean", (bool,), bool))

@@ -40,6 +40,17 @@ def checked(expected: str, types: tuple[type, ...], rule: Callable[[Any], Any]) 
     return structure
 
 
+def whole(rule: Callable[[int], Any]) -> Hook:
+    """A whole number, which may be written `5.0`: JSON has one kind of number, and programs write it so."""
+    check = checked("whole-number", (int,), rule)
+
+    def structure(value: Any, kind: Any) -> Any:
+        is_whole = value.__class__ is Decimal and value == value.to_integral_value()
+        return check(int(value) if is_whole else value, kind)
+
+    return structure
+
+
 def one_of(kind: type[Enum], what: str, quoting: bool = True) -> Callable[[str], Enum]:
     """A rule that reads a value of `kind`. Without `quoting`, errors omit the text: callers may send a key in this member by mistake."""
     choices = tuple(str(known.value) for known in kind)
