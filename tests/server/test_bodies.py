@@ -87,6 +87,24 @@ async def test_a_body_whose_time_is_over_may_also_have_to_give_way() -> None:
     assert (await more)["body"] == b"y" * 60  # type: ignore[typeddict-item]
 
 
+async def test_a_part_that_comes_as_its_body_gives_way_is_not_counted() -> None:
+    """Nobody would subtract its bytes."""
+    bodies, part = ArrivingBodies(BodyLimits(seconds=60, most=100)), asyncio.get_running_loop().create_future()
+
+    async def receive() -> Any:
+        return await part
+
+    late, other = IncomingBody(bodies, receive), incoming(bodies, b"y" * 60, b"z" * 60)
+    waiting = asyncio.create_task(late.receive())
+    await other.receive()
+    await asyncio.sleep(0)
+    part.set_result({"type": "http.request", "body": b"x" * 10, "more_body": True})
+    await other.receive()
+    with pytest.raises(BodyTooSlow):
+        await waiting
+    assert bodies.held == other.size
+
+
 async def test_a_complete_body_may_be_waited_on() -> None:
     """A handler that listens for the end of the connection has no deadline of ours."""
     body = incoming(ArrivingBodies(QUICK), b"all", ends=True)

@@ -57,7 +57,6 @@ class CapabilityBody(Capability):
                 raise InvalidCombination("patterns-too-many", member=member, most=MOST_PATTERNS)
 
     def declared_for(self, slot: Slot) -> Capability:
-        """The capability. Raises InvalidValue if the body names another slot."""
         """The capability. Raises RequestInvalid if the body names another one than that of the slot."""
         named = Slot(self.provider or slot.provider, self.capability or slot.capability)
         if named != slot:

@@ -123,6 +123,8 @@ class IncomingBody:
             raise BodyTooSlow from None
         finally:
             self._timeout, self.ends_at = None, inf
+        if self._is_given_up:  # while this part arrived; it is no longer counted
+            raise BodyTooSlow
         self._note(message)
         return message
 
