@@ -162,6 +162,17 @@ def test_a_declaration_is_no_plan_file(acme: Folder) -> None:
     assert acme.refused("apply", "providers.json") == [line]
 
 
+def test_every_problem_of_a_plan_file_has_its_line(acme: Folder) -> None:
+    """And the name of the file, which alone is read: a `capabilities.json` beside it belongs to a declaration."""
+    (acme.path / "capabilities.json").mkdir()
+    acme.write("bad.plan", '{"digest": 7,\n"declaration": 1}')
+    assert acme.refused("apply", "bad.plan") == [
+        "$.digest: must be a string, not a number (line 1, column 2) in bad.plan",
+        "$.declaration: must be a string, not a number (line 2, column 1) in bad.plan",
+    ]
+    assert acme.refused("apply", "-", typed='{"name": 1}')[0].startswith("Error: standard input is not a plan file")
+
+
 def test_a_desk_is_promoted_to_another(acme: Folder, tmp_path: Path) -> None:
     """What was tried on one desk is exported, planned and applied on the other; both then export the same bytes, keys of vendors stay where they are."""
     acme.type("keys", "set", "acme", "--key-stdin", typed="sk-never-exported-0123456789\n")
