@@ -27,13 +27,18 @@ class DeclaredModelResponse(TypedDict):
     context_length: NotRequired[int]
 
 
-class CapabilityResponse(TypedDict):
+class CapabilityOptionsResponse(TypedDict):
+    """What a capability declares besides its models."""
+
     supported: bool
     has_dynamic_models: bool
     description: str
-    models: list[DeclaredModelResponse]
     include: NotRequired[list[str]]
     exclude: NotRequired[list[str]]
+
+
+class CapabilityResponse(CapabilityOptionsResponse):
+    models: list[DeclaredModelResponse]
 
 
 class EditableModelResponse(TypedDict):
@@ -46,18 +51,16 @@ class EditableModelResponse(TypedDict):
     context_length: NotRequired[int]
 
 
-class DeclaredCapabilityResponse(TypedDict):
-    """`version` is the provider's."""
+class CapabilityOfProviderResponse(TypedDict):
+    """`version` is the provider's, for the next change."""
 
     provider: str
     capability: str
     version: int
-    supported: bool
-    has_dynamic_models: bool
-    description: str
+
+
+class DeclaredCapabilityResponse(CapabilityOfProviderResponse, CapabilityOptionsResponse):
     models: list[EditableModelResponse]
-    include: NotRequired[list[str]]
-    exclude: NotRequired[list[str]]
 
 
 class TranslationResponse(TypedDict):
@@ -119,12 +122,9 @@ class DeselectedResponse(TypedDict):
     model_id: Annotated[str, Source("model")]
 
 
-class RemovedCapabilityResponse(TypedDict):
-    """`version` is the provider's after the change. `deselected` are the active models of removed capabilities."""
+class RemovedCapabilityResponse(CapabilityOfProviderResponse):
+    """`deselected` are the active models of removed capabilities."""
 
-    provider: str
-    capability: str
-    version: int
     deselected: list[DeselectedResponse]
 
 

@@ -9,16 +9,14 @@ from typing import Any
 from sqlalchemy import Dialect
 from sqlalchemy.util import await_
 
-from modeldesk.adapters.persistence.prepared import DriverConnection
-
 PARAMETER = re.compile(r"\$([0-9]+)")
 
 
-class PostgresDriverConnection(DriverConnection):
+class PostgresDriverConnection:
     """Inside a transaction, and inside SQLAlchemy's `greenlet_spawn`, which lets a function wait for the driver."""
 
     def __init__(self, driver: Any, dialect: Dialect) -> None:
-        super().__init__(dialect)
+        self.dialect = dialect
         self._driver = driver
         self._written: list[tuple[str, Sequence[Any]]] = []
         self.sent: list[tuple[str, Sequence[Any]]] = []
