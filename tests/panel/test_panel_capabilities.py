@@ -280,13 +280,16 @@ def test_an_outdated_form_comes_back_with_the_current_version(app: App, sara: Pa
     assert all('name="version" value="2"' in text_of(answer) for answer in outdated)
 
 
-def test_a_confirmation_shows_what_was_lost_in_the_meantime(app: App, sara: PanelClient) -> None:
-    """Wherever in the storing somebody else selects: a page that asks names the model, as far as it was there."""
-    asked = confirmed(sara.send(PAGE, {"version": "1", "act": "remove"}))
-    seen = answers_while_others_change(app, sara, PAGE, {**asked}, is_change=False)
-    pages = [text_of(answer) for answer in seen if answer.status == 200]
-    assert pages
-    assert all("Tiny of the faster one" in page for page in pages)
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_nobody_loses_a_model_that_no_page_named(app: App, sara: PanelClient, is_confirmed: bool) -> None:
+    """Wherever in the storing somebody else selects: the page asks, and names the model, whether the change was confirmed before or lost nothing."""
+    removal = {"version": "1", "act": "remove"}
+    fields = confirmed(sara.send(PAGE, removal)) if is_confirmed else {"version": "1", "list": "fixed", "description": "talks"}
+    *disturbed, last = answers_while_others_change(app, sara, PAGE, fields, is_change=False)
+    assert disturbed
+    assert [answer.status for answer in disturbed] == [200] * len(disturbed)
+    assert all("Tiny of the faster one" in text_of(answer) for answer in disturbed)
+    assert last.status == 303
 
 
 def answers_while_others_change(app: App, client: PanelClient, path: str, fields: dict[str, str], *, is_change: bool) -> list[Answer]:

@@ -59,7 +59,7 @@ async def store_edit(panel: Panel, request: SignedIn, form: Form, edit: Edit) ->
         return await _confirmation(panel, request, form, edit, losses)
     try:
         update = await panel.container.registration().change(
-            edit.provider.slug, change, panel.actor(request), version_in(form), deactivate_lost=is_confirmed
+            edit.provider.slug, change, panel.actor(request), version_in(form), deactivate_lost=is_confirmed and bool(losses)
         )
     except ActiveModelsAffected:  # a model was selected since the losses were read
         return await _confirmation(panel, request, form, edit, await _losses(panel, edit, change))

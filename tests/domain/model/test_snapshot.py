@@ -10,7 +10,7 @@ from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.key_choice import AvailableKeys
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
 from modeldesk.domain.model.selection import SlotState, require_version
-from modeldesk.domain.model.snapshot import Access, Snapshot
+from modeldesk.domain.model.snapshot import Access, Snapshot, are_same
 from modeldesk.domain.model.use import Use, use_name
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from tests.support.manual_clock import NOON
@@ -89,3 +89,20 @@ def test_a_use_that_is_not_there_is_named_with_those_that_are() -> None:
         Snapshot(uses={use.name: use}).use(use_name("suport"))
     assert (caught.value.use, caught.value.known) == ("suport", ["support"])
     assert Snapshot(uses={use.name: use}).use(use.name) == use
+
+
+def test_the_same_are_as_many_in_the_same_order() -> None:
+    """Equal objects are not the same, and neither is a part of a collection."""
+    one, two = object(), object()
+    assert are_same([one, two], (one, two))
+    for others in ([one], [one, two, one], [two, one], []):
+        assert not are_same([one, two], others), others
+    assert not are_same([SARA], [Admin(SingleLineText("sara"), Role.SUPER, "h", True, NOON)])
+
+
+def test_a_provider_that_came_or_went_at_the_end_is_a_change() -> None:
+    """The first of both snapshots are the same objects."""
+    first, last = provider("acme"), provider("last")
+    few, many = Snapshot(providers={ACME: first}), Snapshot(providers={ACME: first, Slug("last"): last})
+    assert many.changed_since(few) == {Slug("last")}
+    assert few.changed_since(many) == set()
