@@ -9,7 +9,9 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from click.testing import CliRunner
 
+from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.running import open_container, run_with
 from tests.cli.test_cli_help import COMMANDS
 from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, free_port, stand_in
@@ -147,7 +149,7 @@ def busy(folder: Folder, made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 
 
 def words(typed: str) -> list[str]:
-    return shlex.split(typed.replace("WEBHOOK", os.environ["WEBHOOK"]))
+    return shlex.split(typed.replace("WEBHOOK", os.environ.get("WEBHOOK", "wh_0123456789abcdef")))
 
 
 def given(name: str) -> str:
@@ -230,10 +232,22 @@ def test_errors_and_refusals_are_said(busy: Folder) -> None:
     assert busy.type("--quiet", "models", "browse", exits=2).err
 
 
-def test_a_missing_database_is_a_note(folder: Folder) -> None:
-    """The empty answer is the result."""
-    assert folder.type("--quiet", "models", "list", "--format", "json").err == ""
-    assert folder.type("models", "list", "--format", "json").err
+NEED_NO_DATABASE = {"metadata status", "schema", "settings", "version", "webhooks add"}
+"""Results that hold nothing of a database, and the one that creates it."""
+
+
+@pytest.mark.parametrize("name", [name for name in RESULTS if name not in NEED_NO_DATABASE])
+def test_a_missing_database_is_a_warning(folder: Folder, name: str) -> None:
+    """An empty answer does not show why it is empty: in the wrong folder, every desk is empty."""
+    folder.declare(CLAUDE, name="mine.json")
+    done = CliRunner().invoke(root, ["--quiet", *words(RESULTS[name])])
+    assert done.stderr.startswith("no database at ")
+
+
+@pytest.mark.parametrize("typed", ["cache clear", "sessions end --all", "keys rotate-master", "export --output out.json"])
+def test_commands_that_change_nothing_for_want_of_a_database_warn(folder: Folder, typed: str) -> None:
+    """They succeed, and say where they looked."""
+    assert folder.type("--quiet", *typed.split()).err.startswith("no database at ")
 
 
 def test_a_server_says_nothing_at_its_start(desk: Folder) -> None:

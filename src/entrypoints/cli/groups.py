@@ -3,12 +3,13 @@
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
-from modeldesk.entrypoints.cli.output import echo_err
+from modeldesk.entrypoints.cli.output import OutputLost, echo_err, echo_json
 
 SIGNALLED = 128
 """Added to the number of a signal: the exit code with which shells report a command that it ended."""
@@ -17,6 +18,9 @@ INTERRUPTED = SIGNALLED + signal.SIGINT
 
 GLOBAL_OPTIONS = ("--debug", "--quiet", "-q")
 """Those of the root group, which stand before every command."""
+
+ANSWERS_JSON = f"{__name__}.answers_json"
+"""In the `meta` of a context: whether the command prints JSON, so that a program reads its refusals as it reads its answers."""
 
 
 def end_at_once(number: int, _: object) -> None:
@@ -39,6 +43,10 @@ class GlobalOptionHint(click.Command):
 
 class Command(GlobalOptionHint):
     """A command whose help ends with examples."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        ctx.meta[ANSWERS_JSON] = ctx.params.get("form") == "json"
+        return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from modeldesk.entrypoints.cli.examples import EXAMPLES  # noqa: PLC0415 - only help shows them
@@ -134,7 +142,11 @@ class Root(InOrder):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except click.ClickException as error:
+            if not isinstance(error, click.UsageError):  # wrong usage is of no interest to a program: it is a mistake in the program
+                self._answer(ctx, error)
+            raise
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click handles these itself
         except KeyboardInterrupt:
             echo_err("interrupted")
@@ -149,6 +161,15 @@ class Root(InOrder):
             from traceback import format_exception  # noqa: PLC0415 - needed only with --debug
 
             echo_err("".join(format_exception(error)).rstrip())
+        self._answer(ctx, error)
         for line in refusal_lines(error):
             echo_err(line)
         ctx.exit(exit_code(error))
+
+    def _answer(self, ctx: click.Context, error: Exception) -> None:
+        """Prints the problems as JSON, if the command prints JSON and standard output can be written."""
+        if ctx.meta.get(ANSWERS_JSON) and not isinstance(error, OutputLost):
+            from modeldesk.entrypoints.cli.refusals import problems_answer  # noqa: PLC0415 - as above
+
+            with suppress(OutputLost):
+                echo_json(problems_answer(error))

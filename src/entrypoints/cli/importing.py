@@ -19,7 +19,6 @@ from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, is_quiet
 from modeldesk.entrypoints.cli.output_format import text_or_json_option
 from modeldesk.entrypoints.cli.plans import import_lines, import_warnings
-from modeldesk.entrypoints.cli.refusals import problems_answer
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, run_with, upgrade_embedded
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.container import Container
@@ -50,19 +49,14 @@ FILE = click.Path(path_type=Path, allow_dash=True)
 @text_or_json_option
 def import_providers(path: Path | None, form: str, **flags: object) -> None:
     """Import the providers of a providers.json."""
-    try:
-        container = open_container()
-        command = from_options(container, ImportQuery, **flags)
-        options, dry_run = command.options, command.dry_run
-        if dry_run or command.slug:
-            declared = read_declaration(container, path, command.slug)
-            plan, dependents = planned(container, declared, options) if dry_run else imported(container, declared, options)
-        else:
-            declared, (plan, dependents) = imported_again(container, path, options)
-    except ModeldeskError as error:
-        if form == "json":
-            echo_json(problems_answer(error))
-        raise
+    container = open_container()
+    command = from_options(container, ImportQuery, **flags)
+    options, dry_run = command.options, command.dry_run
+    if dry_run or command.slug:
+        declared = read_declaration(container, path, command.slug)
+        plan, dependents = planned(container, declared, options) if dry_run else imported(container, declared, options)
+    else:
+        declared, (plan, dependents) = imported_again(container, path, options)
     echo_dependents(dependents)
     if form == "json":
         from modeldesk.entrypoints.responses.providers import import_response  # noqa: PLC0415 - imports all response types

@@ -21,7 +21,7 @@ from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.exporting import write_atomically
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.importing import FILE, imported, planned, report_import
-from modeldesk.entrypoints.cli.output import echo, echo_json
+from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.output_format import text_or_json_option
 from modeldesk.entrypoints.cli.plans import change_text, import_lines
 from modeldesk.entrypoints.cli.running import open_container
@@ -73,7 +73,8 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
     else:
         echo("\n".join(plan_lines(found, declared, query.options, out)))
     if out is not None and found.in_conflict:
-        raise click.ClickException(f"{out} was not written: the plan has {counted(len(found.in_conflict), 'conflict')}")
+        echo_err(f"Error: {out} was not written: the plan has {counted(len(found.in_conflict), 'conflict')}")
+        ctx.exit(1)
     if tells_drift and not found.changes_nothing:
         ctx.exit(DRIFT)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import click
+
 from modeldesk.domain import errors
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.remedies import CLI
@@ -33,11 +35,15 @@ def exit_code(error: Exception) -> int:
     return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), UNEXPECTED)
 
 
-def problems_answer(error: errors.ModeldeskError) -> dict[str, list[dict[str, str | int | None]]]:
-    """The problems of an import as JSON, in the form and the words of the REST API. The path `$` is the whole document."""
+def problems_answer(error: Exception) -> dict[str, list[dict[str, str | int | None]]]:
+    """The problems of a command as JSON, in the form and the words of the REST API. The path `$` is the whole document, or what was asked for."""
     if isinstance(error, errors.DeclarationInvalid):
         return {"errors": [_entry(found.path, PLAIN.reason(found.reason), found.line, found.column) for found in error.problems]}
-    return {"errors": [_entry("$", PLAIN.refusal(error))]}
+    if isinstance(error, errors.ModeldeskError):
+        return {"errors": [_entry("$", PLAIN.refusal(error))]}
+    if isinstance(error, click.ClickException):
+        return {"errors": [_entry("$", error.format_message())]}
+    return {"errors": [_entry("$", line.removeprefix("Error: ")) for line in refusal_lines(error)]}
 
 
 def _entry(path: str, message: str, line: int | None = None, column: int | None = None) -> dict[str, str | int | None]:

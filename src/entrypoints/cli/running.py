@@ -9,7 +9,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from modeldesk.entrypoints.cli.output import note
+from modeldesk.entrypoints.cli.output import echo_err
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.injection import providers
 from modeldesk.entrypoints.lifecycle import closing
@@ -86,8 +86,8 @@ def has_database(container: Container) -> bool:
 
 
 def report_missing_database(container: Container) -> None:
-    """Writes to standard error that there is no database, and how to create it."""
-    note(f"no database at {container.settings().database_file}; {creation_advice(container.settings())}")
+    """Writes to standard error that there is no database, and how to create it. It is a warning: the answer is of nothing, which it alone does not show."""
+    echo_err(f"no database at {container.settings().database_file}; {creation_advice(container.settings())}")
 
 
 def creation_advice(settings: Settings) -> str:
