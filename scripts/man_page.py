@@ -11,8 +11,10 @@ from pathlib import Path
 
 import click
 
-from modeldesk.entrypoints.cli import SECTIONS, root
+from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.examples import EXAMPLES
+from modeldesk.entrypoints.cli.groups import Deferred
+from modeldesk.entrypoints.cli.sections import SECTIONS
 from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +55,7 @@ def page() -> str:
     for section, commands in SECTIONS.items():
         lines += head(section.upper())
         for command in commands:
-            lines += described(command.loaded(), context, command.name or "")
+            lines += described(command.loaded() if isinstance(command, Deferred) else command, context, command.name or "")
     lines += [
         *head("ENVIRONMENT"),
         *(line for one in DESCRIPTIONS for line in term(bold(f"MODELDESK_{one.name}"), setting(one.default, one.meaning))),

@@ -1,17 +1,11 @@
 """The dependency container: the only module that connects ports to adapters, for the command line, the REST API and the panel."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from operator import attrgetter
 from os import urandom
-from random import random
 from typing import TYPE_CHECKING, Any
 
-from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.deadline import deadline
-from modeldesk.adapters.declaration import location
-from modeldesk.adapters.declaration.providers_json import DeclarationReader
-from modeldesk.adapters.declaration.writer import write_declaration
-from modeldesk.adapters.persistence.store import SqlStore, listen_for_commits, pool_connections
 from modeldesk.adapters.providers.registry import shipped_classes, vendor_api
 from modeldesk.domain.ports.background import BackgroundTasks
 from modeldesk.domain.ports.coalescing import Coalescing
@@ -45,7 +39,7 @@ from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 from modeldesk.domain.services.registration import ProviderRegistration
 from modeldesk.domain.services.resolution import Resolver
 from modeldesk.domain.services.rollback_preview import RollbackPreview
-from modeldesk.domain.services.scheduled_refresh import Instance, ScheduledRefresh
+from modeldesk.domain.services.scheduled_refresh import ScheduledRefresh
 from modeldesk.domain.services.selection import ModelSelection
 from modeldesk.domain.services.sign_in import SignIn
 from modeldesk.domain.services.sign_in_links import SignInLinks
@@ -62,9 +56,14 @@ from modeldesk.entrypoints.metrics.shared_counters import SharedCounters
 from modeldesk.entrypoints.metrics.vendor_calls import MeasuredVendors
 from modeldesk.entrypoints.pauses import until_next_checkup, until_next_count, until_next_delivery, until_next_look, until_next_measurement
 from modeldesk.entrypoints.settings import Settings
+from modeldesk.entrypoints.this_process import this_instance, utc_now
 
 if TYPE_CHECKING:  # what `lazy` imports
+    from cattrs import Converter
+
     from modeldesk.adapters.concurrency.worker_thread import ImportWorker, WorkerThread
+    from modeldesk.adapters.declaration.location import DeclaredFiles, FoundFile
+    from modeldesk.adapters.declaration.providers_json import DeclarationReader
     from modeldesk.adapters.memory.unit_of_work import InMemoryStore
     from modeldesk.adapters.metadata.address import MetadataAddress
     from modeldesk.adapters.metadata.kept_file import KeptFile
@@ -73,6 +72,7 @@ if TYPE_CHECKING:  # what `lazy` imports
     from modeldesk.adapters.outbound.client import OutboundClient
     from modeldesk.adapters.outbound.proxy import OutboundProxy
     from modeldesk.adapters.outbound.webhook_sender import OutboundWebhookSender
+    from modeldesk.adapters.persistence.store import SqlStore
     from modeldesk.adapters.providers.fetcher import VendorFetcher
     from modeldesk.adapters.request_parser import RequestParser
     from modeldesk.adapters.secrets.master_key import MasterKey
@@ -82,15 +82,6 @@ if TYPE_CHECKING:  # what `lazy` imports
 
 LONGEST_LIST_WAIT = timedelta(seconds=9.5)
 """How long REST and the panel wait for a vendor: they answer within ten seconds, and what else they do takes a moment."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def this_instance() -> Instance:
-    """A name for this process that no other one has."""
-    return Instance(urandom(16).hex(), random)
 
 
 class Container(containers.DeclarativeContainer):
@@ -111,16 +102,22 @@ class Container(containers.DeclarativeContainer):
     deadline = providers.Object(deadline)
     list_wait = providers.Object(LONGEST_LIST_WAIT)
     classes = providers.Singleton(shipped_classes)
-    converter = providers.Singleton(checking_converter, classes)
-    declarations = providers.Singleton(DeclarationReader, converter, classes)
-    declaration_file = providers.Callable(location.declaration_file, configured=setting.providers_file)
-    declared_files = providers.Callable(location.read_declared_files)
-    single_file = providers.Callable(location.read_single_file)
-    population_file = providers.Callable(location.population_file)
-    population_source = providers.Callable(location.read_population_file)
-    written_declaration = providers.Callable(write_declaration, converter=converter)
+    converter: "providers.Singleton[Converter]" = providers.Singleton(lazy("converter:checking_converter"), classes)
+    declarations: "providers.Singleton[DeclarationReader]" = providers.Singleton(
+        lazy("declaration.providers_json:DeclarationReader"), converter, classes
+    )
+    declaration_file: "providers.Callable[FoundFile]" = providers.Callable(
+        lazy("declaration.location:declaration_file"), configured=setting.providers_file
+    )
+    declared_files: "providers.Callable[DeclaredFiles]" = providers.Callable(lazy("declaration.location:read_declared_files"))
+    single_file: "providers.Callable[DeclaredFiles]" = providers.Callable(lazy("declaration.location:read_single_file"))
+    population_file: "providers.Callable[FoundFile]" = providers.Callable(lazy("declaration.location:population_file"))
+    population_source: "providers.Callable[DeclaredFiles]" = providers.Callable(lazy("declaration.location:read_population_file"))
+    written_declaration: "providers.Callable[bytes]" = providers.Callable(lazy("declaration.writer:write_declaration"), converter=converter)
     declaration_schema: "providers.Singleton[bytes]" = providers.Singleton(lazy("declaration.schema:write_schema"), classes)
-    store: providers.Singleton[SqlStore] = providers.Singleton(closed_on_exit(SqlStore), opened, setting.database_url)
+    store: "providers.Singleton[SqlStore]" = providers.Singleton(
+        closed_on_exit(lazy("persistence.store:SqlStore")), opened, setting.database_url
+    )
     unit_of_work = store.provided.unit_of_work
     metadata_file: "providers.Callable[bytes]" = providers.Callable(lazy("metadata.named_file:read_metadata_file"))
     kept_metadata: "providers.Singleton[KeptFile]" = providers.Singleton(lazy("metadata.kept_file:KeptFile"), home)
@@ -157,8 +154,8 @@ class Container(containers.DeclarativeContainer):
     )
     open_session = providers.Callable(opening, outbound.provider)
     measurements = providers.Singleton(Measurements, providers.Singleton(SharedCounters, setting.workers))
-    pool = providers.Callable(pool_connections, store)
-    listening = providers.Callable(listen_for_commits, store)
+    pool = providers.Callable(lazy("persistence.store:pool_connections"), store)
+    listening = providers.Callable(lazy("persistence.store:listen_for_commits"), store)
     vendor_fetcher: "providers.Singleton[VendorFetcher]" = providers.Singleton(
         lazy("providers.fetcher:VendorFetcher"), providers.Object(vendor_api), open_session, clock
     )

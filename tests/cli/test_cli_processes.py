@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from modeldesk.entrypoints.cli.sections import SECTIONS
+from tests.cli.test_cli_help import COMMANDS
 from tests.support.cli_folder import MODELDESK, Folder
 
 HEAVY = {
@@ -27,6 +30,7 @@ HEAVY = {
     "argon2",
     "dependency_injector",
 }
+NEEDED_BY_WORK = HEAVY - {"attr", "attrs", "asyncio", "dependency_injector", "msgspec"}
 SERVER = {"litestar", "granian", "httpx", "argon2", "asyncpg", "modeldesk.entrypoints.api"}
 ONE_AFTER_ANOTHER = """
 import sys
@@ -35,7 +39,7 @@ for words in {words!r}:
     try:
         main(words)
     except SystemExit as end:
-        assert not end.code, end.code
+        assert not end.code or end.code == 2, end.code
 """
 IMPORTED = ONE_AFTER_ANOTHER + "print(*sorted(sys.modules), file=sys.stderr)"
 
@@ -50,17 +54,29 @@ def modules_after(folder: Folder, *commands: list[str]) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("words", [["--help"], ["-h"]])
-def test_help_imports_nothing_heavy(folder: Folder, words: list[str]) -> None:
+GROUPS = [name for section in SECTIONS.values() for command in section if (name := command.name) and isinstance(command, click.Group)]
+
+
+def test_help_of_groups_and_mistyped_commands_import_nothing_heavy(folder: Folder) -> None:
     """click, what knows the names of the commands, and what makes a line safe for a terminal."""
-    modules = modules_after(folder, words)
+    helps = [["--help"], ["-h"], *([group, "--help"] for group in GROUPS)]
+    mistyped = [[], ["nosuch"], ["brwse"], ["--nosuch"], *([group, "nosuch"] for group in GROUPS), *([group] for group in GROUPS)]
+    modules = modules_after(folder, *helps, *mistyped)
     assert "click" in modules
     assert modules & HEAVY == set()
     assert {name for name in modules if name.startswith("modeldesk.")} <= {
         "modeldesk.entrypoints",
-        *(f"modeldesk.entrypoints.cli{name}" for name in ("", ".groups", ".output", ".quick_end")),
+        *(f"modeldesk.entrypoints.cli{name}" for name in ("", ".groups", ".output", ".quick_end", ".sections")),
         *(f"modeldesk.entrypoints.words{name}" for name in ("", ".visible")),
     }
+
+
+def test_help_of_commands_and_wrong_options_open_nothing(folder: Folder) -> None:
+    """Nothing of a database, a server or a vendor: what a command takes is known without them."""
+    words = [name.split() for name in COMMANDS]
+    modules = modules_after(folder, *([*names, "--help"] for names in words), *([*names, "--nosuch"] for names in words))
+    assert modules & NEEDED_BY_WORK == set()
+    assert not any(name.startswith("modeldesk.adapters.persistence") for name in modules)
 
 
 def test_the_version_imports_nothing_heavy(folder: Folder) -> None:

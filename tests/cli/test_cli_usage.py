@@ -1,16 +1,18 @@
 """How a command ends: exit codes, lines on standard error, tracebacks; and wrong usage."""
 
 import inspect
+from importlib import import_module
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from modeldesk.domain import errors
-from modeldesk.entrypoints.cli import SECTIONS, root
-from modeldesk.entrypoints.cli.groups import Root
+from modeldesk.entrypoints.cli import root
+from modeldesk.entrypoints.cli.groups import Deferred, DeferredGroup, Root, summary_of
 from modeldesk.entrypoints.cli.output import OutputLost
 from modeldesk.entrypoints.cli.refusals import EXIT_CODES, exit_code
+from modeldesk.entrypoints.cli.sections import SECTIONS
 from modeldesk.entrypoints.setting_sources import SettingWrong
 from tests.support.cli_folder import ELSEWHERE, Folder
 
@@ -199,7 +201,18 @@ def test_every_command_has_help(folder: Folder, words: list[str]) -> None:
 def test_the_list_of_commands_says_what_they_say(folder: Folder) -> None:
     """The summaries that need no import are those of the commands themselves."""
     for known in (command for section in SECTIONS.values() for command in section):
-        assert known.help == (known.loaded().help or "").splitlines()[0]
+        for deferred in known.commands.values() if isinstance(known, click.Group) else [known]:
+            assert isinstance(deferred, Deferred)
+            assert deferred.help == summary_of(deferred.loaded())
+
+
+def test_the_names_of_commands_are_those_of_their_groups(folder: Folder) -> None:
+    """A group that is never imported for its help says what the imported one would."""
+    for known in (command for section in SECTIONS.values() for command in section):
+        if isinstance(known, DeferredGroup):
+            module, _, attribute = known.target.partition(":")
+            group = getattr(import_module(f"modeldesk.entrypoints.cli.{module}"), attribute)
+            assert (list(known.commands), known.help) == (list(group.commands), group.help)
     assert len(folder.type("--help").lines) < 60
 
 

@@ -19,8 +19,8 @@ from dependency_injector import providers as injection
 from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.entrypoints.container import utc_now
 from modeldesk.entrypoints.settings import Settings
+from modeldesk.entrypoints.this_process import utc_now
 from tests.support.app import API, PASSWORD, App, Client
 from tests.support.asgi import Answer
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy, socket_of, through

@@ -18,7 +18,7 @@ from modeldesk.adapters.outbound.webhook_sender import OutboundWebhookSender
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.services.scheduled_refresh import Instance
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
-from modeldesk.entrypoints.container import utc_now
+from modeldesk.entrypoints.this_process import utc_now
 from tests.support.fake_vendors import vault
 from tests.support.hostile_server import Reader, Writer, question, serving
 from tests.support.manual_clock import ManualClock

@@ -20,7 +20,7 @@ from modeldesk.domain.services.scheduled_refresh import Instance
 from modeldesk.domain.services.uses import Uses
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks
-from modeldesk.entrypoints.container import utc_now
+from modeldesk.entrypoints.this_process import utc_now
 from tests.support.fake_vendors import vault
 from tests.support.stores import provider
 

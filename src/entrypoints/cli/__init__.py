@@ -1,7 +1,6 @@
 """The command line, `modeldesk`.
 
-This module imports click and nothing heavy. The tables below hold the name and summary of each command, in the sections of the help; the command's own module is imported
-when the command is called.
+This module imports click and nothing heavy. `sections` holds the name and summary of each command; the command's own module is imported when the command is called.
 """
 
 import gc
@@ -11,47 +10,10 @@ from collections.abc import Sequence
 
 import click
 
-from modeldesk.entrypoints.cli.groups import INTERRUPTED, Deferred, Root, end_at_once
+from modeldesk.entrypoints.cli.groups import INTERRUPTED, Root, end_at_once
 from modeldesk.entrypoints.cli.output import discard_output, echo, echo_err, replace_unencodable
 from modeldesk.entrypoints.cli.quick_end import QuickEnd
-
-SECTIONS = {
-    "Start": (
-        Deferred("import-providers", "importing:import_providers", "Import the providers of a providers.json."),
-        Deferred("serve", "serving:serve", "Start the server."),
-        Deferred("plan", "planning:plan", "Show what importing a declaration would change, and keep what admins edited."),
-        Deferred("apply", "planning:apply", "Import what a plan file holds, if that still changes exactly what was planned."),
-        Deferred("overview", "overview:overview", "Show the active models and the warnings of all providers."),
-        Deferred("doctor", "doctor:doctor", "Check every active model: its lifecycle, list, price, provider and key."),
-    ),
-    "Vendors and models": (
-        Deferred("providers", "providers:providers", "List, show, enable and disable providers, and edit their capabilities."),
-        Deferred("models", "models:models", "Browse, select and roll back models."),
-        Deferred("uses", "uses:uses", "Set, list and delete the names that products ask for."),
-        Deferred("resolve", "uses:resolve", "Show which model is active for a use, or for a provider and capability."),
-        Deferred("metadata", "metadata:metadata", "Show and refresh names, prices and context sizes of models."),
-        Deferred("cache", "overview:cache", "Clear the cached lists of models."),
-    ),
-    "Keys": (Deferred("keys", "keys:keys", "Set, check and delete vendors' API keys; rotate the master key."),),
-    "Programs": (
-        Deferred("tokens", "tokens:tokens", "Create, list and revoke API tokens for programs."),
-        Deferred("webhooks", "webhooks:webhooks", "Add, test and remove the addresses that receive changes."),
-        Deferred("schema", "schema:schema", "Print the JSON Schema of providers.json."),
-    ),
-    "Operating": (
-        Deferred("admin", "admins:admin", "Manage the admins who may sign in."),
-        Deferred("sessions", "sessions:sessions", "List and end the sessions of admins."),
-        Deferred("audit", "auditing:audit", "Show the audit log, newest entries first."),
-        Deferred("db", "database:db", "Upgrade, check, back up and restore the database."),
-        Deferred("export", "exporting:export", "Export all providers and uses as a providers.json."),
-        Deferred("settings", "settings:settings", "Show every setting, its value, and where it comes from. Secrets are hidden."),
-        Deferred("version", "version:version", "Show the version."),
-    ),
-    "Older commands": (
-        Deferred("populate", "population:populate", "Import the providers of a Python script of the older system."),
-        Deferred("runscript", "population:runscript", "Run populate under its name in the older system."),
-    ),
-}
+from modeldesk.entrypoints.cli.sections import SECTIONS
 
 
 def show_version(ctx: click.Context, _: click.Parameter, is_given: bool) -> None:

@@ -4,10 +4,12 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from modeldesk.entrypoints.cli.output import OutputLost, echo_err, echo_json
 
@@ -78,7 +80,14 @@ class InOrder(GlobalOptionHint, click.Group):
         return list(self.commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name.replace("_", "-"))
+        command = super().get_command(ctx, cmd_name.replace("_", "-"))
+        return command.loaded() if isinstance(command, Deferred) else command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """click would import each command for its summary."""
+        if incomplete and not incomplete[0].isalnum():
+            return super().shell_complete(ctx, incomplete)
+        return [CompletionItem(name, help=summary_of(command)) for name, command in self.commands.items() if name.startswith(incomplete)]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         try:
@@ -91,9 +100,10 @@ class InOrder(GlobalOptionHint, click.Group):
             raise click.UsageError(error.message + hint, ctx) from None
 
     def _in_groups(self, name: str) -> list[str]:
-        """The commands of this name in the groups below, with the group's name: `models browse`."""
-        groups = [(group, self.get_command(click.Context(self), group)) for group in self.commands]
-        return [f"{group} {name}" for group, command in groups if isinstance(command, click.Group) and name in command.commands]
+        """The commands of this name, or of the nearest one, in the groups below, with the group's name: `models browse`."""
+        groups = {group: command.commands for group, command in self.commands.items() if isinstance(command, click.Group)}
+        near = get_close_matches(name, {inner for commands in groups.values() for inner in commands}, n=1)
+        return [f"{group} {near[0]}" for group, commands in groups.items() if near and near[0] in commands]
 
 
 def summary_of(command: click.Command) -> str:
@@ -102,7 +112,7 @@ def summary_of(command: click.Command) -> str:
 
 
 class Deferred(click.Command):
-    """The name and summary of a command. `target` is its `module:attribute` in this package, imported when the command is called."""
+    """The name and summary of a command. `target` is its `module:attribute` in this package, or that of its group; it is imported when the command is called."""
 
     def __init__(self, name: str, target: str, summary: str) -> None:
         super().__init__(name, help=summary)
@@ -112,10 +122,18 @@ class Deferred(click.Command):
         """The command itself."""
         module, _, attribute = self.target.partition(":")
         command: click.Command = getattr(import_module(f"{__package__}.{module}"), attribute)
-        return command
+        return command.commands[self.name or ""] if isinstance(command, click.Group) else command
 
 
-NO_SECTIONS: Mapping[str, Sequence[Deferred]] = {}
+class DeferredGroup(InOrder):
+    """The names and summaries of the commands of a group. `target` is the group itself, whose module is imported when one of them is called."""
+
+    def __init__(self, name: str, target: str, summary: str, commands: Mapping[str, str]) -> None:
+        self.target = target
+        super().__init__(name, help=summary, commands=[Deferred(inner, target, of_inner) for inner, of_inner in commands.items()])
+
+
+NO_SECTIONS: Mapping[str, Sequence[click.Command]] = {}
 
 
 class Root(InOrder):
@@ -124,14 +142,10 @@ class Root(InOrder):
     The help lists the commands in `sections`, by what people come for.
     """
 
-    def __init__(self, *args: Any, sections: Mapping[str, Sequence[Deferred]] = NO_SECTIONS, **attributes: Any) -> None:
+    def __init__(self, *args: Any, sections: Mapping[str, Sequence[click.Command]] = NO_SECTIONS, **attributes: Any) -> None:
         listed = [command for section in sections.values() for command in section]
         super().__init__(*args, **({"commands": listed} | attributes))
         self.sections = sections
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        command = super().get_command(ctx, cmd_name)
-        return command.loaded() if isinstance(command, Deferred) else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         longest = max(map(len, self.commands), default=0)

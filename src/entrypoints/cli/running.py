@@ -4,7 +4,6 @@ Only commands that create data create an embedded database, and only commands th
 upgrades a PostgreSQL database.
 """
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -66,6 +65,8 @@ async def upgrade_embedded(container: Container) -> None:
 
 def run_with(operation: Operation[T], container: Container) -> T:
     """Runs an operation with the database as it is, and closes the container."""
+
+    import asyncio  # noqa: PLC0415 - a command that is typed wrongly runs nothing
 
     results: list[T] = []
 
