@@ -139,7 +139,7 @@ def test_the_application_serves_nothing_that_is_not_written_down(app: App, docum
         ("PATCH /api/admin/ai-providers/{slug}", {"slug": True, "If-Match": False}),
         (
             "PUT /api/admin/ai-providers/{slug}/capabilities/{capability}",
-            {"slug": True, "capability": True, "deactivate_lost": False, "If-Match": False},
+            {"slug": True, "capability": True, "deactivate_lost": False, "deselect": False, "If-Match": False},
         ),
         (
             "POST /api/admin/ai-providers/import",

@@ -134,6 +134,20 @@ def test_an_active_model_is_lost_only_where_that_is_allowed(app: App, sara: Clie
     assert active(sara) == []
 
 
+@pytest.mark.parametrize("ending", ["DELETE", "PUT"])
+def test_a_named_model_alone_may_be_deselected(sara: Client, ending: str) -> None:
+    """Another model that is active by then stays, and the refusal names it."""
+    sara.select("small")
+    body = {"supported": False} if ending == "PUT" else None
+    for named in ("chat:large", "image:small", "small"):
+        refused = sara.ask(ending, f"{CHAT}?deselect={named}", body)
+        assert (refused.status, code(refused)) == (409, "active-models-affected")
+        assert "acme chat: small" in refused.json["detail"]
+    assert active(sara) == [("chat", "small")]
+    done = sara.ask(ending, f"{CHAT}?deselect=chat:large&deselect=chat:small", body)
+    assert (done.status, done.json["deselected"]) == (200, [{"capability": "chat", "model_id": "small"}])
+
+
 def test_an_active_model_that_leaves_the_list_stays_active(sara: Client) -> None:
     """As in an import; the list of stored models says that it is not in the catalogue."""
     sara.select("large")

@@ -43,13 +43,18 @@ def test_what_was_printed_is_set_again_unless_somebody_was_faster(desk: Folder) 
 
 
 def test_a_capability_with_an_active_model_ends_where_that_is_allowed(desk: Folder) -> None:
-    """Removing it and marking it as unsupported are refused; with --deactivate-lost they warn."""
+    """Removing it and marking it as unsupported are refused; with --deselect of that model, and with --deactivate-lost, they warn."""
     desk.type("models", "select", "cohere", "chat", "command-r")
     desk.write("off.json", '{"supported": false}')
+    desk.write("on.json", '{"supported": true, "models": ["command-r"]}')
     for words in ([*SET, "off.json"], ["providers", "remove-capability", "cohere", "chat"]):
         (line,) = desk.refused(*words)
         assert "cohere chat: command-r" in line
         assert "--deactivate-lost" in line
+        assert "cohere chat: command-r" in desk.refused(*words, "--deselect", "chat:command-a")[0]
+    assert desk.type(*SET, "off.json", "--deselect", "chat:command-r").lines[-1] == "⚠️  Model deactivated: cohere/chat: command-r"
+    desk.type(*SET, "on.json")
+    desk.type("models", "select", "cohere", "chat", "command-r")
     assert desk.type(*SET, "off.json", "--deactivate-lost").lines[-1] == "⚠️  Model deactivated: cohere/chat: command-r"
     assert desk.active() == {}
     assert desk.type("providers", "remove-capability", "cohere", "chat").out == "cohere chat: removed\n"

@@ -280,9 +280,11 @@ def test_an_outdated_form_comes_back_with_the_current_version(app: App, sara: Pa
     assert all('name="version" value="2"' in text_of(answer) for answer in outdated)
 
 
-@pytest.mark.parametrize("is_confirmed", [True, False])
-def test_nobody_loses_a_model_that_no_page_named(app: App, sara: PanelClient, is_confirmed: bool) -> None:
-    """Wherever in the storing somebody else selects: the page asks, and names the model, whether the change was confirmed before or lost nothing."""
+@pytest.mark.parametrize(("active", "is_confirmed"), [("large", True), ("", True), ("", False)])
+def test_nobody_loses_a_model_that_no_page_named(app: App, sara: PanelClient, active: str, is_confirmed: bool) -> None:
+    """Wherever in the storing somebody else selects: the page asks, and names the model, whether the confirmed change named another one or none."""
+    if active:
+        select(sara, active)
     removal = {"version": "1", "act": "remove"}
     fields = confirmed(sara.send(PAGE, removal)) if is_confirmed else {"version": "1", "list": "fixed", "description": "talks"}
     *disturbed, last = answers_while_others_change(app, sara, PAGE, fields, is_change=False)

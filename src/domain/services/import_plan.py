@@ -1,7 +1,7 @@
 """The plan of an import: what it changes, computed before anything is written."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from enum import Enum
 from functools import cache, cached_property
@@ -202,11 +202,17 @@ def plan_import(
     return with_displaced_models(plan, active, are_allowed=options.deactivate_lost)
 
 
-def with_displaced_models(plan: ImportPlan, active: Sequence[SlotState], *, are_allowed: bool) -> ImportPlan:
-    """The plan with the active models whose capabilities it removes. Raises ActiveModelsAffected if there are any and they are not allowed."""
+def with_displaced_models(
+    plan: ImportPlan, active: Sequence[SlotState], *, are_allowed: bool, confirmed: Collection[DisplacedModel] = ()
+) -> ImportPlan:
+    """The plan with the active models whose capabilities it removes.
+
+    Raises ActiveModelsAffected with those that are not `confirmed`, unless all of them are allowed.
+    """
     lost = _lost(plan.updated, active)
-    if lost and not are_allowed:
-        raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in lost])
+    refused = [] if are_allowed else [entry for entry in lost if entry not in confirmed]
+    if refused:
+        raise ActiveModelsAffected([(entry.slot.provider, entry.slot.capability, entry.model) for entry in refused])
     return evolve(plan, lost=lost)
 
 

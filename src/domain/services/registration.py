@@ -26,6 +26,7 @@ from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.declaration import DeclaredEntry, UnreadEntry, digests, read_all, resolved
 from modeldesk.domain.services.import_plan import (
     DeclaredProvider,
+    DisplacedModel,
     ImportOptions,
     ImportPlan,
     SuspendsKeys,
@@ -102,12 +103,19 @@ class ProviderRegistration:
         return plan
 
     async def change(
-        self, slug: Slug, change: ProviderChange, actor: Actor, expected: int | None = None, *, deactivate_lost: bool = False
+        self,
+        slug: Slug,
+        change: ProviderChange,
+        actor: Actor,
+        expected: int | None = None,
+        *,
+        deactivate_lost: bool = False,
+        confirmed: Collection[DisplacedModel] = (),
     ) -> Update:
         """Changes one provider as an import would; without a difference nothing is written.
 
-        `expected` is the provider's version that the actor has seen. Active models stay active, except that with `deactivate_lost` those of
-        removed capabilities are deselected. Raises ProviderNotFound, CapabilityNotFound, ProviderVersionConflict, ActiveModelsAffected, NotAllowed.
+        `expected` is the provider's version that the actor has seen. Active models stay active, except those of removed capabilities: they are
+        deselected if the actor has seen and `confirmed` that, or whichever they are with `deactivate_lost`. Raises ProviderNotFound, CapabilityNotFound, ProviderVersionConflict, ActiveModelsAffected, NotAllowed.
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ADMINISTER)
@@ -118,7 +126,7 @@ class ProviderRegistration:
             update = plan_update(old, new, provider_changes(old, new), is_moved=suspends_keys(old, new))
             plan = ImportPlan(updated=[update])
             if isinstance(change, CapabilityChange):
-                plan = with_displaced_models(plan, await work.choices.active(), are_allowed=deactivate_lost)
+                plan = with_displaced_models(plan, await work.choices.active(), are_allowed=deactivate_lost, confirmed=confirmed)
             if update.changes:
                 await self._apply(plan, work, actor)
         return evolve(update, lost=plan.lost)

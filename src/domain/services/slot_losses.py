@@ -9,6 +9,7 @@ from modeldesk.domain.model.providers.provider import OPEN_CAPABILITY, Provider,
 from modeldesk.domain.model.selection import StoredModel
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import UseName
+from modeldesk.domain.services.import_plan import DisplacedModel
 
 
 @frozen
@@ -23,6 +24,11 @@ class SlotLoss:
     is_offered: bool
     uses: Sequence[UseName]
     fallback_of: Sequence[UseName]
+
+    @property
+    def displaced(self) -> DisplacedModel | None:
+        """The active model that the change deselects; None where it stays active."""
+        return DisplacedModel(self.slot, self.model.model_id) if self.model is not None and not self.is_offered else None
 
     @property
     def fingerprint(self) -> str:

@@ -61,7 +61,7 @@ async def set_capability(
 ) -> Response[ChangedCapabilityResponse]:
     """Adds the capability (201) or replaces it as a whole (200), models and their order included; other capabilities stay.
 
-    The body that GET returns may be sent back: its `version` is then the expected one, as in If-Match. 409 if it becomes unsupported while a model is active, unless `deactivate_lost` is true. An active model that leaves the list stays active. The
+    The body that GET returns may be sent back: its `version` is then the expected one, as in If-Match. 409 if it becomes unsupported while a model is active, unless `deactivate_lost` is true or `deselect` names that model (`chat:large`). An active model that leaves the list stays active. The
     ETag of the answer is the provider's version for the next If-Match.
     """
     query, name = services.query(request, CapabilityQuery), capability_name(capability)
@@ -69,7 +69,12 @@ async def set_capability(
     expected = expected_version(request) if has_condition(request) else body.version
     change = CapabilityChange(capabilities={name: body.declared_for(Slot(Slug(slug), name))})
     update = await services.container.registration().change(
-        Slug(slug), change, services.actor(request), expected, deactivate_lost=query.deactivate_lost
+        Slug(slug),
+        change,
+        services.actor(request),
+        expected,
+        deactivate_lost=query.deactivate_lost,
+        confirmed=query.confirmed(Slug(slug)),
     )
     return Response(
         await computed(services.container, declared_models(update.new), changed_capability_response, update, name),
@@ -90,7 +95,7 @@ async def set_capability(
 async def remove_capability(
     request: SignedIn, services: GivenServices, slug: FromPath[str], capability: FromPath[str]
 ) -> Response[RemovedCapabilityResponse]:
-    """The provider does not declare it any more. 409 while a model is active, unless `deactivate_lost` is true.
+    """The provider does not declare it any more. 409 while a model is active, unless `deactivate_lost` is true or `deselect` names that model (`chat:large`).
 
     A provider whose last capability is removed offers every capability, without a list, so an active model stays active.
     """
@@ -102,6 +107,7 @@ async def remove_capability(
         services.actor(request),
         expected_version(request),
         deactivate_lost=query.deactivate_lost,
+        confirmed=query.confirmed(Slug(slug)),
     )
     return Response(removed_capability_response(update, name), headers={"ETag": f'"{update.new.version}"'})
 

@@ -1,6 +1,6 @@
 """`modeldesk providers capability`, `set-capability` and `remove-capability`: one capability of a provider, as REST shows, sets and removes it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ from modeldesk.domain.model.providers.model_differences import bounded_changes
 from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.import_plan import Update
-from modeldesk.entrypoints.cli.arguments import capability_argument, provider_argument
+from modeldesk.entrypoints.cli.arguments import capability_argument, from_options, provider_argument
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
@@ -23,15 +23,24 @@ from modeldesk.entrypoints.cli.plans import change_text
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import counted, yes_or_no
-from modeldesk.entrypoints.commands.providers import CapabilityBody
+from modeldesk.entrypoints.commands.providers import CapabilityBody, CapabilityQuery
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.providers import capability_response, changed_capability_response, removed_capability_response
 
 COLUMNS = (Column("field", is_whole=True), Column("value"))
 
-deactivate_lost_option = click.option(
-    "--deactivate-lost", is_flag=True, help="Allow ending a capability with an active model; the model is deselected."
-)
+
+def lost_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What allows a change to deselect models: whichever they are, or those that are named."""
+    command = click.option(
+        "--deselect",
+        metavar="CAPABILITY:MODEL",
+        multiple=True,
+        help="Allow ending the capability only if this is its active model; may be repeated.",
+    )(command)
+    return click.option("--deactivate-lost", is_flag=True, help="Allow ending a capability with an active model; the model is deselected.")(
+        command
+    )
 
 
 @click.command("capability", cls=Command)
@@ -55,9 +64,9 @@ def show_capability(provider: Slug, capability: CapabilityName, form: str) -> No
 @provider_argument
 @capability_argument
 @click.option("--file", "path", type=click.Path(path_type=Path), required=True, help="The capability as JSON; - reads standard input.")
-@deactivate_lost_option
+@lost_options
 @text_or_json_option
-def set_capability(provider: Slug, capability: CapabilityName, path: Path, form: str, *, deactivate_lost: bool) -> None:
+def set_capability(provider: Slug, capability: CapabilityName, path: Path, form: str, **allowed: object) -> None:
     """Create a capability or replace it as a whole: description, fixed or live, patterns, models in their order.
 
     The file has the form of a declaration: {"supported": true, "models": ["small", "large"]}. Other capabilities stay. A file from
@@ -66,7 +75,7 @@ def set_capability(provider: Slug, capability: CapabilityName, path: Path, form:
     container = open_container()
     slot = Slot(provider, capability)
     new, expected = _read(container, path, slot)
-    update = _changed(container, slot, new, expected, deactivate_lost=deactivate_lost)
+    update = _changed(container, slot, new, expected, from_options(container, CapabilityQuery, **allowed))
     if form == "json":
         echo_json(changed_capability_response(update, capability))
         return
@@ -80,11 +89,12 @@ def set_capability(provider: Slug, capability: CapabilityName, path: Path, form:
 @click.command("remove-capability", cls=Command)
 @provider_argument
 @capability_argument
-@deactivate_lost_option
+@lost_options
 @text_or_json_option
-def remove_capability(provider: Slug, capability: CapabilityName, form: str, *, deactivate_lost: bool) -> None:
+def remove_capability(provider: Slug, capability: CapabilityName, form: str, **allowed: object) -> None:
     """Remove a capability with its description, patterns and models. A provider without any capability offers every one, without a list."""
-    update = _changed(open_container(), Slot(provider, capability), None, None, deactivate_lost=deactivate_lost)
+    container = open_container()
+    update = _changed(container, Slot(provider, capability), None, None, from_options(container, CapabilityQuery, **allowed))
     if form == "json":
         echo_json(removed_capability_response(update, capability))
         return
@@ -92,12 +102,19 @@ def remove_capability(provider: Slug, capability: CapabilityName, form: str, *, 
     _report_lost(update)
 
 
-def _changed(container: Container, slot: Slot, new: Capability | None, expected: int | None, *, deactivate_lost: bool) -> Update:
+def _changed(container: Container, slot: Slot, new: Capability | None, expected: int | None, query: CapabilityQuery) -> Update:
     """Changes the capability, and warns of programs that asked for a model that it deselects."""
 
     async def change(container: Container) -> tuple[Update, list[Dependent]]:
         changed = CapabilityChange(capabilities={slot.capability: new})
-        update = await container.registration().change(slot.provider, changed, CLI_ACTOR, expected, deactivate_lost=deactivate_lost)
+        update = await container.registration().change(
+            slot.provider,
+            changed,
+            CLI_ACTOR,
+            expected,
+            deactivate_lost=query.deactivate_lost,
+            confirmed=query.confirmed(slot.provider),
+        )
         asked = [await container.dependents().of_slot(lost.slot) for lost in update.lost]
         return update, [dependent for of_slot in asked for dependent in of_slot]
 

@@ -10,8 +10,8 @@ from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import Capability, ProviderChange, Slot
 from modeldesk.domain.model.values.numbers import Offset, PageSize, Version
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import CapabilityName, FileText, SingleLineText, Slug
-from modeldesk.domain.services.import_plan import ImportOptions
+from modeldesk.domain.model.values.texts import CapabilityName, FileText, ModelId, SingleLineText, Slug
+from modeldesk.domain.services.import_plan import DisplacedModel, ImportOptions
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
 MOST_MODELS = 20_000
@@ -67,9 +67,17 @@ class CapabilityBody(Capability):
 
 @frozen
 class CapabilityQuery:
-    """`deactivate_lost` allows the change to end a capability that has an active model, which is deselected then."""
+    """`deactivate_lost` allows the change to end a capability that has an active model, which is deselected then. `deselect` allows it for one
+    model alone, as `capability:model`.
+    """
 
     deactivate_lost: bool = False
+    deselect: tuple[SingleLineText, ...] = ()
+
+    def confirmed(self, slug: Slug) -> list[DisplacedModel]:
+        """The active models of the provider that the caller allows to be deselected."""
+        parts = (text.partition(":") for text in self.deselect)
+        return [DisplacedModel(Slot(slug, CapabilityName(capability)), ModelId(model)) for capability, _, model in parts]
 
 
 @frozen

@@ -53,13 +53,16 @@ async def store_edit(panel: Panel, request: SignedIn, form: Form, edit: Edit) ->
     edit.provider.require_version(version_in(form))
     change = CapabilityChange(capabilities={edit.name: edit.new})
     losses = await _losses(panel, edit, change)
-    seen = _fingerprint(losses)
-    is_confirmed = form.text(CONFIRMED) == seen
+    is_confirmed = form.text(CONFIRMED) == _fingerprint(losses)
     if (losses or edit.removes) and not is_confirmed:
         return await _confirmation(panel, request, form, edit, losses)
     try:
         update = await panel.container.registration().change(
-            edit.provider.slug, change, panel.actor(request), version_in(form), deactivate_lost=is_confirmed and bool(losses)
+            edit.provider.slug,
+            change,
+            panel.actor(request),
+            version_in(form),
+            confirmed=[loss.displaced for loss in losses if loss.displaced is not None],
         )
     except ActiveModelsAffected:  # a model was selected since the losses were read
         return await _confirmation(panel, request, form, edit, await _losses(panel, edit, change))

@@ -19,9 +19,9 @@ from modeldesk.domain.model.providers.provider import CapabilityChange, Provider
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, MultilineText, SingleLineText, Slug
+from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelId, MultilineText, SingleLineText, Slug
 from modeldesk.domain.services.declaration import UnreadEntry
-from modeldesk.domain.services.import_plan import DeclaredProvider, ImportOptions
+from modeldesk.domain.services.import_plan import DeclaredProvider, DisplacedModel, ImportOptions
 from tests.support.actors import by
 from tests.support.samples import NIMA, SARA, Desk, chat, declared, lists, provider, select_model, slot
 
@@ -203,6 +203,21 @@ async def test_a_removed_capability_deselects_its_model_only_where_that_is_allow
     update = await desk.registration.change(Slug("acme"), chat_goes, SARA, deactivate_lost=True)
     assert (list(update.new.capabilities), (await desk.state(slot())).active) == (["image"], None)
     assert (await desk.store.history(slot()))[-1].chosen_by == "sara"
+
+
+async def test_a_confirmed_loss_deselects_no_other_model(desk: Desk) -> None:
+    """The model that was shown may go. One that was put in its place since stays, and nothing is changed; a confirmed model may be gone already."""
+    await desk.put(provider("acme", capabilities={**chat("large", "small"), CapabilityName("image"): lists()}))
+    await desk.selection.select(select_model("small"), by("ann"))
+    chat_goes = CapabilityChange(capabilities={CapabilityName("chat"): None})
+    shown = DisplacedModel(slot(), ModelId("large"))
+    with pytest.raises(ActiveModelsAffected) as refusal:
+        await desk.registration.change(Slug("acme"), chat_goes, SARA, confirmed=[shown])
+    assert refusal.value.slots == [("acme", "chat", "small")]
+    assert (await desk.state(slot())).active == "small"
+    await desk.selection.select(select_model("large"), by("ann"))
+    update = await desk.registration.change(Slug("acme"), chat_goes, SARA, confirmed=[DisplacedModel(slot("image"), ModelId("x")), shown])
+    assert ((await desk.state(slot())).active, update.lost) == (None, [shown])
 
 
 async def test_an_outdated_change_of_nothing_is_refused_too(desk: Desk) -> None:
