@@ -1,7 +1,11 @@
 """The cache of callers: it answers repeated credentials, and only with the caller that they identify now."""
 
+import gc
+from collections.abc import Iterator
 from datetime import timedelta
+from types import FunctionType, ModuleType
 
+from modeldesk.entrypoints.api.answer_reuse import AnswerReuse
 from modeldesk.entrypoints.api.recent_callers import RecentCallers
 from tests.support.app import App, Client
 from tests.support.counted_calls import names_of_calls
@@ -48,3 +52,33 @@ def test_only_present_credentials_stay_in_memory(stored: App) -> None:
     assert list(recent._callers.values()) == callers
     later = identified(stored, stored.signed_in("nima"), recent)
     assert list(recent._callers.values()) == [later]
+
+
+def test_no_cache_holds_a_credential(stored: App) -> None:
+    """A session id or token that a worker kept would be in each dump of its memory. Both callers are found again, and answered again."""
+    sara, program = stored.signed_in(), stored.program("read")
+    for caller in (sara, program):
+        assert {caller.get("/ai-providers/").status for _ in range(3)} == {200}
+    caches = [kept for kept in gc.get_objects() if isinstance(kept, RecentCallers | AnswerReuse) and kept.container is stored.container]
+    callers, answers = (
+        [dict(kept._callers) for kept in caches if isinstance(kept, RecentCallers)],
+        [dict(kept._reusable) for kept in caches if isinstance(kept, AnswerReuse)],
+    )
+    assert (sum(map(len, callers)), sum(map(len, answers))) == (2, 2)
+    texts = b"\n".join(texts_in([callers, answers]))
+    assert b"sara" in texts
+    for secret in filter(None, (sara.cookie, program.bearer)):
+        assert secret.encode() not in texts
+
+
+def texts_in(root: object) -> Iterator[bytes]:
+    """Every text and bytes that can be reached from the object; code is not followed."""
+    seen, left = set[int](), [root]
+    while left:
+        one = left.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        if isinstance(one, str | bytes):
+            yield one.encode("utf-8", "replace") if isinstance(one, str) else one
+        left += gc.get_referents(one)

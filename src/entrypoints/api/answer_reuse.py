@@ -18,6 +18,7 @@ from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN, Answered, ConditionalAnswers, Prepared
+from modeldesk.entrypoints.api.credential_digests import digest_of_headers
 from modeldesk.entrypoints.api.credentials import CREDENTIALS
 from modeldesk.entrypoints.api.head_bounds import are_too_large
 from modeldesk.entrypoints.container import Container
@@ -30,7 +31,8 @@ COMPARED = (*CREDENTIALS, b"host")
 """Headers that an answer depends on. If-None-Match and Origin are looked at anew each time."""
 
 AlsoDependsOn: TypeAlias = Callable[[Container], Awaitable[object]]
-Request: TypeAlias = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
+Request: TypeAlias = tuple[bytes, bytes, bytes]
+"""Path, query, and the digest of the headers that an answer depends on."""
 
 
 async def nothing_else(_: Container) -> None:
@@ -165,7 +167,7 @@ def keeping_answers(reuse: AnswerReuse) -> Callable[[ASGIApp], ASGIApp]:
 
 def request_of(scope: Scope) -> Request:
     """What an answer depends on in a read. The router changes the path, and leaves these as they came."""
-    return scope["raw_path"], scope["query_string"], tuple([header for header in scope["headers"] if header[0] in COMPARED])
+    return scope["raw_path"], scope["query_string"], digest_of_headers(scope, COMPARED)
 
 
 def is_read_with_credentials(scope: Scope) -> bool:

@@ -1,18 +1,15 @@
 """A cache of callers by their credentials, so that repeated credentials are not hashed and looked up again."""
 
-from typing import TypeAlias
-
 from attrs import define, field
 from litestar.types import Scope
 
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.snapshot import Access
+from modeldesk.entrypoints.api.credential_digests import digest_of_headers
 from modeldesk.entrypoints.api.credentials import CREDENTIALS, caller_of
 from modeldesk.entrypoints.container import Container
 
 MOST_KEPT = 1024
-
-Credentials: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 
 @define(eq=False)
@@ -21,12 +18,13 @@ class RecentCallers:
 
     container: Container
     _access: Access | None = field(default=None, init=False)
-    _callers: dict[Credentials, Caller] = field(factory=dict, init=False, repr=False)
+    _callers: dict[bytes, Caller] = field(factory=dict, init=False, repr=False)
+    """By the digests of their credentials."""
 
     async def identify(self, scope: Scope) -> Caller | None:
         """As `caller_of`, with the same errors. Each call compares the caller with the stored sessions, tokens and admins."""
         container = self.container
-        sent = tuple([header for header in scope["headers"] if header[0] in CREDENTIALS])
+        sent = digest_of_headers(scope, CREDENTIALS)
         known = self._callers.get(sent)
         if known is not None and self._is_same(known, await container.store().access()):
             return known
@@ -38,7 +36,7 @@ class RecentCallers:
     def _is_same(self, caller: Caller, access: Access) -> bool:
         return self.container.known_callers().is_same(caller, access, self.container.clock()())
 
-    def _keep(self, sent: Credentials, caller: Caller, access: Access) -> None:
+    def _keep(self, sent: bytes, caller: Caller, access: Access) -> None:
         if not self._is_same(caller, access):
             return
         if access is not self._access or len(self._callers) >= MOST_KEPT:
