@@ -44,9 +44,9 @@ def test_admins_are_listed_page_by_page(sara: Client) -> None:
     ("body", "status", "code"),
     [
         ({**OMID, "username": "sara"}, 409, "admin-exists"),
-        ({**OMID, "password": "short"}, 422, "invalid"),
-        ({**OMID, "password": "omid omid 2026"}, 422, "invalid"),
-        ({**OMID, "username": "cli"}, 422, "invalid"),
+        ({**OMID, "password": "short"}, 422, "request-invalid"),
+        ({**OMID, "password": "omid omid 2026"}, 422, "request-invalid"),
+        ({**OMID, "username": "cli"}, 422, "request-invalid"),
         ({**OMID, "role": "boss"}, 422, "request-invalid"),
         ({**OMID, "role": None}, 422, "request-invalid"),
         ({**OMID, "is_active": True}, 422, "request-invalid"),
@@ -102,7 +102,7 @@ def test_the_last_super_admin_stays_one(app: App, sara: Client, body: object) ->
         ("nima", {"role": "boss"}, 422, "request-invalid"),
         ("nima", {"username": "other"}, 422, "request-invalid"),
         ("nima", {"password_hash": "x"}, 422, "request-invalid"),
-        ("nima", {"password": "x" * 12}, 422, "invalid"),
+        ("nima", {"password": "x" * 12}, 422, "request-invalid"),
         ("nima", {"is_active": "no"}, 422, "request-invalid"),
     ],
 )
@@ -163,7 +163,7 @@ def test_ones_own_password(app: App, nima: Client) -> None:
     ("body", "path"),
     [
         ({"current": OTHER_PASSWORD, "new": OTHER_PASSWORD}, "$.current"),
-        ({"current": PASSWORD, "new": "x" * 12}, None),
+        ({"current": PASSWORD, "new": "x" * 12}, "$.new"),
         ({"current": PASSWORD, "new": OTHER_PASSWORD, "role": "super"}, "$.role"),
         ({"new": OTHER_PASSWORD}, "$"),
     ],

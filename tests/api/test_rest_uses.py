@@ -56,7 +56,7 @@ def test_who_was_slower_is_told(sara: Client) -> None:
         ({**USE, "provider": "nobody"}, 404, "provider-not-found"),
         ({**USE, "provider": "switched-off", "fallbacks": []}, 409, "provider-inactive"),
         ({**USE, "capability": "image"}, 409, "capability-not-offered"),
-        ({**USE, "fallbacks": ["acme"]}, 422, "invalid"),
+        ({**USE, "fallbacks": ["acme"]}, 422, "request-invalid"),
         ({**USE, "model": "large"}, 422, "request-invalid"),
         ({"provider": "acme"}, 422, "request-invalid"),
         ({**USE, "fallbacks": [1]}, 422, "request-invalid"),

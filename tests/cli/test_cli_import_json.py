@@ -66,10 +66,10 @@ def test_errors_come_with_their_places(desk: Folder) -> None:
 
 
 def test_other_refusals_have_the_same_shape(desk: Folder) -> None:
-    """Places are null where there are none, and the path is the document."""
+    """Places are null where there are none, and the path is the option or the whole document."""
     refused = desk.type("import-providers", "--format", "json", "--slug", "nosuch", exits=1).json
     message = "the declaration has no provider nosuch; it holds: anthropic, cohere"
-    assert refused == {"errors": [{"path": "$", "line": None, "column": None, "message": message}]}
+    assert refused == {"errors": [{"path": "$.options.slug", "line": None, "column": None, "message": message}]}
     desk.type("models", "select", "anthropic", "chat", "x")
     desk.declare({**CLAUDE, "capabilities": {"chat": {"supported": False}}})
     (error,) = desk.type("import-providers", "--format", "json", "--force", exits=1).json["errors"]

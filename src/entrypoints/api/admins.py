@@ -4,9 +4,11 @@ from litestar import Response, patch, post, route
 from litestar.params import FromPath
 
 from modeldesk.domain.model.access.admin import AdminChange
+from modeldesk.domain.model.access.admin_names import admin_name
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.auth import LARGEST_CREDENTIALS
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
+from modeldesk.entrypoints.api.problems import at
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.access import NewAdminBody
 from modeldesk.entrypoints.commands.pages import Nothing, PageQuery, page_of
@@ -45,11 +47,11 @@ async def create_admin(request: SignedIn, services: GivenServices) -> Response[A
     """Creates an admin, who can sign in from then on."""
     services.query(request, Nothing)
     given = await services.body(request, NewAdminBody)
-    return Response(
-        serialize(
-            AdminResponse, await services.container.admins().create(given.username, given.password, given.role, services.actor(request))
-        )
-    )
+    with at("$.username"):
+        name = admin_name(given.username)
+    with at("$.password"):
+        created = await services.container.admins().create(name, given.password, given.role, services.actor(request))
+    return Response(serialize(AdminResponse, created))
 
 
 @patch(
@@ -66,7 +68,8 @@ async def change_admin(request: SignedIn, services: GivenServices, name: FromPat
     """A new role or password, and disabling, end all sessions of the admin. The last enabled super admin cannot be demoted or disabled."""
     services.query(request, Nothing)
     given = await services.body(request, AdminChange)
-    _, changed = await services.container.admins().change(name, given, services.actor(request))
+    with at("$.password"):
+        _, changed = await services.container.admins().change(name, given, services.actor(request))
     return Response(serialize(AdminResponse, changed))
 
 

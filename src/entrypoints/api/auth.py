@@ -4,10 +4,12 @@ from typing import Any
 
 from litestar import Request, Response, post, route
 
-from modeldesk.domain.errors import Problem, Reason, RequestInvalid, SignInRefused
+from modeldesk.domain.errors import Problem, Reason, RequestInvalid, SetupRefused, SignInRefused
+from modeldesk.domain.model.access.admin_names import admin_name
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import SignedIn as NewSession
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
+from modeldesk.entrypoints.api.problems import at
 from modeldesk.entrypoints.api.services import GivenServices, InPerson, Services
 from modeldesk.entrypoints.client_device import client_device
 from modeldesk.entrypoints.commands.access import Credentials, PasswordBody, SetUpBody
@@ -58,9 +60,14 @@ async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Re
     """Creates a super admin and signs them in. Requires the token that `modeldesk serve` prints while there is no admin."""
     services.query(request, Nothing)
     given = await services.body(request, SetUpBody)
-    signed_in = await services.container.initial_setup().make(
-        given.token, given.username, given.password, services.peer(request), device=client_device(request.scope)
-    )
+    if not await services.container.initial_setup().is_open_to(given.token):
+        raise SetupRefused
+    with at("$.username"):
+        name = admin_name(given.username)
+    with at("$.password"):
+        signed_in = await services.container.initial_setup().make(
+            given.token, name, given.password, services.peer(request), device=client_device(request.scope)
+        )
     return _with_cookie(services, signed_in)
 
 
@@ -80,9 +87,10 @@ async def change_password(request: InPerson, services: GivenServices) -> Respons
     given = await services.body(request, PasswordBody)
     sessions = services.container.sign_in()
     try:
-        signed_in = await sessions.change_own_password(
-            request.user, given.current, given.new, services.peer(request), device=client_device(request.scope)
-        )
+        with at("$.new"):
+            signed_in = await sessions.change_own_password(
+                request.user, given.current, given.new, services.peer(request), device=client_device(request.scope)
+            )
     except SignInRefused:
         # 401 would mean that the session has ended.
         raise RequestInvalid([Problem("$.current", Reason("password-not-current"))]) from None

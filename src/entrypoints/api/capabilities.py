@@ -10,6 +10,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, Slug, capability
 from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.openapi_schema import PROVIDER_VERSION, READING, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version, has_condition
+from modeldesk.entrypoints.api.problems import at
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import CapabilityBody, CapabilityQuery
@@ -64,7 +65,9 @@ async def set_capability(
     The body that GET returns may be sent back: its `version` is then the expected one, as in If-Match. 409 if it becomes unsupported while a model is active, unless `deactivate_lost` is true or `deselect` names that model (`chat:large`). An active model that leaves the list stays active. The
     ETag of the answer is the provider's version for the next If-Match.
     """
-    query, name = services.query(request, CapabilityQuery), capability_name(capability)
+    query = services.query(request, CapabilityQuery)
+    with at("$.path.capability"):
+        name = capability_name(capability)
     body = await services.body(request, CapabilityBody)
     expected = expected_version(request) if has_condition(request) else body.version
     change = CapabilityChange(capabilities={name: body.declared_for(Slot(Slug(slug), name))})

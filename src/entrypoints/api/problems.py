@@ -1,7 +1,8 @@
 """Errors as `application/problem+json` (RFC 9457)."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -63,6 +64,14 @@ SENTENCES: Mapping[int, str] = {
 """Details of HTTP errors. The framework's own details are not used, because they may quote the request or internals."""
 
 
+PLACES: Mapping[type[ModeldeskError], str] = {
+    errors.IdempotencyKeyReused: "$.headers.idempotency-key",
+    errors.UnknownProviders: "$.query.slug",
+    errors.WebhookAddressRefused: "$.url",
+}
+"""What in a request is refused by an error that is about one thing alone. `$` is the whole request."""
+
+
 class ProblemEntry(TypedDict):
     """`line` and `column` are present for declarations only, and null if a problem has no location."""
 
@@ -111,6 +120,15 @@ class NotJson(HTTPException):
     """A body that is not declared as JSON."""
 
     status_code = 415
+
+
+@contextmanager
+def at(path: str) -> Iterator[None]:
+    """A value that is refused inside stands here: `$.password`, or `$.path.name` for a part of the address. Raises RequestInvalid."""
+    try:
+        yield
+    except errors.InvalidValue as error:
+        raise errors.RequestInvalid([Problem(path, error.reason)]) from None
 
 
 def refused(request: Request[Any, Any, Any], error: ModeldeskError) -> Response[ProblemAnswer]:
@@ -182,8 +200,9 @@ def _detail(error: ModeldeskError) -> str:
     if isinstance(error, errors.StorageUnavailable):
         # Where the database is and what its driver said is for the operator's log alone: anybody may ask while it cannot be used.
         LOGGER.warning("%s", error)
-    problems = _problems(error)
-    return "; ".join(map(REST.problem, problems)) if problems else REST.refusal(error)
+    if isinstance(error, errors.RequestInvalid | errors.Malformed):
+        return "; ".join(map(REST.problem, _problems(error)))
+    return REST.refusal(error)
 
 
 def _problems(error: ModeldeskError) -> Sequence[Problem]:
@@ -192,6 +211,9 @@ def _problems(error: ModeldeskError) -> Sequence[Problem]:
             return error.problems
         case errors.Malformed():
             return [error.problem]
+        case errors.Invalid():
+            reason = error.reason if isinstance(error, errors.InvalidValue) else Reason(error.code, **error.facts)
+            return [Problem(PLACES.get(type(error), "$"), reason)]
         case _:
             return ()
 

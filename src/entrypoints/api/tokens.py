@@ -3,8 +3,10 @@
 from litestar import Response, delete, post, route
 from litestar.params import FromPath
 
+from modeldesk.domain.model.access.api_token import token_name
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.api.openapi_schema import READING, answers, asks
+from modeldesk.entrypoints.api.problems import at
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.access import NewTokenBody
 from modeldesk.entrypoints.commands.pages import Nothing, PageQuery
@@ -43,11 +45,11 @@ async def create_token(request: SignedIn, services: GivenServices) -> Response[N
     """Only this response contains the token. It works while its creator is an enabled super admin."""
     services.query(request, Nothing)
     given = await services.body(request, NewTokenBody)
-    return Response(
-        new_token_response(
-            await services.container.api_tokens().create(given.name, given.scopes, services.actor(request), given.expires_in_days)
-        )
-    )
+    with at("$.name"):
+        name = token_name(given.name)
+    with at("$.scopes"):
+        created = await services.container.api_tokens().create(name, given.scopes, services.actor(request), given.expires_in_days)
+    return Response(new_token_response(created))
 
 
 @delete(

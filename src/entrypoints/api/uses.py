@@ -9,6 +9,7 @@ from modeldesk.domain.model.use import UseName, use_name
 from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.openapi_schema import READING, USE_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version
+from modeldesk.entrypoints.api.problems import at
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.commands.uses import UseBody, UsesQuery
@@ -79,8 +80,11 @@ async def set_use(request: SignedIn, services: GivenServices, name: FromPath[str
     The ETag of the answer is the version for the next If-Match; `"0"` insists on creating.
     """
     services.query(request, Nothing)
-    use = (await services.body(request, UseBody)).named(use_name(name))
-    result = await services.container.uses().put(use, services.actor(request), expected_version(request))
+    with at("$.path.name"):
+        checked = use_name(name)
+    use = (await services.body(request, UseBody)).named(checked)
+    with at("$.fallbacks"):
+        result = await services.container.uses().put(use, services.actor(request), expected_version(request))
     return Response(
         changed_use_response(result),
         status_code=200 if result.previous is not None else 201,

@@ -29,6 +29,9 @@ EXIT_CODES: Mapping[type[Exception], int] = {
 
 UNEXPECTED = 1
 
+PLACES: Mapping[type[Exception], str] = {errors.UnknownProviders: "$.options.slug"}
+"""The option that is refused by an error that is about one alone."""
+
 
 def exit_code(error: Exception) -> int:
     """The exit code of the nearest error class in the table."""
@@ -40,7 +43,7 @@ def problems_answer(error: Exception) -> dict[str, list[dict[str, str | int | No
     if isinstance(error, errors.DeclarationInvalid):
         return {"errors": [_entry(found.path, PLAIN.reason(found.reason), found.line, found.column) for found in error.problems]}
     if isinstance(error, errors.ModeldeskError):
-        return {"errors": [_entry("$", PLAIN.refusal(error))]}
+        return {"errors": [_entry(PLACES.get(type(error), "$"), PLAIN.refusal(error))]}
     if isinstance(error, click.ClickException):
         return {"errors": [_entry("$", error.format_message())]}
     return {"errors": [_entry("$", line.removeprefix("Error: ")) for line in refusal_lines(error)]}
