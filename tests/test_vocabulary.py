@@ -77,6 +77,14 @@ REPLACED = {
     "asker": "actor",
     "audit trail": "audit log",
     "slots in use": "active models",
+    "model deactivated": "model deselected",
+    "Model deactivated": "Model deselected",
+    "Models deactivated": "Models deselected",
+    "model is deactivated": "model is deselected",
+    "deactivates those models": "deselects those models",
+    "deactivates that model": "deselects that model",
+    "providers are deactivated": "providers are disabled",
+    "Deactivate providers": "Disable providers",
     "set aside": "suspended",
 }
 """The replaced name or phrase, and what stands for it. Only those that mean nothing else in English or in a library."""

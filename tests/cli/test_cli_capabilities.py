@@ -52,10 +52,10 @@ def test_a_capability_with_an_active_model_ends_where_that_is_allowed(desk: Fold
         assert "cohere chat: command-r" in line
         assert "--deactivate-lost" in line
         assert "cohere chat: command-r" in desk.refused(*words, "--deselect", "chat:command-a")[0]
-    assert desk.type(*SET, "off.json", "--deselect", "chat:command-r").lines[-1] == "⚠️  Model deactivated: cohere/chat: command-r"
+    assert desk.type(*SET, "off.json", "--deselect", "chat:command-r").lines[-1] == "⚠️  Model deselected: cohere chat: command-r"
     desk.type(*SET, "on.json")
     desk.type("models", "select", "cohere", "chat", "command-r")
-    assert desk.type(*SET, "off.json", "--deactivate-lost").lines[-1] == "⚠️  Model deactivated: cohere/chat: command-r"
+    assert desk.type(*SET, "off.json", "--deactivate-lost").lines[-1] == "⚠️  Model deselected: cohere chat: command-r"
     assert desk.active() == {}
     assert desk.type("providers", "remove-capability", "cohere", "chat").out == "cohere chat: removed\n"
     removed = desk.type("providers", "remove-capability", "cohere", "embedding", "--format", "json").json

@@ -217,15 +217,15 @@ def test_prune_deactivates_what_the_file_does_not_hold(desk: Folder) -> None:
     assert desk.provider("cohere")["is_active"] is True
     assert desk.type("import-providers", "--prune").lines[1:] == [
         "⏭️  Skipped: Anthropic Claude (anthropic) (exists; equal)",
-        "🚫 Deactivated: Cohere (cohere)",
+        "🚫 Disabled: Cohere (cohere)",
         "📊 Import Summary:",
         "  ✅ Created: 0",
         "  🔄 Updated: 0",
         "  ⏭️  Skipped: 1",
-        "  🚫 Deactivated: 1",
+        "  🚫 Disabled: 1",
     ]
     assert desk.provider("cohere")["is_active"] is False
-    assert "  🚫 Deactivated: 0" in desk.type("import-providers", "--prune").lines
+    assert "  🚫 Disabled: 0" in desk.type("import-providers", "--prune").lines
 
 
 def test_prune_does_not_go_with_slug(desk: Folder) -> None:
@@ -248,11 +248,11 @@ def test_a_capability_in_use_is_not_taken_away(desk: Folder, declared: Any) -> N
     desk.declare(declared, {**COHERE, "slug": "new"})
     assert desk.refused("import-providers", "--force") == [
         "Error: this takes away capabilities that have an active model (anthropic chat: claude-3-opus-20240229); "
-        "nothing was changed; --deactivate-lost deactivates those models"
+        "nothing was changed; --deactivate-lost deselects those models"
     ]
     printed = desk.type("import-providers", "--force", "--deactivate-lost").lines
-    assert "⚠️  Model deactivated: anthropic chat: claude-3-opus-20240229 (its capability was removed)" in printed
-    assert printed[-1] == "  ⚠️  Models deactivated: 1"
+    assert "⚠️  Model deselected: anthropic chat: claude-3-opus-20240229 (its capability was removed)" in printed
+    assert printed[-1] == "  ⚠️  Models deselected: 1"
     assert desk.active() == {}
     (stored,) = desk.type("models", "list", "--format", "json").json["models"]
     assert (stored["model_id"], stored["is_active"]) == ("claude-3-opus-20240229", False)

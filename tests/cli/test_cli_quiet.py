@@ -213,7 +213,7 @@ def test_what_an_import_takes_away_is_said(busy: Folder) -> None:
     said = [line for line in printed.errors if line.startswith("⚠️") and "asked for it" not in line]
     assert printed.out == ""
     assert said == [line for line in loud if line.startswith("⚠️")]
-    assert [line.split(":")[0] for line in said] == ["⚠️  Model deactivated", "⚠️  Use created again"]
+    assert [line.split(":")[0] for line in said] == ["⚠️  Model deselected", "⚠️  Use created again"]
 
 
 def test_who_comes_back_with_a_backup_is_said(busy: Folder) -> None:

@@ -21,7 +21,7 @@ ASK_SUPER = "ask a super admin"
 
 REMEDIES: Mapping[str, str] = {
     "provider-inactive": "PATCH /api/admin/ai-providers/%(provider)s/ with is_active true enables it",
-    "active-models-affected": "deactivate_lost=true deactivates those models",
+    "active-models-affected": "deactivate_lost=true deselects those models",
     "provider-changed": "GET /api/admin/ai-providers/%(provider)s/ has the current version for If-Match",
     "plan-changed": "dry_run=true answers the current plan and its digest",
     "edits-in-conflict": "an import without a plan file takes the declaration's values",

@@ -125,7 +125,7 @@ def _changed(container: Container, slot: Slot, new: Capability | None, expected:
 
 def _report_lost(update: Update) -> None:
     for lost in update.lost:
-        report_warning(f"⚠️  Model deactivated: {lost.slot.path}: {lost.model}")
+        report_warning(f"⚠️  Model deselected: {lost.slot.provider} {lost.slot.capability}: {lost.model}")
 
 
 def _read(container: Container, path: Path, slot: Slot) -> tuple[Capability, int | None]:

@@ -44,8 +44,8 @@ FILE = click.Path(path_type=Path, allow_dash=True)
 @click.option("--dry-run", is_flag=True, help="Show what the import would do, without changing anything.")
 @click.option("--slug", metavar="SLUG", multiple=True, help="Import only this provider; may be repeated.")
 @click.option("--force", is_flag=True, help="Update existing providers to match the file. Operator flags missing in the file stay.")
-@click.option("--prune", is_flag=True, help="Deactivate providers that are missing in the file.")
-@click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deactivated.")
+@click.option("--prune", is_flag=True, help="Disable providers that are missing in the file.")
+@click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deselected.")
 @text_or_json_option
 def import_providers(path: Path | None, form: str, **flags: object) -> None:
     """Import the providers of a providers.json."""

@@ -36,8 +36,8 @@ DRIFT = 2
 @click.command(cls=Command)
 @click.option("--file", "path", type=FILE, help="The declaration; - is standard input. Default: the file that import-providers would read.")
 @click.option("--slug", metavar="SLUG", multiple=True, help="Plan only this provider; may be repeated.")
-@click.option("--prune", is_flag=True, help="Deactivate providers that are missing in the file.")
-@click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deactivated.")
+@click.option("--prune", is_flag=True, help="Disable providers that are missing in the file.")
+@click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deselected.")
 @click.option(
     "--prefer",
     type=click.Choice([side.value for side in Side]),

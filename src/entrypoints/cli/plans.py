@@ -23,7 +23,7 @@ def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: I
     lines = _lines_by_provider(plan)
     yield from chain.from_iterable(lines[entry.slug] for entry in declared)
     for provider in plan.deactivated:
-        yield f"🚫 Deactivated: {_label(provider)}"
+        yield f"🚫 Disabled: {_label(provider)}"
     yield from import_warnings(plan)
     yield from _use_lines(plan.uses)
     yield "📊 Import Summary:"
@@ -33,7 +33,7 @@ def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: I
 def import_warnings(plan: ImportPlan) -> Iterator[str]:
     """Effects of an import that may be unintended: models that it deselects, and deleted uses that it creates again."""
     for lost in plan.lost:
-        yield f"⚠️  Model deactivated: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
+        yield f"⚠️  Model deselected: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
     for deletion in plan.uses.deletions:
         yield f"⚠️  Use created again: {deletion.name} ({deletion.changed_by} deleted it at {format_timestamp(deletion.changed_at)})"
 
@@ -80,9 +80,9 @@ def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:
         yield f"  ⏸️  Unchanged: {len(plan.unchanged)}"
     yield f"  ⏭️  Skipped: {len(plan.skipped)}"
     if options.prune:
-        yield f"  🚫 Deactivated: {len(plan.deactivated)}"
+        yield f"  🚫 Disabled: {len(plan.deactivated)}"
     if plan.lost:
-        yield f"  ⚠️  Models deactivated: {len(plan.lost)}"
+        yield f"  ⚠️  Models deselected: {len(plan.lost)}"
 
 
 def _label(provider: Provider | ImportedEntry) -> str:

@@ -19,7 +19,7 @@ def populate(script: Path | None) -> None:
     """Import the providers of a Python script of the older system.
 
     SCRIPT contains a plain list, providers_data. It is parsed, never run. Default: ./scripts/populate_ai_providers.py, else the shipped script.
-    Providers that are missing in the list are deactivated.
+    Providers that are missing in the list are disabled.
     """
     import_script(script)
 

@@ -23,7 +23,7 @@ ALLOW_HOST = "to allow it, add %(host)s to MODELDESK_ALLOWED_HOSTS_OUTBOUND"
 
 REMEDIES: Mapping[str, str] = {
     "provider-inactive": "enable it with: modeldesk providers enable %(provider)s",
-    "active-models-affected": "--deactivate-lost deactivates those models",
+    "active-models-affected": "--deactivate-lost deselects those models",
     "provider-changed": "look at it with: modeldesk providers show %(provider)s",
     "plan-changed": "make a new one with: modeldesk plan --out FILE",
     "edits-in-conflict": "decide with --prefer file or --prefer admin, in: modeldesk plan",
