@@ -24,13 +24,9 @@ from modeldesk.domain.ports.queries import ImportPlanSources
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.declaration import DeclaredEntry, UnreadEntry, digests, read_all, resolved
-from modeldesk.domain.services.import_plan import (
-    DeclaredProvider,
-    DisplacedModel,
-    ImportOptions,
-    ImportPlan,
+from modeldesk.domain.services.import_plan import DeclaredProvider, DisplacedModel, ImportOptions, ImportPlan, Update
+from modeldesk.domain.services.import_planning import (
     SuspendsKeys,
-    Update,
     plan_import,
     plan_population,
     plan_update,

@@ -1,6 +1,6 @@
 """The columns of tables, with what becomes of each on a narrow terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
@@ -44,3 +44,13 @@ def day_of(moment: str) -> str:
 
 
 PRICE = Column("price, US$ in / out", is_whole=True, short="US$/1M tokens", shorten=lambda price: price.removesuffix(" per 1M tokens"))
+LIFECYCLE = Column("lifecycle")
+
+
+def with_column(
+    column: Column, columns: Sequence[Column], rows: Sequence[tuple[str, ...]], cells: Sequence[str]
+) -> tuple[Sequence[Column], Sequence[tuple[str, ...]]]:
+    """The table with one more column, where any row has something in it."""
+    if not any(cells):
+        return columns, rows
+    return (*columns, column), [(*row, words) for row, words in zip(rows, cells, strict=True)]

@@ -9,13 +9,8 @@ from modeldesk.domain.errors import ActiveModelsAffected
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState, StoredModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
-from modeldesk.domain.services.import_plan import (
-    DeclaredProvider,
-    DisplacedModel,
-    ImportOptions,
-    plan_import,
-    plan_population,
-)
+from modeldesk.domain.services.import_plan import DeclaredProvider, DisplacedModel, ImportOptions
+from modeldesk.domain.services.import_planning import plan_import, plan_population
 from tests.support.samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
 FORCE = ImportOptions(force=True)

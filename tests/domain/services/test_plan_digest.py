@@ -19,7 +19,8 @@ from modeldesk.domain.model.providers.translation import LanguageTag, Translatio
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, MultilineText, SingleLineText, Slug
-from modeldesk.domain.services.import_plan import DisplacedModel, ImportOptions, ImportPlan, Skip, Update, plan_import
+from modeldesk.domain.services.import_plan import DisplacedModel, ImportOptions, ImportPlan, Skip, Update
+from modeldesk.domain.services.import_planning import plan_import
 from tests.support.actors import by
 from tests.support.sample_plan import PLAN, RICH
 from tests.support.samples import SARA, Desk, chat, declared, lists, provider, select_model, slot
