@@ -138,3 +138,44 @@ async def test_where_it_cannot_be_sent_again_all_fail(postgres_desk_url: str) ->
         assert [type(outcome) for outcome in outcomes[:2]] == [StorageUnavailable] * 2
         assert outcomes[3] == 1
         assert await kept(postgres_desk_url) == ["b"]
+
+
+REFUSE_LATE = (
+    "CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(0.3); RAISE 'not this one'; END$$",
+    "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON leases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_late()",
+)
+"""The server refuses a lease when it is committed, and takes its time."""
+
+COMMITTING = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%%COMMIT' AND datname = current_database()"
+
+
+async def test_a_commit_that_is_refused_after_its_waiter_has_left_ends_before_the_next_begins(postgres_desk_url: str) -> None:
+    """Its rollback would otherwise end the transaction of the next unit of work, whose statements would then be committed one by one."""
+
+    def write(driver: PostgresDriverConnection) -> None:
+        driver.execute("INSERT INTO leases VALUES ('late', 'late', now())", [])
+
+    def refuse_late(connection: Connection) -> None:
+        for statement in REFUSE_LATE:
+            connection.exec_driver_sql(statement)
+
+    async def take_lease(desk: SqlStore) -> None:
+        async with desk.database.transaction() as transaction:
+            await asyncio.sleep(0)  # others come, and wait for the commit
+            await transaction.commit(write, parts=(), runs_inline=True)
+
+    async def commit_for_others(desk: SqlStore) -> None:
+        async with desk.database.transaction() as transaction:
+            await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1").all())
+
+    async with desk_at(postgres_desk_url) as desk:
+        await desk.database.change_schema(refuse_late)
+        tasks = [asyncio.create_task(work) for work in (take_lease(desk), commit_for_others(desk))]
+        while not await desk.database.read_any(lambda connection: connection.exec_driver_sql(COMMITTING).all()):
+            await asyncio.sleep(0.01)
+        tasks[1].cancel()
+        version = await choose(desk, "next", long=True)
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == ["StorageUnavailable", "CancelledError"]
+        assert (version, await kept(postgres_desk_url)) == (1, ["next"])
+        assert await desk.operations.check() == []

@@ -131,30 +131,29 @@ class PostgresWriter:
             self._has_failed = False
 
     async def commit(self, parts: Collection[Part]) -> None:
-        """Raises the generation of the parts, announces it and commits, in one round trip. Where that fails, the transaction is ended."""
+        """Raises the generation of the parts, announces it and commits, in one round trip. Where that fails, the transaction is ended.
+
+        No other call comes in between: a caller that is cancelled releases the lock of the group, and the next transaction begins at once.
+        """
         # Raising a row that the transaction itself has locked costs more in a savepoint.
         statements = [RELEASE, *(RAISE[part] for part in sorted(parts)), *([ANNOUNCE] if parts else []), "COMMIT"]
-        try:
-            async with self._used():
+        async with self._used():
+            try:
                 ended = await self._driver.execute("; ".join(statements))
-        except (*LOST, asyncpg.PostgresError) as error:
-            is_unknown = self._driver is None or is_lost(self._driver, error)
-            await self.roll_back()
-            raise commit_unknown(self._location) if is_unknown else error from error
-        except BaseException:
-            await self.roll_back()
-            raise
+            except (*LOST, asyncpg.PostgresError) as error:
+                is_unknown = self._driver is None or is_lost(self._driver, error)
+                await self._roll_back()
+                raise commit_unknown(self._location) if is_unknown else error from error
+            except BaseException:
+                await self._roll_back()
+                raise
         if ended != "COMMIT":
             raise StorageUnavailable(Reason("changes-rolled-back", place=self._location))
 
     async def roll_back(self) -> None:
         """Ends the transaction, or the connection where that fails."""
         async with self._lock:
-            try:
-                if self._driver is not None:
-                    await self._driver.execute("ROLLBACK")
-            except (*LOST, asyncpg.PostgresError):
-                self.drop()
+            await self._roll_back()
 
     def drop(self) -> None:
         """Ends the connection without a word to the server, which may be gone: it rolls back."""
@@ -169,6 +168,13 @@ class PostgresWriter:
             connection, self._connection, self._driver = self._connection, None, None
             if connection is not None:
                 await connection.close()
+
+    async def _roll_back(self) -> None:
+        try:
+            if self._driver is not None:
+                await self._driver.execute("ROLLBACK")
+        except (*LOST, asyncpg.PostgresError):
+            self.drop()
 
     async def _begin(self, idle_timeout: float | None) -> None:
         self._has_failed = self._has_run_long_work = False
