@@ -136,9 +136,9 @@ def postgres_template(postgres_server: str) -> Iterator[str]:
     from tests.support.servers import fresh_database
 
     async def upgrade(url: str) -> None:
-        desk = SqlStore(url)
-        await desk.operations.upgrade()
-        await desk.close()
+        store = SqlStore(url)
+        await store.operations.upgrade()
+        await store.close()
 
     with fresh_database(postgres_server) as url:
         asyncio.run(upgrade(url))

@@ -19,16 +19,16 @@ from tests.support.stores import emptied_database_of
 
 @pytest.fixture(scope="session")
 def built() -> Iterator[tuple[App, Contents]]:
-    """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
-    desk = InMemoryStore()
-    with App(desk, Settings(allowed_origins=(PANEL,))) as app:
+    """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is filled."""
+    store = InMemoryStore()
+    with App(store, Settings(allowed_origins=(PANEL,))) as app:
         app.fill()
-        yield app, desk.contents
+        yield app, store.contents
 
 
 @pytest.fixture
 def app(built: tuple[App, Contents]) -> App:
-    """In memory, furnished, and with one origin that may call; every test finds it as new."""
+    """In memory, filled, and with one origin that may call; every test finds it as new."""
     app, contents = built
     return app.renew(contents)
 
@@ -57,7 +57,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def stored(database_url: str) -> Iterator[App]:
-    """Over a real database, furnished."""
+    """Over a real database, filled."""
     with App(SqlStore(database_url), settings_for(database_url)) as app:
         yield app.fill()
 

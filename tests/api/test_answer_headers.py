@@ -84,7 +84,7 @@ def is_protected(answer: Answer, policy: str = PROTECTION["content-security-poli
 def test_every_answer_of_every_route_is_protected(app: App) -> None:
     """All methods at all addresses, by a super admin and by nobody: what is served, what is refused, and what fails."""
     asked, cookie = 0, app.signed_in("sara").cookie
-    contents = app.desk.contents
+    contents = app.store.contents
     for path in sorted({re.sub(r"{(\w+):(str|path)}", "acme", route.path) for route in app.litestar.routes}):
         for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
             app.renew(contents)  # sara is signed in, whatever the last request did

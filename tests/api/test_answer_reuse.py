@@ -167,7 +167,7 @@ class Route:
                 await self.get(bearer)
 
         before = self.asked
-        self.app.tell(ask())
+        self.app.run(ask())
         return self.asked - before
 
 
@@ -181,14 +181,14 @@ def route(app: App) -> Route:
 def test_a_reused_answer_has_its_caller(route: Route) -> None:
     """The log of requests names them."""
     assert route.times("x", "x") == 1
-    assert route.app.tell(route.get())["user"] is route.caller
+    assert route.app.run(route.get())["user"] is route.caller
     assert route.asked == 1
 
 
 def test_only_reads_are_reused(route: Route) -> None:
     """Whatever else is asked of the same address goes the long way."""
     assert route.times("x", "x") == 1
-    route.app.tell(route.get(method="POST"))
+    route.app.run(route.get(method="POST"))
     assert route.asked == 2
 
 
@@ -200,7 +200,7 @@ def test_only_callers_with_credentials_get_an_earlier_answer(route: Route) -> No
 def test_another_host_is_another_request(route: Route) -> None:
     """The framework refuses some."""
     assert route.times("x", "x") == 1
-    route.app.tell(route.get(host=b"a b"))
+    route.app.run(route.get(host=b"a b"))
     assert route.asked == 2
 
 

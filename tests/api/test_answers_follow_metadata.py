@@ -48,7 +48,7 @@ def test_the_next_question_is_answered_the_new_price(desk: App, method: str, pat
     before = asked(client, method, path)
     assert b'"3.00"' not in before.body
     assert asked(client, method, path, before.tag).status == 304
-    desk.tell(desk.container.metadata_refresh().from_file(NEW, "mine.json"))
+    desk.run(desk.container.metadata_refresh().from_file(NEW, "mine.json"))
     after = asked(client, method, path, before.tag)
     assert after.status == 200
     assert b'"3.00"' in after.body

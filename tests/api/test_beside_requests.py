@@ -12,12 +12,12 @@ from tests.support.app import App
 
 def test_a_server_that_starts_records_what_expired_while_there_was_none() -> None:
     """A clock that is set back afterwards revives neither the session nor the token."""
-    desk = InMemoryStore()
-    with App(desk) as app:
+    store = InMemoryStore()
+    with App(store) as app:
         app.fill()
         program, sara = app.program("read", days=1), app.signed_in()
     app.clock.now += timedelta(days=2)
-    with App(desk, clock=app.clock) as later:
+    with App(store, clock=app.clock) as later:
         assert later.client().ask("GET", "/health/live").status == 200
         assert later.sessions() == {}
         later.clock.now -= timedelta(days=2)
@@ -33,8 +33,8 @@ def test_a_server_watches_the_health_of_active_models() -> None:
         sara = app.fill().signed_in()
         sara.select("large")
         sara.post("/webhooks/", {"url": "https://receiver.invalid/in", "events": ["selection.state_changed"]})
-        app.tell(pauses.pass_one())
+        app.run(pauses.pass_one())
         assert desk.contents.deliveries == ()
         sara.ask("PATCH", "/api/admin/ai-providers/acme/", {"is_active": False})
-        app.tell(pauses.pass_one())
+        app.run(pauses.pass_one())
     assert [delivery.event.type.value for delivery in desk.contents.deliveries] == ["selection.state_changed"]

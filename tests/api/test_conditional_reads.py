@@ -213,7 +213,7 @@ def test_a_fresh_database_is_not_taken_for_the_old_one() -> None:
         with App() as app:
             sara = app.fill().signed_in()
             sara.select(model)
-            generation = app.tell(app.desk.current()).generation
+            generation = app.run(app.store.current()).generation
             return sara.get("/ai-models/").tag, generation.catalogue + generation.choices
 
     first, second = answer("large"), answer("small")

@@ -23,7 +23,7 @@ EVIL = "https://evil.example"
 
 def nothing_happened(sara: Client) -> bool:
     """Still signed in, nothing chosen, nothing renewed."""
-    return sara.get("/ai-models/").json["count"] == 0 and sara.app.tell(sara.app.desk.current()).generation.catalogue == 1
+    return sara.get("/ai-models/").json["count"] == 0 and sara.app.run(sara.app.store.current()).generation.catalogue == 1
 
 
 @EVERY_WRITE
@@ -55,8 +55,8 @@ def test_a_body_without_a_type(app: App, sara: Client) -> None:
     """Refused, whether its length was announced, comes in chunks, or is not announced at all."""
     assert sara.post(SELECT, CHOICE, [NO_TYPE]).status == 415
     for headers in ([NO_TYPE], [NO_TYPE, ("transfer-encoding", "chunked")]):
-        assert app.tell(sara.asking("POST", API + SELECT, CHOICE, headers, announced=False)).status == 415
-    assert app.tell(sara.asking("POST", f"{API}/auth/logout/", {}, [NO_TYPE], announced=False)).status == 415
+        assert app.run(sara.asking("POST", API + SELECT, CHOICE, headers, announced=False)).status == 415
+    assert app.run(sara.asking("POST", f"{API}/auth/logout/", {}, [NO_TYPE], announced=False)).status == 415
     assert nothing_happened(sara)
     assert sara.post("/auth/logout/", None, {"content-length": "0"}).status == 200
 

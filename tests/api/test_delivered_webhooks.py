@@ -27,12 +27,12 @@ def test_a_selection_reaches_its_receiver() -> None:
         app.fill()
         sara = app.signed_in("sara")
         secret = sara.post("/webhooks/", {"url": URL, "events": ["model.selected"]}).json["secret"]
-        app.tell(pauses.pass_one())
+        app.run(pauses.pass_one())
         assert receivers.sent == []
         assert sara.post("/ai-models/select-model/", CHOICE).status == 200
         for _ in range(2):
-            app.tell(pauses.pass_one())
-            app.tell(app.container.background().close())
+            app.run(pauses.pass_one())
+            app.run(app.container.background().close())
         [(url, headers, body)] = receivers.sent
     assert url == URL
     assert Receiver(secret).verify(body, dict(headers))["data"]["model_id"] == "large"

@@ -150,7 +150,7 @@ def ask(clients: dict[str, Client], asked: Asked) -> Answer:
     if asked.as_whom == "with the token":
         headers += [("origin", OWN_ORIGIN), ("x-csrf-token", client.token())]
     copy = Client(client.app, client.cookie)
-    return client.app.tell(copy.asking(*asked.to, asked.body, headers, announced=asked.announced))
+    return client.app.run(copy.asking(*asked.to, asked.body, headers, announced=asked.announced))
 
 
 def must_be_fine(asked: Asked, answer: Answer) -> None:
@@ -180,7 +180,7 @@ def test_never_a_mistake_of_ours(fuzzed: App, requests: list[Asked]) -> None:
             assert all(clients[name].get("/auth/me/").status == 200 for name in ("sara", "nima"))
             sessions = {session_digest(clients[name].cookie or "") for name in ("sara", "nima")}
         must_be_fine(asked, ask(clients, asked))
-    snapshot = fuzzed.tell(fuzzed.desk.current())
+    snapshot = fuzzed.run(fuzzed.store.current())
     assert set(snapshot.access.admins) == {"sara", "nima"}
     assert set(snapshot.providers) == {"acme", "switched-off", "open"}
     for state in snapshot.choices.values():

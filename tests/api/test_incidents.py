@@ -29,7 +29,7 @@ KEY = "sk-incident-0123456789abcdef"
 
 def test_incident_02_sql_in_what_proves_who_one_is(stored: App) -> None:
     """In the header, the cookie, the name, the password: it is a value, and nobody's."""
-    before = stored.tell(stored.desk.current()).access
+    before = stored.run(stored.store.current()).access
     for text in INJECTIONS:
         for headers in ({"authorization": f"Bearer {text}"}, {"cookie": f"admin_session_id={text}"}, {"x-forwarded-for": text}):
             assert stored.client().get("/ai-providers/", headers).status == 401, text
@@ -38,12 +38,12 @@ def test_incident_02_sql_in_what_proves_who_one_is(stored: App) -> None:
         for query in (f"?subject={text}", f"?by={text}"):
             assert sara.get(f"/audit/{query.replace(' ', '%20')}").json["entries"] == [], text
         stored.clock.forward(timedelta(minutes=15))  # the refused sign-ins count
-    assert set(stored.tell(stored.desk.current()).access.admins) == set(before.admins)
+    assert set(stored.run(stored.store.current()).access.admins) == set(before.admins)
 
 
 def test_incident_06_a_password_hash_opens_nothing_and_is_never_shown(app: App, sara: Client) -> None:
     """A stolen hash is no password; no answer holds one."""
-    hashed = app.tell(app.desk.current()).access.admins["sara"].password_hash
+    hashed = app.run(app.store.current()).access.admins["sara"].password_hash
     assert app.client().sign_in("sara", hashed).status == 401
     answers = [sara.get(path) for path in ("/admins/", "/auth/me/", "/sessions/", "/audit/", "/ai/dashboard/overview/")]
     assert all(answer.status == 200 and b"argon2" not in answer.body for answer in answers)
@@ -83,7 +83,7 @@ def test_incident_15_wildcards_in_a_search_are_letters(stored: App) -> None:
 def test_incident_18_a_key_that_was_entered_is_never_answered(app: App, sara: Client) -> None:
     """By no route that there is, to nobody; not even sealed."""
     assert sara.ask("PUT", f"{API}/ai-providers/acme/key/", {"scope": "shared", "api_key": KEY}).status == 200
-    sealed = next(iter(app.tell(app.desk.current()).keys.values()))
+    sealed = next(iter(app.run(app.store.current()).keys.values()))
     reported = {"slug": "acme", "name": "sara", "handle": "x"}
     asked = 0
     for route in app.litestar.routes:
@@ -113,8 +113,8 @@ def test_incident_27_an_empty_token_is_none(app: App, token: object) -> None:
     for _ in range(2):
         answer = empty.client().post("/auth/setup/", {"token": token, "username": "mallory", "password": PASSWORD})
         assert answer.status in (403, 422)
-        assert empty.tell(empty.desk.current()).access.admins == {}
-        assert empty.tell(empty.container.initial_setup().new_token()) is not None
+        assert empty.run(empty.store.current()).access.admins == {}
+        assert empty.run(empty.container.initial_setup().new_token()) is not None
 
 
 @pytest.mark.parametrize(
@@ -133,9 +133,9 @@ def test_incident_27_an_empty_token_is_none(app: App, token: object) -> None:
 )
 def test_incident_28_a_filter_that_is_left_out_is_missed(app: App, sara: Client, method: str, path: str, body: object) -> None:
     """It does not mean everything: the question is refused, and nothing is changed."""
-    before = app.desk.contents
+    before = app.store.contents
     assert sara.ask(method, API + path, body).status == 422
-    assert app.desk.contents is before
+    assert app.store.contents is before
 
 
 @pytest.mark.parametrize(

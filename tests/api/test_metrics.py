@@ -21,7 +21,7 @@ SELECTED = {"provider": "acme", "capability": "chat"}
 
 
 def scraped(client: Client, **asking: Any) -> Answer:
-    return client.app.tell(client.asking("GET", "/metrics", **asking))
+    return client.app.run(client.asking("GET", "/metrics", **asking))
 
 
 def families(client: Client) -> dict[str, Metric]:
@@ -48,7 +48,7 @@ def test_the_desk_in_figures(app: App, sara: Client, anonymous: Client) -> None:
     assert values(found["modeldesk_webhook_pending_deliveries"]) == {(webhook,): 1}
     assert values(found["modeldesk_webhook_oldest_pending_age_seconds"]) == {(webhook,): 30}
     assert values(found["modeldesk_webhook_given_up_deliveries"]) == {(webhook,): 0}
-    numbers = app.tell(app.desk.current()).generation
+    numbers = app.run(app.store.current()).generation
     assert values(found["modeldesk_generation"]) == {
         ("catalogue",): numbers.catalogue,
         ("choices",): numbers.choices,

@@ -172,7 +172,7 @@ def test_each_token_has_its_own_ticket(app: App, product: Client) -> None:
 
 def test_too_many_are_refused_in_the_protocols_words(sara: Client, app: App) -> None:
     """429 with Retry-After, for one flag and for all; another token is answered meanwhile."""
-    with App(settings=Settings(evaluations_per_second=1), desk=app.desk) as bounded:
+    with App(settings=Settings(evaluations_per_second=1), store=app.store) as bounded:
         busy, calm = bounded.program("resolve"), bounded.program("resolve", name="calm")
         assert [evaluated(busy, "acme.chat").status for _ in range(6)] == [200] * 5 + [429]
         refused, all_flags = evaluated(busy, "acme.chat"), evaluated(busy)

@@ -62,7 +62,7 @@ def are_alike(part: Any, other: Any) -> bool:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder with a furnished database, and cheap passwords for whoever wires a container in it."""
+    """A working folder with a filled database, and cheap passwords for whoever wires a container in it."""
     url = upgraded(tmp_path / "desk.db")
     with App(SqlStore(url)) as app:
         app.fill()

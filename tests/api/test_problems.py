@@ -108,21 +108,21 @@ def test_a_body_that_is_too_large(app: App, sara: Client) -> None:
     assert sara.post("/ai-models/select-model/", fits).status == 200
     for path in ("/ai-models/select-model/", "/ai-models/deselect-model/", "/ai/dashboard/cache/clear/", "/auth/logout/"):
         problem(sara.post(path, fits + b" "), 413)
-        problem(app.tell(sara.asking("POST", API + path, fits + b" ", announced=False)), 413)
+        problem(app.run(sara.asking("POST", API + path, fits + b" ", announced=False)), 413)
     assert sara.get("/auth/me/").status == 200
 
 
 def test_a_body_that_is_announced_too_large_is_not_awaited(app: App, sara: Client) -> None:
     """The caller may wait for the refusal before sending it."""
     announced = {"content-length": str(MIB + 1)}
-    problem(app.tell(sara.asking("POST", f"{API}/ai-models/select-model/", {}, announced, leaves=True)), 413)
+    problem(app.run(sara.asking("POST", f"{API}/ai-models/select-model/", {}, announced, leaves=True)), 413)
 
 
 def test_a_caller_who_leaves_in_the_middle(app: App, sara: Client, caplog: pytest.LogCaptureFixture) -> None:
     """400 into the void, nothing written, and no alarm in the log."""
     body = {"provider": "acme", "capability": "chat", "model_id": "large"}
-    problem(app.tell(sara.asking("POST", f"{API}/ai-models/select-model/", body, leaves=True)), 400)
-    problem(app.tell(app.client().asking("POST", f"{API}/auth/login/", {"username": "sara", "password": "x"}, leaves=True)), 400)
+    problem(app.run(sara.asking("POST", f"{API}/ai-models/select-model/", body, leaves=True)), 400)
+    problem(app.run(app.client().asking("POST", f"{API}/auth/login/", {"username": "sara", "password": "x"}, leaves=True)), 400)
     assert sara.get("/ai-models/").json["count"] == 0
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 

@@ -37,10 +37,10 @@ def test_an_unknown_parameter_is_named(sara: Client, path: str, needed: str) -> 
 @pytest.mark.parametrize(("path", "body"), WRITES)
 def test_an_unknown_parameter_writes_nothing(sara: Client, path: str, body: object) -> None:
     """On every write."""
-    before = sara.app.tell(sara.app.desk.current())
+    before = sara.app.run(sara.app.store.current())
     answer = sara.post(f"{path}?dry_run=true", body)
     assert (answer.status, answer.json["errors"][0]["path"]) == (422, "$.query.dry_run")
-    assert sara.app.tell(sara.app.desk.current()) == before
+    assert sara.app.run(sara.app.store.current()) == before
 
 
 def test_signing_in_takes_none(anonymous: Client) -> None:

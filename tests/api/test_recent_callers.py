@@ -13,7 +13,7 @@ from tests.support.counted_calls import names_of_calls
 
 def identified(app: App, client: Client, recent: RecentCallers) -> object:
     headers = [(b"cookie", f"admin_session_id={client.cookie}".encode())]
-    return app.tell(recent.identify({"headers": headers}))  # type: ignore[typeddict-item] # no more of a scope is read
+    return app.run(recent.identify({"headers": headers}))  # type: ignore[typeddict-item] # no more of a scope is read
 
 
 def test_the_same_credentials_are_read_once(stored: App) -> None:

@@ -121,7 +121,7 @@ def test_the_id_stands_in_every_line_of_its_request(app: App, sara: Client, line
         return await asyncio.gather(*asking)
 
     with app.container.clock.override(injection.Object(BrokenClock())):
-        answers = app.tell(story())
+        answers = app.run(story())
     assert [(answer.status, answer.json["request_id"]) for answer in answers] == [(500, "first"), (500, "second")]
     errors = [line for line in lines.written if line["level"] == "error"]
     assert [line["request_id"] for line in errors] == ["first", "second"]
@@ -143,7 +143,7 @@ def test_work_that_goes_on_behind_an_answer_keeps_the_id(app: App, sara: Client,
         await app.client(sara.cookie).asking("GET", path, headers={"x-request-id": "the-reader"})
         await asyncio.sleep(0.05)
 
-    app.tell(story())
+    app.run(story())
     behind = [line for line in lines.written if line["logger"] == "modeldesk.adapters.concurrency.background"]
     assert [line["request_id"] for line in behind if "exception" in line] == ["the-reader"]
 
@@ -162,7 +162,7 @@ def test_the_address_is_the_one_that_is_believed() -> None:
     settings = evolve(Settings(), trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),))
     with App(settings=settings) as app, logged() as lines:
         for peer in ("10.0.0.1", "198.51.100.9"):
-            app.tell(app.client().asking("GET", "/health/live", headers={"x-forwarded-for": "203.0.113.7"}, peer=peer))
+            app.run(app.client().asking("GET", "/health/live", headers={"x-forwarded-for": "203.0.113.7"}, peer=peer))
     assert [line["peer"] for line in of_requests(lines)] == ["203.0.113.7", "198.51.100.9"]
 
 

@@ -56,11 +56,11 @@ def test_admins_are_listed_page_by_page(sara: Client) -> None:
 )
 def test_what_cannot_be_made(app: App, sara: Client, body: object, status: int, code: str) -> None:
     """Nothing is, and the password is not repeated."""
-    before = app.tell(app.desk.access()).admins
+    before = app.run(app.store.access()).admins
     answer = sara.post("/admins/", body)
     assert problem(answer) == (status, code)
     assert OTHER_PASSWORD not in answer.body.decode()
-    assert app.tell(app.desk.access()).admins == before
+    assert app.run(app.store.access()).admins == before
 
 
 def test_an_admin_is_changed(app: App, sara: Client, nima: Client) -> None:
@@ -108,14 +108,14 @@ def test_the_last_super_admin_stays_one(app: App, sara: Client, body: object) ->
 )
 def test_what_cannot_be_changed(app: App, sara: Client, name: str, body: object, status: int, code: str) -> None:
     """Nothing is."""
-    before = app.tell(app.desk.access())
+    before = app.run(app.store.access())
     assert problem(patch(sara, name, body)) == (status, code)
-    assert app.tell(app.desk.access()) == before
+    assert app.run(app.store.access()) == before
 
 
 def test_normal_admins_neither_see_nor_change(app: App, nima: Client) -> None:
     """403 whatever the body says, themselves included; the body is not even read."""
-    before = app.tell(app.desk.access())
+    before = app.run(app.store.access())
     for answer in (
         nima.get("/admins/"),
         nima.post("/admins/", OMID),
@@ -125,7 +125,7 @@ def test_normal_admins_neither_see_nor_change(app: App, nima: Client) -> None:
         patch(nima, "sara", {"password": OTHER_PASSWORD}),
     ):
         assert problem(answer) == (403, "not-allowed")
-    assert app.tell(app.desk.access()) == before
+    assert app.run(app.store.access()) == before
 
 
 def test_who_is_demoted_in_the_middle_does_nothing_more(app: App, sara: Client) -> None:
@@ -141,7 +141,7 @@ def test_who_is_demoted_in_the_middle_does_nothing_more(app: App, sara: Client) 
         body_may_come.set()
         assert (await slow).status == 401
 
-    app.tell(story())
+    app.run(story())
     assert sara.get("/auth/me/").json["role"] == "super"
 
 
@@ -170,11 +170,11 @@ def test_ones_own_password(app: App, nima: Client) -> None:
 )
 def test_ones_own_password_is_not_changed(app: App, nima: Client, body: object, path: str | None) -> None:
     """422, and the session is as it was: 401 would say that it is over."""
-    before = app.tell(app.desk.access())
+    before = app.run(app.store.access())
     answer = nima.post("/auth/password/", body)
     assert answer.status == 422
     assert [entry["path"] for entry in answer.json["errors"]] == ([path] if path else [])
-    assert app.tell(app.desk.access()) == before
+    assert app.run(app.store.access()) == before
 
 
 def test_ones_own_password_is_counted(nima: Client) -> None:
@@ -211,7 +211,7 @@ def test_own_sessions(app: App, sara: Client) -> None:
 
 def test_a_browser_needs_the_token_here_too(app: App, sara: Client) -> None:
     """For every write of these routes; without it nothing happens."""
-    before = app.tell(app.desk.access())
+    before = app.run(app.store.access())
     for method, path, body in (
         ("POST", "/admins/", OMID),
         ("PATCH", "/admins/nima/", {"role": "super"}),
@@ -222,7 +222,7 @@ def test_a_browser_needs_the_token_here_too(app: App, sara: Client) -> None:
         for headers in ({"origin": OWN_ORIGIN}, {"sec-fetch-site": "same-origin"}, {"origin": "https://evil.example"}):
             assert sara.ask(method, API + path, body, headers).status == 403
         assert app.client().ask(method, API + path, body).status == 401
-    assert app.tell(app.desk.access()) == before
+    assert app.run(app.store.access()) == before
     asked = sara.ask("OPTIONS", f"{API}/admins/nima/", headers={"origin": PANEL, "access-control-request-method": "PATCH"})
     assert "PATCH" in (asked.one("access-control-allow-methods") or "")
 
@@ -230,7 +230,7 @@ def test_a_browser_needs_the_token_here_too(app: App, sara: Client) -> None:
 def test_the_set_up(app: App) -> None:
     """On a desk without admins: once, with a session, and from no page that is not ours."""
     with App() as fresh:
-        token = fresh.tell(fresh.container.initial_setup().new_token())
+        token = fresh.run(fresh.container.initial_setup().new_token())
         anonymous, body = fresh.client(), {"token": token, "username": "sara", "password": PASSWORD}
         assert problem(anonymous.post("/auth/setup/", {**body, "token": "x" * 43})) == (403, "set-up-refused")
         assert anonymous.post("/auth/setup/", body, {"origin": "https://evil.example"}).status == 403
@@ -250,16 +250,16 @@ def test_two_set_ups_at_once(database_url: str) -> None:
     """On both databases, at two workers: one wins, and there is one admin."""
     settings = Settings(database_url=database_url)
     with App(SqlStore(database_url), settings) as here:
-        token = here.tell(here.container.initial_setup().new_token())
+        token = here.run(here.container.initial_setup().new_token())
         other = App(SqlStore(database_url), settings, here.clock)
 
         async def both() -> list[int]:
             bodies = [{"token": token, "username": name, "password": PASSWORD} for name in ("sara", "omid")]
             asking = (app.client().asking("POST", f"{API}/auth/setup/", body) for app, body in zip((here, other), bodies, strict=True))
             answers = await asyncio.gather(*asking)
-            await other.desk.close()
+            await other.store.close()
             return sorted(answer.status for answer in answers)
 
-        assert here.tell(both()) == [200, 403]
+        assert here.run(both()) == [200, 403]
         other.close()
-        assert len(here.tell(here.desk.current()).access.admins) == 1
+        assert len(here.run(here.store.current()).access.admins) == 1

@@ -55,10 +55,10 @@ def test_it_is_read_page_by_page(sara: Client) -> None:
 def test_nobody_else_reads_it_and_nobody_writes_it(app: App, nima: Client, sara: Client, anonymous: Client) -> None:
     """There is no way to change it."""
     assert (nima.get("/audit/").status, anonymous.get("/audit/").status) == (403, 401)
-    before = app.desk.contents
+    before = app.store.contents
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert sara.ask(method, f"{API}/audit/").status == 405
-    assert app.desk.contents is before
+    assert app.store.contents is before
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_somebody_was_faster(sara: Client, nima: Client, version: str) -> None:
 @pytest.mark.parametrize("version", ['W/"1"', "one", '"1", "2"', "-1", '""', "9999999999"])
 def test_what_is_no_version(app: App, sara: Client, version: str) -> None:
     """Is refused: it was meant to keep something from happening."""
-    before = app.desk.contents
+    before = app.store.contents
     answer = sara.post("/ai-models/rollback/", {"provider": "acme", "capability": "chat"}, {"if-match": version})
     assert (answer.status, answer.json["errors"][0]["path"]) == (422, "$.headers.if-match")
-    assert app.desk.contents is before
+    assert app.store.contents is before

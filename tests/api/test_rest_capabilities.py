@@ -33,7 +33,7 @@ def editable(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def catalogue(app: App) -> Any:
-    snapshot = app.tell(app.desk.current())
+    snapshot = app.run(app.store.current())
     return snapshot.generation.catalogue, snapshot.providers
 
 

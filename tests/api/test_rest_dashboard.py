@@ -22,7 +22,7 @@ def test_the_shape_of_the_contract(app: App, sara: Client, path: str) -> None:
     """Totals, each provider with each capability and what is active there, the cache, and what needs attention."""
     chosen = sara.select().json
     del chosen["previous"]
-    generation = app.tell(app.desk.current()).generation
+    generation = app.run(app.store.current()).generation
     unused = {"supported": True, "has_dynamic_models": False, "model_count": 0, "fetched_at": None, "active_model": None}
     assert sara.get(path).json == {
         "generation": generation.catalogue + generation.choices,
@@ -138,12 +138,12 @@ def test_the_cache_fills_and_is_cleared(app: App, sara: Client) -> None:
 def test_clearing_is_for_super_admins(app: App, sara: Client, nima: Client) -> None:
     """A normal one is told so, also before anything else that is wrong, and the lists stay."""
     browse(with_live_lists(app).signed_in("nima"), "acme", "video")
-    before = app.tell(app.desk.current()).generation.catalogue
+    before = app.run(app.store.current()).generation.catalogue
     for query in ("", "?provider=nobody", "?nonsense=1"):
         answer = nima.post(f"{CLEAR}/{query}")
         assert (answer.status, answer.json["type"]) == (403, "urn:modeldesk:problem:not-allowed")
     assert overview(sara)["cache"]["entries"] == 1
-    assert app.tell(app.desk.current()).generation.catalogue == before
+    assert app.run(app.store.current()).generation.catalogue == before
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_clearing_reaches_the_other_worker(stored: App, other_worker: App) -> No
     for _ in range(2):
         browse(there, "acme", "video")
     assert len(other_worker.vendors.asked) == 1
-    before = other_worker.tell(other_worker.desk.current()).generation.catalogue
+    before = other_worker.run(other_worker.store.current()).generation.catalogue
     assert here.post(CLEAR).json == {"cleared": 0}
-    assert other_worker.tell(other_worker.desk.current()).generation.catalogue == before + 1
+    assert other_worker.run(other_worker.store.current()).generation.catalogue == before + 1
     browse(there, "acme", "video")
     assert len(other_worker.vendors.asked) == 2

@@ -19,7 +19,7 @@ def product(app: App, sara: Client) -> Client:
 
 
 def dependents(client: Client, query: str) -> list[tuple[str | None, str | None, str, int]]:
-    client.app.tell(client.app.container.request_counts().write())
+    client.app.run(client.app.container.request_counts().write())
     answer = client.get(PATH + query)
     assert (answer.status, answer.json["count"]) == (200, len(answer.json["dependents"]))
     return [(one["consumer"], one["use"], one["asked_for"], one["requests_24h"]) for one in answer.json["dependents"]]
@@ -74,9 +74,9 @@ def test_an_answer_that_is_reused_is_counted(sara: Client, product: Client) -> N
 def test_a_name_that_nobody_has_is_not_counted(app: App, product: Client, path: str) -> None:
     """Nothing depends on it, and callers cannot fill the table with names."""
     assert product.ask("POST" if "flags" in path else "GET", path).status == 404
-    app.tell(app.container.request_counts().write())
-    assert isinstance(app.desk, InMemoryStore)
-    assert not app.desk.contents.dependents
+    app.run(app.container.request_counts().write())
+    assert isinstance(app.store, InMemoryStore)
+    assert not app.store.contents.dependents
 
 
 def test_an_admin_who_looks_is_no_dependent(sara: Client, product: Client) -> None:
@@ -105,18 +105,18 @@ def test_what_cannot_be_asked(sara: Client, query: str, status: int, code: str) 
 
 def test_what_was_counted_is_written_at_the_end(sara: Client, product: Client) -> None:
     """Of a server that stops between two writes."""
-    desk = InMemoryStore(contents=sara.app.desk.contents)  # type: ignore[union-attr] # the desk of these tests is in memory
-    with App(desk) as other:
+    store = InMemoryStore(contents=sara.app.store.contents)  # type: ignore[union-attr] # the desk of these tests is in memory
+    with App(store) as other:
         product.app = other
         assert product.ask("GET", "/api/resolve/support-chat").status == 200
-        assert not desk.contents.dependents
-    assert len(desk.contents.dependents) == 1
+        assert not store.contents.dependents
+    assert len(store.contents.dependents) == 1
 
 
 def test_a_plan_names_the_programs_that_it_affects(app: App, sara: Client, product: Client) -> None:
     """As the import itself does; one that takes nothing away has no such member."""
     product.ask("GET", "/api/resolve/support-chat")
-    app.tell(app.container.request_counts().write())
+    app.run(app.container.request_counts().write())
     taken = {**DECLARED[0], "capabilities": {"chat": {"supported": False}}}
     options = "?force=true&deactivate_lost=true"
     harmless = sara.post(

@@ -83,15 +83,15 @@ def test_a_slow_vendor_is_not_waited_for(app: App, sara: Client, vendors: FakeVe
         held.set()
         await settled()
 
-    held = app.tell(hold())
+    held = app.run(hold())
     for _ in range(2):
         slow = browse(sara)
         assert (slow.status, slow.json["type"], slow.one("retry-after")) == (502, "urn:modeldesk:problem:vendor-slow", "1")
-    app.tell(release(held))
+    app.run(release(held))
     assert seen(browse(sara)) == ("cache", "abcd")
-    held = app.tell(hold())
+    held = app.run(hold())
     assert seen(browse(sara, "&refresh=true")) == ("cache", "abcd")
-    app.tell(release(held))
+    app.run(release(held))
     assert len(vendors.asked) == 2
 
 

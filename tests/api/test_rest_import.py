@@ -24,7 +24,7 @@ def problem(answer: Answer) -> tuple[int, str]:
 
 
 def standing(app: App) -> Any:
-    snapshot = app.tell(app.desk.current())
+    snapshot = app.run(app.store.current())
     return (snapshot.generation.catalogue, snapshot.generation.choices), snapshot.providers, snapshot.choices
 
 
@@ -197,10 +197,10 @@ def test_how_large_it_may_be(app: App, sara: Client) -> None:
     filled = large + b" " * (8 * MIB - len(large))
     too_large = filled + b" " * MIB
     for announced in (True, False):
-        assert app.tell(sara.asking("POST", API + IMPORT, too_large, announced=announced)).status == 413
+        assert app.run(sara.asking("POST", API + IMPORT, too_large, announced=announced)).status == 413
     assert standing(app) == before
     for announced in (True, False):
-        assert app.tell(sara.asking("POST", API + IMPORT, filled, announced=announced)).status == 200
+        assert app.run(sara.asking("POST", API + IMPORT, filled, announced=announced)).status == 200
 
 
 def test_no_capabilities_beside_it(sara: Client, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def disabled(app: App) -> Any:
 @pytest.mark.parametrize(("ending", "reported"), [(demoted, (401, "unauthorized")), (disabled, (403, "not-allowed"))])
 def test_who_is_demoted_while_it_is_read_imports_nothing(app: App, ending: Callable[[App], Any], reported: tuple[int, str]) -> None:
     """Reading it takes its time in a thread; the rights that count are those of the unit of work that writes."""
-    app.tell(app.container.admins().change("nima", AdminChange(role=Role.SUPER)))
+    app.run(app.container.admins().change("nima", AdminChange(role=Role.SUPER)))
     nima, before = app.signed_in("nima"), standing(app)
     reader = app.container.declarations()
     read = reader.read
@@ -262,7 +262,7 @@ def test_who_is_demoted_while_it_is_read_imports_nothing(app: App, ending: Calla
         return await asking
 
     try:
-        assert problem(app.tell(story())) == reported
+        assert problem(app.run(story())) == reported
     finally:
         del reader.read
     assert standing(app) == before

@@ -53,7 +53,7 @@ def test_a_key_is_entered_and_never_answered(app: App, sara: Client, slash: str)
     answer = put(sara, slash=slash)
     assert (answer.status, answer.one("cache-control")) == (200, "no-store")
     assert answer.json == {"provider": "acme", "scope": "shared", "hint": "WXYZ", "set_at": "2026-11-24T12:00:00.000Z", "set_by": "sara"}
-    stored = app.tell(app.desk.current()).shared_key(Slug("acme"))
+    stored = app.run(app.store.current()).shared_key(Slug("acme"))
     assert stored is not None
     assert KEY.encode() not in stored.sealed
     for path in ("/ai-providers/", "/ai-providers/acme/", "/ai/dashboard/overview/", "/auth/me/"):
@@ -100,10 +100,10 @@ def test_a_key_is_checked(app: App, sara: Client, verdict: Verdict) -> None:
 def test_the_shared_key_is_for_super_admins(app: App, sara: Client, nima: Client) -> None:
     """A normal one is refused, whether there is a key or not, and nothing happens."""
     put(sara)
-    before = app.tell(app.desk.current()).keys
+    before = app.run(app.store.current()).keys
     for answer in (put(nima, {**ENTERED, "api_key": ANOTHER}), delete(nima), check(nima), delete(nima, slug="nobody")):
         assert (answer.status, answer.json["type"]) == (403, "urn:modeldesk:problem:not-allowed")
-    assert app.tell(app.desk.current()).keys == before
+    assert app.run(app.store.current()).keys == before
     assert app.vendors.asked == []
 
 

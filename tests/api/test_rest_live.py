@@ -86,7 +86,7 @@ def test_live_then_cache_then_stale(app: App, sara: Client, vendors: FakeVendors
     app.clock.forward(FRESH_FOR)
     stale = browse(sara)
     assert (seen(stale), stale.json["fetched_at"]) == (("stale", "abcd"), "2026-11-24T12:00:00.000Z")
-    app.tell(settled())
+    app.run(settled())
     after = browse(sara)
     assert (seen(after), after.json["fetched_at"]) == (("cache", "abcx"), "2026-11-24T12:15:00.000Z")
     assert len(vendors.asked) == 2
@@ -112,7 +112,7 @@ def test_the_tag_covers_where_the_list_came_from(app: App, sara: Client, vendors
         changed()  # to stale; then with a failure; then with a list that waits
         assert browse(sara, "", held).status == 304
         vendors.held.set()
-        app.tell(settled())
+        app.run(settled())
         refreshed()
         app.clock.forward(RETRY_COOLDOWN)
     changed()  # and that was confirmed
@@ -176,7 +176,7 @@ def test_with_a_list_in_hand_nobody_waits_for_the_vendor(app: App, sara: Client,
     assert sara.get("/ai/dashboard/overview/").status == 200
     assert len(vendors.asked) == 2
     vendors.held.set()
-    app.tell(settled())
+    app.run(settled())
     assert seen(browse(sara)) == ("cache", "abcd")
 
 

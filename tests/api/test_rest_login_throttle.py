@@ -17,7 +17,7 @@ PROXIES = load_settings({"MODELDESK_TRUSTED_PROXIES": "10.0.0.0/8, fd00::/8 192.
 def tries(app: App, name: str = "sara", password: str = OTHER_PASSWORD, peer: str = "127.0.0.1", forwarded: str = "") -> Answer:
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
     body = {"username": name, "password": password}
-    return app.tell(app.client().asking("POST", f"{API}/auth/login/", body, headers, peer=peer))
+    return app.run(app.client().asking("POST", f"{API}/auth/login/", body, headers, peer=peer))
 
 
 @pytest.mark.parametrize("name", ["sara", "nobody"])
@@ -56,7 +56,7 @@ def test_behind_a_trusted_proxy_its_word_counts() -> None:
         assert [tries(app, f"x-{number}", peer="10.0.0.1", forwarded="203.0.113.5").status for number in range(6)] == [401] * 5 + [429]
         sara = Client(app)
         body = {"username": "sara", "password": PASSWORD}
-        app.tell(sara.asking("POST", f"{API}/auth/login/", body, {"x-forwarded-for": "203.0.113.7"}, peer="10.0.0.1"))
+        app.run(sara.asking("POST", f"{API}/auth/login/", body, {"x-forwarded-for": "203.0.113.7"}, peer="10.0.0.1"))
         assert sara.get("/sessions/").json["sessions"][0]["address"] == "203.0.113.7"
 
 
@@ -119,10 +119,10 @@ def test_behind_proxies_the_cookie_goes_over_https_alone() -> None:
 
 def test_both_workers_count_together(stored: App, other_worker: App) -> None:
     """On both databases: three here and two there are five; and refused ones raise no number that somebody reads anew for."""
-    before = stored.tell(stored.desk.current()).generation
+    before = stored.run(stored.store.current()).generation
     statuses = [tries(app).status for app in (stored, other_worker, stored, other_worker, stored)]
     assert statuses == [401] * 5
     assert [tries(stored).status, tries(other_worker).status] == [429, 429]
-    assert stored.tell(stored.desk.current()).generation == before
+    assert stored.run(stored.store.current()).generation == before
     stored.clock.forward(timedelta(minutes=5))
     assert tries(other_worker, password=PASSWORD).status == 200

@@ -26,11 +26,11 @@ def steps(app: App, provider: str = "acme", capability: str = "chat") -> list[tu
     """The slot's history: version, model and by whom."""
 
     async def read() -> list[tuple[int, str | None, str]]:
-        async with app.desk.unit_of_work() as work:
+        async with app.store.unit_of_work() as work:
             history = await work.choices.history(Slot(Slug(provider), CapabilityName(capability)))
         return [(step.version, step.model.model_id if step.model else None, step.chosen_by) for step in history]
 
-    return app.tell(read())
+    return app.run(read())
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

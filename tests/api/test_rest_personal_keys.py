@@ -166,7 +166,7 @@ def test_a_switched_off_admins_key_is_not_spent_when_they_come_back_as_they_were
     """Switched off, they are nobody; on again, after a new sign-in, the key is theirs as before."""
     enter(nima, "nima")
     accounts = vendor.container.admins()
-    vendor.tell(accounts.set_active("nima", False))
+    vendor.run(accounts.set_active("nima", False))
     assert nima.get(BROWSE).status == 401
-    vendor.tell(accounts.set_active("nima", True))
+    vendor.run(accounts.set_active("nima", True))
     assert ids(vendor.signed_in("nima").get(BROWSE)) == ["gpt-of-nima"]

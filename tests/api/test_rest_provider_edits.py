@@ -30,7 +30,7 @@ def change(client: Client, body: object, slug: str = "acme", **headers: str) -> 
 
 def catalogue(app: App) -> Any:
     """What stands, and how often it was changed."""
-    snapshot = app.tell(app.desk.current())
+    snapshot = app.run(app.store.current())
     return snapshot.generation.catalogue, snapshot.providers
 
 
@@ -191,5 +191,5 @@ def test_who_is_demoted_meanwhile_changes_nothing(app: App, sara: Client) -> Non
         body_may_come.set()
         return (await slow).status
 
-    assert app.tell(story()) in (401, 403)
+    assert app.run(story()) in (401, 403)
     assert catalogue(app) == before

@@ -118,7 +118,7 @@ def test_head_tells_what_get_would(sara: Client) -> None:
 def test_an_empty_desk_answers_empty_lists() -> None:
     """No provider is no fault."""
     with App() as app:
-        app.tell(app.container.admins().create("sara", PASSWORD, Role.SUPER))
+        app.run(app.container.admins().create("sara", PASSWORD, Role.SUPER))
         sara = app.signed_in()
         assert sara.get("/ai-providers/").json == {"count": 0, "providers": []}
         assert sara.get("/ai-models/").json == {"count": 0, "models": []}

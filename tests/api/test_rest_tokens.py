@@ -40,7 +40,7 @@ def bearing(app: App, *values: str, cookie: str | None = None, path: str = "/ai-
 def settled(*houses: App) -> None:
     """What is written down behind an answer is waited for: a house whose loop stands still would keep its turn from the others."""
     for app in houses:
-        app.tell(app.container.background().close())
+        app.run(app.container.background().close())
 
 
 def test_a_token_is_made_and_shown_once(app: App, sara: Client) -> None:
@@ -90,9 +90,9 @@ def test_a_token_is_made_and_shown_once(app: App, sara: Client) -> None:
 def test_what_cannot_be_made(app: App, sara: Client, body: object, status: int, code: str) -> None:
     """Nothing is."""
     sara.post("/tokens/", {**NIGHTLY, "name": "taken"})
-    before = app.tell(app.desk.access())
+    before = app.run(app.store.access())
     assert problem(sara.post("/tokens/", body)) == (status, code)
-    assert app.tell(app.desk.access()) == before
+    assert app.run(app.store.access()) == before
 
 
 def test_a_token_is_revoked(app: App, sara: Client) -> None:
@@ -107,13 +107,13 @@ def test_a_token_is_revoked(app: App, sara: Client) -> None:
 def test_the_last_use_is_shown(app: App, sara: Client) -> None:
     """Written behind the answer, and no number is raised for it."""
     program = app.program("read")
-    numbers = app.tell(app.desk.current()).generation
+    numbers = app.run(app.store.current()).generation
     app.clock.forward(timedelta(minutes=5))
     assert program.get("/ai-providers/").status == 200
     settled(app)
-    assert app.tell(app.desk.token_uses(list(app.tell(app.desk.access()).tokens))) != {}
+    assert app.run(app.store.token_uses(list(app.run(app.store.access()).tokens))) != {}
     assert sara.get("/tokens/").json["tokens"][0]["last_used_at"] == "2026-11-24T12:05:00.000Z"
-    assert app.tell(app.desk.current()).generation == numbers
+    assert app.run(app.store.current()).generation == numbers
 
 
 @pytest.mark.parametrize("change", [{"role": "normal"}, {"is_active": False}])
@@ -197,12 +197,12 @@ def test_writing_with_a_token(app: App) -> None:
     assert program.select().json["selected_by"] == "sara"
     assert program.post(SELECT, {**CHOICE, "model_id": "small"}, {"origin": OWN_ORIGIN}).status == 200
     assert program.post(SELECT, CHOICE, {"sec-fetch-site": "same-origin"}).status == 200
-    before = app.tell(app.desk.current())
+    before = app.run(app.store.current())
     for headers in ({"origin": "https://evil.example"}, {"origin": "null"}):
         assert program.post(SELECT, {**CHOICE, "model_id": "tiny"}, headers).status == 403
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         assert program.post(SELECT, {**CHOICE, "model_id": "tiny"}, {"content-type": kind}).status == 415
-    assert app.tell(app.desk.current()) == before
+    assert app.run(app.store.current()) == before
 
 
 def test_pages_of_other_origins_get_no_leave_to_send_a_token(sara: Client) -> None:
@@ -234,7 +234,7 @@ def test_a_token_that_is_revoked_while_its_body_comes(app: App, sara: Client) ->
         body_may_come.set()
         assert (await slow).status == 401
 
-    app.tell(story())
+    app.run(story())
     assert sara.get("/ai-models/").json["count"] == 0
 
 

@@ -74,9 +74,9 @@ def world(built: tuple[App, Contents]) -> Iterator[World]:
     app, contents = built
     app.renew(contents)
     app.put(LIVE)
-    app.tell(come_in(app))
-    assert isinstance(app.desk, InMemoryStore)
-    yield World(app, app.desk.contents)
+    app.run(come_in(app))
+    assert isinstance(app.store, InMemoryStore)
+    yield World(app, app.store.contents)
     app.renew(contents)
 
 
@@ -86,7 +86,7 @@ async def come_in(app: App) -> None:
         await accounts.create(name, PASSWORD, role)
     await keeping.set(Slug("live"), None, api_key(KEYS[None]), Actor("sara", Role.SUPER))
     await keeping.set(Slug("live"), "nima", api_key(KEYS["nima"]), Actor("nima", Role.NORMAL))
-    async with app.desk.unit_of_work() as work:
+    async with app.store.unit_of_work() as work:
         zoe = await work.accounts.admin("zoe")
         assert zoe is not None
         # As though a session had outlived it: that her admin is switched off must do by itself.
@@ -108,10 +108,10 @@ def asked(world: World, who: str, method: str, row: Row, below: str) -> Answer:
 
 def held(app: App) -> Contents:
     """What the desk holds, when everything behind the answers is done."""
-    app.tell(app.container.background().close())
-    app.tell(app.container.background().close())
-    assert isinstance(app.desk, InMemoryStore)
-    return lasting(app.desk.contents)
+    app.run(app.container.background().close())
+    app.run(app.container.background().close())
+    assert isinstance(app.store, InMemoryStore)
+    return lasting(app.store.contents)
 
 
 def code(answer: Answer) -> str:

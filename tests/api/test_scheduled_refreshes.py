@@ -53,7 +53,7 @@ def test_a_server_refreshes_what_is_due(every: timedelta | None, asked: int) -> 
         app.signed_in("sara").get("/ai-models/browse-models/?provider=live&capability=chat")
         app.clock.forward(EVERY)
         if every is not None:
-            app.tell(pauses.pass_one())
+            app.run(pauses.pass_one())
         assert len(app.vendors.asked) == asked
 
 

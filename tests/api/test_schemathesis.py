@@ -68,7 +68,7 @@ class Visitors:
         signed_in: dict[str, tuple[Contents, str | None]] = {"": (contents, None)}
         for name in filter(None, WHO):
             cookie = app.renew(contents).signed_in(name).cookie
-            signed_in[name] = (app.desk.contents, cookie)
+            signed_in[name] = (app.store.contents, cookie)
         return cls(app, signed_in)
 
     def come(self, name: str) -> Client:

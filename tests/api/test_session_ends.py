@@ -42,7 +42,7 @@ def test_a_use_at_another_worker_counts(stored: App, other_worker: App) -> None:
     for _ in range(3):
         stored.clock.forward(timedelta(minutes=20))
         assert sara.get("/auth/me/").status == 200
-    stored.tell(stored.container.background().close())  # what is written behind the answers has been written
+    stored.run(stored.container.background().close())  # what is written behind the answers has been written
     assert there.get("/auth/me/").status == 200
     stored.clock.forward(timedelta(minutes=30))
     assert [sara.get("/auth/me/").status, there.get("/auth/me/").status] == [401, 401]
@@ -82,7 +82,7 @@ def test_signing_out_takes_no_body(sara: Client, body: object) -> None:
 
 def with_another_super(app: App) -> None:
     """So that sara is not the last one."""
-    app.tell(app.container.admins().create("boss", PASSWORD, Role.SUPER))
+    app.run(app.container.admins().create("boss", PASSWORD, Role.SUPER))
 
 
 def change_password(accounts: Admins) -> object:
@@ -102,16 +102,16 @@ def test_every_session_of_that_admin_ends(app: App, sara: Client, change: object
     """On every machine of theirs, while others go on; being let in again does not bring the old ones back."""
     with_another_super(app)
     both, nima = [sara, app.signed_in()], app.signed_in("nima")
-    app.tell(change(app.container.admins()))  # type: ignore[operator] # one of the two above
+    app.run(change(app.container.admins()))  # type: ignore[operator] # one of the two above
     assert [client.get("/auth/me/").status for client in both] == [401, 401]
     assert nima.get("/auth/me/").status == 200
-    app.tell(app.container.admins().set_active("sara", True))
+    app.run(app.container.admins().set_active("sara", True))
     assert [client.get("/auth/me/").status for client in both] == [401, 401]
 
 
 def test_the_new_password_alone_opens(app: App) -> None:
     """At once."""
-    app.tell(app.container.admins().change_password("sara", OTHER_PASSWORD))
+    app.run(app.container.admins().change_password("sara", OTHER_PASSWORD))
     assert app.client().sign_in(password=PASSWORD).status == 401
     assert app.client().sign_in(password=OTHER_PASSWORD).status == 200
 
@@ -143,10 +143,10 @@ def test_a_slow_request_does_not_bring_it_back(app: App, sara: Client, what: str
         assert [answer.all("set-cookie") for answer in answers] == [[], [], []]
 
     kept = sara.cookie
-    app.tell(story())
+    app.run(story())
     assert app.client(kept).get("/auth/me/").status == 401
     assert app.sessions() == {}
-    held = app.tell(app.desk.current())
+    held = app.run(app.store.current())
     assert (held.choices, held.generation.catalogue) == ({}, 1)
 
 
@@ -163,7 +163,7 @@ def test_a_slow_sign_in_is_no_matter_of_the_old_session(app: App, sara: Client) 
         body_may_come.set()
         assert (await signing_in).status == 200
 
-    app.tell(story())
+    app.run(story())
     assert len(app.sessions()) == 1
 
 
@@ -178,7 +178,7 @@ def test_the_other_worker_knows_at_once(stored: App, other_worker: App) -> None:
     again = stored.signed_in()
     there = other_worker.client(again.cookie)
     assert there.get("/auth/me/").status == 200
-    stored.tell(stored.container.admins().set_active("sara", False))
+    stored.run(stored.container.admins().set_active("sara", False))
     assert there.get("/auth/me/").status == 401
     assert other_worker.client().sign_in().status == 401
 
@@ -186,8 +186,8 @@ def test_the_other_worker_knows_at_once(stored: App, other_worker: App) -> None:
 def test_reading_makes_nobody_read_anew(stored: App) -> None:
     """When a session was used is written down without raising a number; a request that comes late finds no row to write to."""
     sara = stored.signed_in()
-    before = stored.tell(stored.desk.current()).generation
+    before = stored.run(stored.store.current()).generation
     for path in ("/auth/me/", "/ai-providers/", "/ai/dashboard/overview/"):
         stored.clock.forward(timedelta(minutes=10))
         assert sara.get(path).status == 200
-    assert stored.tell(stored.desk.current()).generation == before
+    assert stored.run(stored.store.current()).generation == before

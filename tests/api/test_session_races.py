@@ -65,11 +65,11 @@ async def race(app: App, draw: random.Random) -> dict[str, int]:
     answers = await asyncio.gather(*requests)
     await app.container.background().close()
     digests = [session_digest(kept), session_digest(chosen)]
-    held = (await app.desk.access()).sessions
+    held = (await app.store.access()).sessions
     app.clock.forward(timedelta(minutes=16))  # wrong passwords of this round are forgotten
     return {
         "refused": int(out.status != 200 and await alive(app, kept)),
-        "revived": int(await alive(app, kept) or digests[0] in held or bool(await app.desk.last_uses(digests))),
+        "revived": int(await alive(app, kept) or digests[0] in held or bool(await app.store.last_uses(digests))),
         "adopted": int(await alive(app, chosen) or digests[1] in held),
         "cookies": sum(1 for answer in answers if answer.all("set-cookie")),
         "mistakes": sum(1 for answer in answers if answer.status >= 500),
@@ -83,7 +83,7 @@ async def alive(app: App, cookie: str) -> bool:
 def races(app: App, cases: int) -> dict[str, Any]:
     draw, began, found = random.Random(SEED), time.perf_counter(), dict[str, int]()
     for _ in range(cases):
-        for name, number in app.tell(race(app, draw)).items():
+        for name, number in app.run(race(app, draw)).items():
             found[name] = found.get(name, 0) + number
     spent = round(time.perf_counter() - began, 1)
     return {

@@ -120,7 +120,7 @@ def test_the_cookie_goes_over_https_alone(tmp_path: Path, environment: dict[str,
 
 def test_unknown_disabled_and_wrong_are_one_answer(app: App, anonymous: Client) -> None:
     """To the byte, headers too: who asks does not learn which names exist."""
-    app.tell(app.container.admins().set_active("nima", False))
+    app.run(app.container.admins().set_active("nima", False))
     answers = {
         anonymous.sign_in(name, password, {"x-request-id": "one"})
         for name, password in (("nobody", PASSWORD), ("nima", PASSWORD), ("sara", OTHER_PASSWORD), ("sara", ""), ("cli", PASSWORD))
@@ -157,7 +157,7 @@ def test_odd_cookies_are_nobody(app: App, value: str) -> None:
 
 def test_anonymous_traffic_stores_nothing(app: App, anonymous: Client) -> None:
     """No row of any kind before a sign-in that was tried, whatever is asked; and then the count of its failure, and a line of the trail."""
-    before = app.desk.contents
+    before = app.store.contents
     for path in ("/auth/me/", "/ai-providers/", "/ai-models/", "/nothing"):
         answer = anonymous.get(path, {"cookie": f"{COOKIE}=made-up"})
         assert answer.all("set-cookie") == []
@@ -166,12 +166,12 @@ def test_anonymous_traffic_stores_nothing(app: App, anonymous: Client) -> None:
     anonymous.post("/auth/login/", {"username": "sara"})
     anonymous.ask("GET", "/health/ready")
     anonymous.ask("GET", "/schema")
-    assert app.desk.contents is before
+    assert app.store.contents is before
     anonymous.sign_in(password=OTHER_PASSWORD)
-    assert evolve(app.desk.contents, attempts={}, audit=before.audit) == before
-    assert {count.failures for count in app.desk.contents.attempts.values()} == {1}
-    assert len(app.desk.contents.attempts) == 3, "for the name, for the address, and for the trail"
-    assert len(app.desk.contents.audit) == len(before.audit) + 1
+    assert evolve(app.store.contents, attempts={}, audit=before.audit) == before
+    assert {count.failures for count in app.store.contents.attempts.values()} == {1}
+    assert len(app.store.contents.attempts) == 3, "for the name, for the address, and for the trail"
+    assert len(app.store.contents.audit) == len(before.audit) + 1
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_the_body_of_a_sign_in_is_small(app: App, anonymous: Client) -> None:
     assert anonymous.post("/auth/login/", fitting + b" " * (most - len(fitting))).status == 200
     assert anonymous.post("/auth/login/", fitting + b" " * (most - len(fitting) + 1)).status == 413
     unannounced = anonymous.asking("POST", f"{API}/auth/login/", fitting + b" " * most, announced=False)
-    assert app.tell(unannounced).status == 413
+    assert app.run(unannounced).status == 413
     # A length that is a lie does not let more in.
     assert anonymous.post("/auth/login/", fitting + b" " * most, {"content-length": "10"}).status in (400, 413)
 
@@ -238,7 +238,7 @@ def test_a_sign_in_that_is_none(anonymous: Client, body: object, status: int, pa
 
 def test_the_accent_may_come_as_a_character_of_its_own(app: App, anonymous: Client) -> None:
     """One keyboard sends é as one character, another as two."""
-    app.tell(app.container.admins().create("Zo\u00e9", PASSWORD, Role.NORMAL))
+    app.run(app.container.admins().create("Zo\u00e9", PASSWORD, Role.NORMAL))
     assert anonymous.sign_in("Zoe\u0301").json["username"] == "Zo\u00e9"
 
 
@@ -250,7 +250,7 @@ def test_a_flood_of_sign_ins_is_sent_away(app: App) -> None:
         asking = (app.client().asking("POST", f"{API}/auth/login/", body, peer=f"192.0.2.{number}") for number, body in enumerate(bodies))
         return await asyncio.gather(*asking)
 
-    answers = app.tell(flood())
+    answers = app.run(flood())
     assert {answer.status for answer in answers} == {401, 503}
     busy = next(answer for answer in answers if answer.status == 503)
     assert (busy.json["type"], busy.one("retry-after")) == ("urn:modeldesk:problem:sign-in-busy", "1")

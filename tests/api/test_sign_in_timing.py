@@ -42,7 +42,7 @@ def measured(app: App, each: int) -> tuple[dict[str, list[float]], set[bytes]]:
             f"10.{count // 65_536}.{count // 256 % 256}.{count % 256}",
         )
         began = time.perf_counter()
-        answer = app.tell(app.client().asking("POST", f"{API}/auth/login/", body, peer=peer))
+        answer = app.run(app.client().asking("POST", f"{API}/auth/login/", body, peer=peer))
         seconds[kind].append(time.perf_counter() - began)
         bodies.add(answer.body)
         app.clock.forward(timedelta(minutes=16))  # the count of this one is forgotten with the next
@@ -57,9 +57,9 @@ def of_many(each: int) -> InMemoryStore:
         for kind in KINDS[1:]
         for name in (f"{kind}-{number:06}" for number in range(each))
     }
-    desk = InMemoryStore()
-    desk.contents = evolve(desk.contents, admins=admins)
-    return desk
+    store = InMemoryStore()
+    store.contents = evolve(store.contents, admins=admins)
+    return store
 
 
 @pytest.mark.nightly
@@ -70,7 +70,7 @@ def test_the_time_tells_nothing() -> None:
         app.container.hasher.override(
             injection.Singleton(Argon2Hasher, argon2.PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1))
         )
-        app.tell(app.client().asking("POST", f"{API}/auth/login/", {"username": "first", "password": OTHER_PASSWORD}))
+        app.run(app.client().asking("POST", f"{API}/auth/login/", {"username": "first", "password": OTHER_PASSWORD}))
         seconds, bodies = measured(app, each)
     figures: dict[str, Any] = {
         f"{one} / {other}": round(auc(seconds[one], seconds[other]), 3)

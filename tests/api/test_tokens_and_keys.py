@@ -47,11 +47,11 @@ def test_a_token_spends_shared_keys_alone(vendor: App, sara: Client) -> None:
 
 def test_a_token_touches_no_personal_key(vendor: App) -> None:
     """Whatever its scopes: not to enter, to check or to remove it."""
-    admin, before = vendor.program("read", "select", "import", "admin"), vendor.tell(vendor.desk.current()).keys
+    admin, before = vendor.program("read", "select", "import", "admin"), vendor.run(vendor.store.current()).keys
     for method, path, more in (("PUT", "", {"api_key": "sk-another-0123456789"}), ("DELETE", "", {}), ("POST", "check/", {})):
         answer = admin.ask(method, f"{API}/ai-providers/live/key/{path}", {"scope": "personal", **more})
         assert problem(answer) == (403, "not-allowed")
-    assert vendor.tell(vendor.desk.current()).keys == before
+    assert vendor.run(vendor.store.current()).keys == before
     assert admin.post("/ai-providers/live/key/check/", {"scope": "shared"}).json["verdict"] == "valid"
 
 

@@ -48,7 +48,7 @@ def test_no_piece_of_a_secret_stands_anywhere(app: App, tmp_path: Path) -> None:
         made = sara.post("/webhooks/", {"url": URL}).json
         rotated = sara.post(f"/webhooks/{made['id']}/secret/").json
         sara.post(f"/webhooks/{made['id']}/test/")
-        app.tell(app.container.webhook_delivery().deliver(made["id"]))
+        app.run(app.container.webhook_delivery().deliver(made["id"]))
         shown = list(answers(app, sara, made["id"]))
         sara.ask("DELETE", f"/api/admin/webhooks/{made['id']}/")
         shown += [sara.get("/audit/").body.decode(), lines.getvalue()]

@@ -24,7 +24,7 @@ def used() -> App:
             assert sara.get(path).status == 200
         while sara.ask(*FLAG).status != 429:
             pass
-        app.tell(app.litestar.state[EVENT_HUB].notice())
+        app.run(app.litestar.state[EVENT_HUB].notice())
         app.clock.forward(timedelta(days=3))
         app.vendors.write("acme", "abc")
         app.container.list_wait.override(injection.Object(timedelta(seconds=1)))

@@ -24,5 +24,5 @@ def test_a_selection_calls_few_functions(stored: App) -> None:
         )
         assert {answer.status for answer in answers} == {200}
 
-    stored.tell(selected("large"))
-    assert calls_of(lambda: stored.tell(selected("small"))) / AT_ONCE < MOST_CALLS
+    stored.run(selected("large"))
+    assert calls_of(lambda: stored.run(selected("small"))) / AT_ONCE < MOST_CALLS

@@ -17,80 +17,80 @@ SECOND = ModelChange(NOON + MINUTE, COHERE, ModelId("embed"), ChangeKind.CONTEXT
 THIRD = ModelChange(NOON + 2 * MINUTE, OPENAI, ModelId("gpt-۵"), ChangeKind.REMOVED, FACTS, None)
 
 
-async def write(desk: AnyStore) -> None:
-    async with desk.unit_of_work() as work:
+async def write(store: AnyStore) -> None:
+    async with store.unit_of_work() as work:
         await work.providers.put([provider("openai"), provider("cohere")])
         await work.changes.add([FIRST, SECOND])
         await work.changes.add([])
         await work.commit()
-    before = (await desk.current()).generation
-    async with desk.unit_of_work() as work:
+    before = (await store.current()).generation
+    async with store.unit_of_work() as work:
         await work.changes.add([THIRD])
         await work.commit()
-    assert (await desk.current()).generation == before, "the log raises no number"
+    assert (await store.current()).generation == before, "the log raises no number"
 
 
-async def logged(desk: AnyStore, **wanted: object) -> list[ModelChange]:
+async def logged(store: AnyStore, **wanted: object) -> list[ModelChange]:
     """Without their ids."""
-    return [evolve(change, id=None) for change in await desk.model_changes(ChangeQuery(**wanted))]  # type: ignore[arg-type] # a test's choice
+    return [evolve(change, id=None) for change in await store.model_changes(ChangeQuery(**wanted))]  # type: ignore[arg-type] # a test's choice
 
 
 async def test_changes_come_back_as_they_were_added(stores: StoreFactory) -> None:
     """The newest first, with ids that grow, in another process too."""
-    async with stores.desk() as desk:
-        await write(desk)
-    async with stores.desk() as desk:
-        assert await logged(desk) == [THIRD, SECOND, FIRST]
-        ids = [change.id or 0 for change in await desk.model_changes(ChangeQuery())]
+    async with stores.opened() as store:
+        await write(store)
+    async with stores.opened() as store:
+        assert await logged(store) == [THIRD, SECOND, FIRST]
+        ids = [change.id or 0 for change in await store.model_changes(ChangeQuery())]
         assert ids == sorted(set(ids), reverse=True)
 
 
 async def test_changes_are_filtered_and_read_page_by_page(stores: StoreFactory) -> None:
     """By provider, by time, and below an id."""
-    async with stores.desk() as desk:
-        await write(desk)
-        assert await logged(desk, provider=OPENAI) == [THIRD, FIRST]
-        assert await logged(desk, since=NOON + MINUTE) == [THIRD, SECOND]
-        assert await logged(desk, limit=PageSize(1)) == [THIRD]
-        first_page = await desk.model_changes(ChangeQuery(limit=PageSize(2)))
-        assert await logged(desk, older_than=Offset(first_page[-1].id or 0)) == [FIRST]
+    async with stores.opened() as store:
+        await write(store)
+        assert await logged(store, provider=OPENAI) == [THIRD, FIRST]
+        assert await logged(store, since=NOON + MINUTE) == [THIRD, SECOND]
+        assert await logged(store, limit=PageSize(1)) == [THIRD]
+        first_page = await store.model_changes(ChangeQuery(limit=PageSize(2)))
+        assert await logged(store, older_than=Offset(first_page[-1].id or 0)) == [FIRST]
 
 
 async def test_old_changes_are_forgotten(stores: StoreFactory) -> None:
     """Those from before the moment; ids are not used again."""
-    async with stores.desk() as desk:
-        await write(desk)
-        newest = (await desk.model_changes(ChangeQuery()))[0].id or 0
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        await write(store)
+        newest = (await store.model_changes(ChangeQuery()))[0].id or 0
+        async with store.unit_of_work() as work:
             await work.changes.forget(NOON + 5 * MINUTE)
             await work.changes.add([FIRST])
             await work.commit()
-        [left] = await desk.model_changes(ChangeQuery())
+        [left] = await store.model_changes(ChangeQuery())
         assert (left.id or 0) > newest
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             await work.changes.forget(NOON)
             await work.commit()
-        assert await logged(desk) == [FIRST], "what is of that very moment stays"
+        assert await logged(store) == [FIRST], "what is of that very moment stays"
 
 
 async def test_missing_models_are_those_of_the_last_list(stores: StoreFactory) -> None:
     """By provider; putting them replaces all of that provider's, and rolling back keeps them."""
     one, two = MissingModel(ModelId("a/b"), 0, FACTS), MissingModel(ModelId("c"), 1, {})
-    async with stores.desk() as desk:
-        await write(desk)
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        await write(store)
+        async with store.unit_of_work() as work:
             await work.changes.put_missing(OPENAI, [one, two])
             await work.changes.put_missing(COHERE, [two])
             await work.commit()
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             await work.changes.put_missing(OPENAI, [])
             assert list(await work.changes.missing(OPENAI)) == []
-    async with stores.desk() as desk:
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        async with store.unit_of_work() as work:
             assert sorted(await work.changes.missing(OPENAI), key=str) == sorted([one, two], key=str)
             await work.changes.put_missing(OPENAI, [two])
             await work.commit()
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             assert list(await work.changes.missing(OPENAI)) == [two]
             assert list(await work.changes.missing(COHERE)) == [two]
             assert list(await work.changes.missing(Slug("nobody"))) == []

@@ -15,11 +15,11 @@ SUPPORT = Use(UseName("support"), CHAT.capability, CHAT.provider)
 
 def at_desk(url: str, story: Callable[[SqlStore], Awaitable[None]]) -> None:
     async def reported() -> None:
-        desk = SqlStore(url)
+        store = SqlStore(url)
         try:
-            await story(desk)
+            await story(store)
         finally:
-            await desk.close()
+            await store.close()
 
     asyncio.run(reported())
 
@@ -72,17 +72,17 @@ REFUSED = {
 def test_refused(database: str) -> None:
     """A second active model, a dangling one, a model or provider taken from under one, a step of the history twice, a session of nobody; lists, keys and uses of nobody, and a use that points at two slots or at none."""
 
-    async def story(desk: SqlStore) -> None:
-        async with desk.unit_of_work() as work:
+    async def story(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
             await work.providers.put([provider("openai")])
             for step in (choice("gpt-4o", 1), choice("gpt-5", 2)):
                 await work.choices.record(step)
             await work.uses.record(UseChange(SUPPORT.name, 1, SUPPORT, NOON, "sara"))
             await work.commit()
-        before = await desk.current()
+        before = await store.current()
         otherwise = dict[str, str]()
         for kind, statement in ((kind, statement) for kind, statements in REFUSED.items() for statement in statements):
-            async with desk.unit_of_work() as work:
+            async with store.unit_of_work() as work:
                 try:
                     await work.transaction.run(lambda connection, refused=statement: connection.exec_driver_sql(refused))  # type: ignore[misc]
                     said = "written"
@@ -91,7 +91,7 @@ def test_refused(database: str) -> None:
             if f"{kind} constraint" not in said.lower().replace("-", " "):
                 otherwise[statement] = said
         assert otherwise == {}
-        assert await desk.current() == before
+        assert await store.current() == before
 
     at_desk(database, story)
 
@@ -99,17 +99,17 @@ def test_refused(database: str) -> None:
 def test_a_broken_key_commits_nothing(database: str) -> None:
     """What waited together with it is not written either, and trying the commit again does not leave the bad part out."""
 
-    async def story(desk: SqlStore) -> None:
-        async with desk.unit_of_work() as work:
+    async def story(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
             await work.providers.put([provider("cohere")])
             await work.choices.record(choice("gpt-4o", 1))  # of openai, which is not there
             for _ in range(2):
                 with pytest.raises(Exception, match=r"(?i)foreign key|transaction"):
                     await work.commit()
-        assert (await desk.current()).providers == {}
-        async with desk.unit_of_work() as work:
+        assert (await store.current()).providers == {}
+        async with store.unit_of_work() as work:
             await work.providers.put([provider("cohere")])
             await work.commit()
-        assert set((await desk.current()).providers) == {"cohere"}
+        assert set((await store.current()).providers) == {"cohere"}
 
     at_desk(database, story)

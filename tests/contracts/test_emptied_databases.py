@@ -24,22 +24,22 @@ def test_the_next_one_finds_it_empty(postgres_server: str, postgres_template: st
 
 async def written(url: str) -> SqlStore:
     """A store that was written to, and that is not closed."""
-    desk = SqlStore(url)
-    async with desk.unit_of_work() as work:
+    store = SqlStore(url)
+    async with store.unit_of_work() as work:
         await work.providers.put([provider()])
         await work.accounts.put(admin())
         await work.sessions.begin(session("d"))
         await work.choices.record(choice("gpt-4o", 1))
         await work.commit()
-    return desk
+    return store
 
 
 async def require_empty(url: str) -> None:
     async with connection_to(url) as connection:
         assert await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()") == 1
-    desk = SqlStore(url)
-    snapshot = await desk.current()
+    store = SqlStore(url)
+    snapshot = await store.current()
     assert (snapshot.generation, dict(snapshot.providers), dict(snapshot.access.admins)) == (Generation(), {}, {})
-    assert (snapshot.access.sessions, list(await desk.history(CHAT))) == ({}, [])
-    assert await desk.operations.check() == []
-    await desk.close()
+    assert (snapshot.access.sessions, list(await store.history(CHAT))) == ({}, [])
+    assert await store.operations.check() == []
+    await store.close()

@@ -12,29 +12,29 @@ HERE, THERE = FederatedIdentity("https://a.example", "7"), FederatedIdentity("ht
 
 async def test_an_identity_belongs_to_one_admin(stores: StoreFactory) -> None:
     """By issuer and subject together; snapshots have it, and the generation is raised."""
-    async with stores.desk() as desk:
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        async with store.unit_of_work() as work:
             await work.accounts.put(admin("sara"))
             await work.accounts.put(admin("nima"))
             await work.identities.link(HERE, "sara")
             await work.identities.link(THERE, "nima")
             await work.commit()
-        access = (await desk.current()).access
+        access = (await store.current()).access
         assert (access.identities_of("sara"), access.identities_of("nima"), access.identities_of("x")) == ([HERE], [THERE], [])
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             assert await work.identities.admin_of(HERE) == "sara"
             await work.identities.unlink(HERE)
             await work.identities.unlink(HERE)
             assert await work.identities.admin_of(HERE) is None
             assert await work.identities.admin_of(THERE) == "nima"
             await work.commit()
-        assert dict((await desk.access()).identities) == {THERE: "nima"}
+        assert dict((await store.access()).identities) == {THERE: "nima"}
 
 
 async def test_a_state_is_used_once(stores: StoreFactory) -> None:
     """Until it has expired, which is when nobody can answer with it any more; the generation stays."""
-    async with stores.desk() as desk:
-        before = await desk.current()
+    async with stores.opened() as store:
+        before = await store.current()
         for digest, minutes, is_new in (
             ("a", 0, True),
             ("a", 5, False),
@@ -43,30 +43,30 @@ async def test_a_state_is_used_once(stores: StoreFactory) -> None:
             ("c", 10, True),
             ("a", 10, True),
         ):
-            async with desk.unit_of_work() as work:
+            async with store.unit_of_work() as work:
                 now = NOON + minutes * MINUTE
                 assert await work.one_time.use_state(digest, now + 10 * MINUTE, now) is is_new, (digest, minutes)
                 await work.commit()
-        assert await desk.current() == before
+        assert await store.current() == before
 
 
 async def test_an_admin_has_one_link(stores: StoreFactory) -> None:
     """A newer one replaces it, and it can be deleted; the generation stays."""
-    async with stores.desk() as desk:
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        async with store.unit_of_work() as work:
             await work.accounts.put(admin("sara"))
             await work.commit()
-        before = await desk.current()
-        async with desk.unit_of_work() as work:
+        before = await store.current()
+        async with store.unit_of_work() as work:
             await work.one_time.put_link(SignInLink("a", "sara", NOON))
             await work.one_time.put_link(SignInLink("b", "sara", NOON + MINUTE))
             await work.commit()
-        assert await desk.sign_in_link("a") is None
-        assert await desk.sign_in_link("b") == SignInLink("b", "sara", NOON + MINUTE)
-        async with desk.unit_of_work() as work:
+        assert await store.sign_in_link("a") is None
+        assert await store.sign_in_link("b") == SignInLink("b", "sara", NOON + MINUTE)
+        async with store.unit_of_work() as work:
             assert await work.one_time.link("a") is None
             assert await work.one_time.link("b") == SignInLink("b", "sara", NOON + MINUTE)
             await work.one_time.delete_link("sara")
             await work.one_time.delete_link("sara")
             assert await work.one_time.link("b") is None
-        assert await desk.current() == before
+        assert await store.current() == before

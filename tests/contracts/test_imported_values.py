@@ -14,8 +14,8 @@ PRICED = Capability(supported=True, models=(DeclaredModel(ModelId("large"), pric
 async def test_imported_values_come_back_as_values(stores: StoreFactory) -> None:
     """A capability that was edited since the import compares equal to that of a declaration, prices and all."""
     edited = provider("acme", imported_values={"capabilities.chat": PRICED, "capabilities.image": None, "sort_order": 3})
-    async with stores.desk() as desk, desk.unit_of_work() as work:
+    async with stores.opened() as store, store.unit_of_work() as work:
         await work.providers.put([edited])
         await work.commit()
-    async with stores.desk() as desk, desk.unit_of_work() as work:
+    async with stores.opened() as store, store.unit_of_work() as work:
         assert (await work.providers.get(Slug("acme"))).imported_values == edited.imported_values

@@ -22,54 +22,54 @@ def a_list(model: str) -> VendorList:
     return VendorList((VendorModel(ModelId(model)),))
 
 
-async def put(desk: AnyStore, *owners: str | None) -> None:
+async def put(store: AnyStore, *owners: str | None) -> None:
     """A state and a list of each of these owners, all of one revision and digest."""
-    async with desk.unit_of_work() as work:
+    async with store.unit_of_work() as work:
         await work.providers.put([provider("openai"), provider("cohere")])
         for owner in owners:
-            await work.lists.put(list_state(owner=owner, asked_at=list_state().fetched_at), await desk.serialized(a_list(f"of-{owner}")))
+            await work.lists.put(list_state(owner=owner, asked_at=list_state().fetched_at), await store.serialized(a_list(f"of-{owner}")))
         await work.commit()
 
 
 async def test_lists_of_one_provider_stand_beside_each_other(stores: StoreFactory) -> None:
     """By owner: in the unit of work, in the snapshot, where those of all are apart, and as lists, in another process too."""
-    async with stores.desk() as desk:
-        await put(desk, None, "nima", "omid")
-    async with stores.desk() as desk:
-        snapshot = await desk.current()
+    async with stores.opened() as store:
+        await put(store, None, "nima", "omid")
+    async with stores.opened() as store:
+        snapshot = await store.current()
         assert set(snapshot.lists) == {OPENAI}
         assert set(snapshot.own_lists) == {(OPENAI, "nima"), (OPENAI, "omid")}
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             assert {state.owner for state in await work.lists.own(OPENAI)} == {"nima", "omid"}
             assert await work.lists.own(Slug("cohere")) == []
             for owner in (None, "nima", "omid"):
                 state = await work.lists.state(OPENAI, owner)
                 assert state == snapshot.list_state(OPENAI, owner) == list_state(owner=owner, asked_at=list_state().fetched_at)
-                assert await desk.models(state) == a_list(f"of-{owner}")
+                assert await store.models(state) == a_list(f"of-{owner}")
             assert await work.lists.state(OPENAI, "sara") == ListState(OPENAI, owner="sara")
 
 
 async def test_an_own_list_is_forgotten_alone(stores: StoreFactory) -> None:
     """With its state and its contents; nobody else's; and one that is not there is fine."""
-    async with stores.desk() as desk:
-        await put(desk, None, "nima", "omid")
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        await put(store, None, "nima", "omid")
+        async with store.unit_of_work() as work:
             await work.lists.forget(OPENAI, "nima")
             await work.lists.forget(OPENAI, "nobody")
             await work.commit()
-        snapshot = await desk.current()
+        snapshot = await store.current()
         assert (set(snapshot.lists), set(snapshot.own_lists)) == ({OPENAI}, {(OPENAI, "omid")})
-        assert await desk.models(list_state(owner="nima")) is None
-        assert await desk.models(list_state(owner="omid")) == a_list("of-omid")
-        assert await desk.models(list_state()) == a_list("of-None")
+        assert await store.models(list_state(owner="nima")) is None
+        assert await store.models(list_state(owner="omid")) == a_list("of-omid")
+        assert await store.models(list_state()) == a_list("of-None")
 
 
 async def test_every_key_is_told(stores: StoreFactory) -> None:
     """Whoever owns it."""
     keys = [stored_key(), stored_key(owner="nima"), stored_key("cohere")]
-    async with stores.desk() as desk:
-        await put(desk)
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        await put(store)
+        async with store.unit_of_work() as work:
             for key in keys:
                 await work.keys.put(key)
             assert sorted(await work.keys.all(), key=repr) == sorted(keys, key=repr)
@@ -110,18 +110,18 @@ async def test_a_database_from_before_owners_keeps_its_lists(tmp_path: Path, pos
         return [tuple(found[0]), (*contents[0][:2], bytes(contents[0][2])), left]
 
     async def story(url: str) -> None:
-        desk = SqlStore(url)
+        store = SqlStore(url)
         if url.startswith("sqlite"):
             (tmp_path / "desk.db").touch()
-        await desk.database.change_schema(before)  # type: ignore[attr-defined] # both databases have it
-        assert await desk.operations.upgrade() == ("0002", tables.SCHEMA_VERSION)
-        assert await desk.operations.check() == []
-        state = (await desk.current()).list_state(OPENAI)
+        await store.database.change_schema(before)  # type: ignore[attr-defined] # both databases have it
+        assert await store.operations.upgrade() == ("0002", tables.SCHEMA_VERSION)
+        assert await store.operations.check() == []
+        state = (await store.current()).list_state(OPENAI)
         assert (state.owner, state.digest, state.count, state.asked_at) == (None, "d1", 2, None)
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             found = await work.transaction.run(rows)
         assert found == [("", "d1", 1_700_000_000_000_000, 2, 4, 1), ("", 1_700_000_000_000_000, LIST_BEFORE), 0]
-        await desk.close()
+        await store.close()
 
     for url in (f"sqlite:///{tmp_path / 'desk.db'}", postgres_database):
         await story(url)

@@ -13,24 +13,24 @@ def observed(slug: str, state: Health, model: str = "large") -> ObservedHealth:
 async def test_what_was_observed_last_replaces_the_rest(stores: StoreFactory) -> None:
     """By provider and capability, in another process too; no number is raised."""
     first, second = observed("a-b", Health.OK), observed("ab", Health.RETIRES_SOON)
-    async with stores.desk() as desk:
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        async with store.unit_of_work() as work:
             await work.providers.put([provider("a-b"), provider("ab")])
             await work.commit()
-        before = (await desk.current()).generation
-        assert list(await desk.observed_health()) == []
-        async with desk.unit_of_work() as work:
+        before = (await store.current()).generation
+        assert list(await store.observed_health()) == []
+        async with store.unit_of_work() as work:
             await work.health.replace([second, first])
             assert list(await work.health.all()) == [first, second]
             await work.commit()
-        assert (await desk.current()).generation == before
-    async with stores.desk() as desk:
-        assert list(await desk.observed_health()) == [first, second]
-        async with desk.unit_of_work() as work:
+        assert (await store.current()).generation == before
+    async with stores.opened() as store:
+        assert list(await store.observed_health()) == [first, second]
+        async with store.unit_of_work() as work:
             await work.health.replace([observed("ab", Health.OK, "small")])
             await work.commit()
-        assert list(await desk.observed_health()) == [observed("ab", Health.OK, "small")]
-        async with desk.unit_of_work() as work:
+        assert list(await store.observed_health()) == [observed("ab", Health.OK, "small")]
+        async with store.unit_of_work() as work:
             await work.health.replace([])
             await work.commit()
-        assert list(await desk.observed_health()) == []
+        assert list(await store.observed_health()) == []

@@ -13,8 +13,8 @@ LATER = RefreshPlan(OPENAI, NOON + timedelta(hours=24), NOON + timedelta(hours=6
 OTHER = RefreshPlan(COHERE, NOON, NOON)
 
 
-async def put(desk: AnyStore, *plans: RefreshPlan) -> None:
-    async with desk.unit_of_work() as work:
+async def put(store: AnyStore, *plans: RefreshPlan) -> None:
+    async with store.unit_of_work() as work:
         for plan in plans:
             await work.refreshes.put_plan(plan)
         await work.commit()
@@ -22,17 +22,17 @@ async def put(desk: AnyStore, *plans: RefreshPlan) -> None:
 
 async def test_plans_come_back_as_they_were_put(stores: StoreFactory) -> None:
     """By provider, in the unit of work and beside it, in another process too; no number is raised."""
-    async with stores.desk() as desk:
-        async with desk.unit_of_work() as work:
+    async with stores.opened() as store:
+        async with store.unit_of_work() as work:
             await work.providers.put([provider("openai"), provider("cohere")])
             await work.commit()
-        before = (await desk.current()).generation
-        await put(desk, FIRST, OTHER)
-        await put(desk, LATER)
-        assert (await desk.current()).generation == before
-    async with stores.desk() as desk:
-        assert sorted(await desk.refresh_plans(), key=str) == sorted([LATER, OTHER], key=str)
-        async with desk.unit_of_work() as work:
+        before = (await store.current()).generation
+        await put(store, FIRST, OTHER)
+        await put(store, LATER)
+        assert (await store.current()).generation == before
+    async with stores.opened() as store:
+        assert sorted(await store.refresh_plans(), key=str) == sorted([LATER, OTHER], key=str)
+        async with store.unit_of_work() as work:
             assert await work.refreshes.plan(OPENAI) == LATER
             assert await work.refreshes.plan(Slug("nobody")) is None
 
@@ -40,12 +40,12 @@ async def test_plans_come_back_as_they_were_put(stores: StoreFactory) -> None:
 async def test_leases_stand_under_their_names(stores: StoreFactory) -> None:
     """Putting one replaces it; another name is another lease."""
     mine, yours = Lease("a", NOON), Lease("b" * 32, NOON + timedelta(minutes=5))
-    async with stores.desk() as desk, desk.unit_of_work() as work:
+    async with stores.opened() as store, store.unit_of_work() as work:
         await work.refreshes.put_lease("one", mine)
         await work.refreshes.put_lease("two", mine)
         await work.refreshes.put_lease("one", yours)
         await work.commit()
-    async with stores.desk() as desk, desk.unit_of_work() as work:
+    async with stores.opened() as store, store.unit_of_work() as work:
         assert await work.refreshes.lease("one") == yours
         assert await work.refreshes.lease("two") == mine
         assert await work.refreshes.lease("three") is None
@@ -54,14 +54,14 @@ async def test_leases_stand_under_their_names(stores: StoreFactory) -> None:
 async def test_of_several_that_want_a_lease_one_gets_it(stores: StoreFactory) -> None:
     """Units of work are serialized, whatever the store: the second one finds the first one's lease."""
 
-    async def take(desk: AnyStore, holder: str) -> bool:
-        async with desk.unit_of_work() as work:
+    async def take(store: AnyStore, holder: str) -> bool:
+        async with store.unit_of_work() as work:
             lease = extended(await work.refreshes.lease("one"), holder, NOON)
             if lease is not None:
                 await work.refreshes.put_lease("one", lease)
                 await work.commit()
         return lease is not None
 
-    async with stores.desk() as first, stores.desk() as second:
+    async with stores.opened() as first, stores.opened() as second:
         taken = await asyncio.gather(*(take(desk, f"{number}") for number, desk in enumerate([first, second] * 3)))
     assert sorted(taken) == [False] * 5 + [True]

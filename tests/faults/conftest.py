@@ -20,9 +20,9 @@ def database(tmp_path: Path) -> str:
     """The URL of an embedded database with one provider."""
 
     async def fill() -> None:
-        desk = SqlStore(url)
-        await registration_in(desk).register(declared(1, 0), ImportOptions(), CLI_ACTOR)
-        await desk.close()
+        store = SqlStore(url)
+        await registration_in(store).register(declared(1, 0), ImportOptions(), CLI_ACTOR)
+        await store.close()
 
     url = upgraded(tmp_path / "desk.db")
     asyncio.run(fill())

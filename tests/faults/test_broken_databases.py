@@ -15,12 +15,12 @@ from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.writing_programs import declared, registration_in
 
 
-async def reading(desk: SqlStore) -> object:
-    return await desk.current()
+async def reading(store: SqlStore) -> object:
+    return await store.current()
 
 
-async def writing(desk: SqlStore) -> object:
-    return await registration_in(desk).register(declared(1_500, 9), ImportOptions(force=True), CLI_ACTOR)
+async def writing(store: SqlStore) -> object:
+    return await registration_in(store).register(declared(1_500, 9), ImportOptions(force=True), CLI_ACTOR)
 
 
 DANGLING = (
@@ -32,12 +32,12 @@ Story = Callable[[SqlStore], Awaitable[object]]
 
 
 async def refusal(url: str, story: Story) -> ModeldeskError:
-    desk = SqlStore(url)
+    store = SqlStore(url)
     try:
         with pytest.raises(ModeldeskError) as caught:
-            await story(desk)
+            await story(store)
     finally:
-        await desk.close()
+        await store.close()
     return caught.value
 
 
@@ -103,17 +103,17 @@ async def test_a_newer_schema_is_not_migrated(database: str) -> None:
 
 async def test_a_full_disk_changes_nothing(database: str) -> None:
     """The import that did not fit is not there, and the next one that fits is."""
-    desk = SqlStore(database)
-    before = await desk.current()
-    async with desk.unit_of_work() as work:
+    store = SqlStore(database)
+    before = await store.current()
+    async with store.unit_of_work() as work:
         await work.transaction.run(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 60"))
     with pytest.raises(StorageUnavailable, match="full"):
-        await writing(desk)
-    assert await desk.current() == before
-    await registration_in(desk).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
-    assert len((await desk.current()).providers) == 2
-    assert await desk.operations.check() == []
-    await desk.close()
+        await writing(store)
+    assert await store.current() == before
+    await registration_in(store).register(declared(2, 1), ImportOptions(), CLI_ACTOR)
+    assert len((await store.current()).providers) == 2
+    assert await store.operations.check() == []
+    await store.close()
 
 
 async def test_a_database_that_was_taken_away_under_us(database: str) -> None:
@@ -121,15 +121,15 @@ async def test_a_database_that_was_taken_away_under_us(database: str) -> None:
     file = Path(database.removeprefix("sqlite:///"))
 
     async def story() -> None:
-        desk = SqlStore(database)
-        await desk.current()
-        await writing(desk)
+        store = SqlStore(database)
+        await store.current()
+        await writing(store)
         for path in file.parent.iterdir():
             path.unlink()
         for story in (reading, writing):
             with pytest.raises(StorageUnavailable):
-                await story(desk)
-        await desk.close()
+                await story(store)
+        await store.close()
 
     await story()
     assert not file.exists()
@@ -140,9 +140,9 @@ async def test_a_truncated_file(database: str, share: float) -> None:
     """Cut off at its beginning, in the middle, or near its end: said by whoever comes to the missing part, and left as it is."""
     file = Path(database.removeprefix("sqlite:///"))
 
-    async def fill(desk: SqlStore) -> None:
-        await writing(desk)
-        await desk.close()
+    async def fill(store: SqlStore) -> None:
+        await writing(store)
+        await store.close()
 
     await fill(SqlStore(database))
     content = file.read_bytes()
@@ -158,16 +158,16 @@ async def test_a_file_that_was_replaced_under_us(database: str) -> None:
     file = Path(database.removeprefix("sqlite:///"))
     copy = file.with_name("copy.db")
 
-    desk = SqlStore(database)
-    await writing(desk)
-    await desk.operations.backup(copy)
+    store = SqlStore(database)
+    await writing(store)
+    await store.operations.backup(copy)
     copy.replace(file)
     before = file.read_bytes()
-    for call in (desk.current, lambda: writing(desk), desk.operations.check):
+    for call in (store.current, lambda: writing(store), store.operations.check):
         with pytest.raises(StorageUnavailable, match="replaced"):
             await call()
     assert file.read_bytes() == before
-    await desk.close()
+    await store.close()
 
 
 async def test_a_commit_that_fails_leaves_the_database_to_others(database: str) -> None:
@@ -190,16 +190,16 @@ async def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: 
     """Another program that keeps the database for itself gets its time, and not more."""
     file = database.removeprefix("sqlite:///")
 
-    desk = SqlStore(database, busy_timeout=0.05)
+    store = SqlStore(database, busy_timeout=0.05)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageBusy):
-        await writing(desk)
-    assert len((await desk.current()).providers) == 1
+        await writing(store)
+    assert len((await store.current()).providers) == 1
     other.execute("ROLLBACK")
     other.close()
-    await writing(desk)
-    await desk.close()
+    await writing(store)
+    await store.close()
 
 
 def test_the_schema_version_is_the_last_migration() -> None:
@@ -215,8 +215,8 @@ async def test_the_migrations_make_the_tables_of_the_code(database: str) -> None
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    desk = SqlStore(database)
-    async with desk.unit_of_work() as work:
+    store = SqlStore(database)
+    async with store.unit_of_work() as work:
         found = await work.transaction.run(lambda connection: compare_metadata(MigrationContext.configure(connection), tables.metadata))
-    await desk.close()
+    await store.close()
     assert found == []

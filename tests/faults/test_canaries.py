@@ -92,12 +92,12 @@ def searched(folder: Path, redis_url: str = "") -> Iterator[Searched]:
     app.container.outbound.override(injection.Object(client))
     with logged(app.container.log_redaction(), debug=True) as lines, every_logger_at_debug(), app:
         app.fill()
-        server = app.tell(vendor.serve())
+        server = app.run(vendor.serve())
         try:
             yield Searched(app, vendor, folder, lines, redis_url)
         finally:
             server.close()
-            app.tell(client.close())
+            app.run(client.close())
 
 
 @contextmanager

@@ -46,14 +46,14 @@ def test_another_schema_under_a_running_server(
         sara = app.signed_in()
         assert sara.select("large").status == 200
         other = SqlStore(database)
-        app.tell(other.database.change_schema(change))  # type: ignore[attr-defined] # both have it
+        app.run(other.database.change_schema(change))  # type: ignore[attr-defined] # both have it
         for answer in (sara.ask("GET", "/health/ready"), sara.select("small"), app.client().sign_in(), sara.get("/ai-models/")):
             assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:schema-mismatch")
             assert answer.one("retry-after")
-        app.tell(other.database.change_schema(repair))  # type: ignore[attr-defined] # both have it
+        app.run(other.database.change_schema(repair))  # type: ignore[attr-defined] # both have it
         assert sara.ask("GET", "/health/ready").status == 200
         assert sara.select("small").json["previous"]["model_id"] == "large"
-        app.tell(other.close())
+        app.run(other.close())
 
 
 async def test_a_unit_of_work_asks_for_the_schema(database: str) -> None:

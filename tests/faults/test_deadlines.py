@@ -44,12 +44,12 @@ def quick_deadlines(app: App) -> Iterator[None]:
         yield
 
 
-def tell(app: App, story: Coroutine[Any, Any, None]) -> None:
+def run_in_time(app: App, story: Coroutine[Any, Any, None]) -> None:
     async def ended() -> None:
         async with asyncio.timeout(ENDS_WITHIN):
             await story
 
-    app.tell(ended())
+    app.run(ended())
 
 
 def select(client: Client, model: str) -> Coroutine[Any, Any, Answer]:
@@ -99,7 +99,7 @@ def test_ten_writers_behind_a_lock_are_told_at_their_deadline(tmp_path: Path, he
             assert all(refused(answer) for answer in await asyncio.gather(*writing))
 
         with held(file), quick_deadlines(app):
-            tell(app, story())
+            run_in_time(app, story())
         assert sara.select("large").status == 200
         assert app.client().sign_in().status == 200
 
@@ -121,7 +121,7 @@ def nobody_is_left_unanswered(app: App, silence: Callable[[], None], end: Callab
     with quick_deadlines(app):
         silence()
         try:
-            tell(app, story())
+            run_in_time(app, story())
         finally:
             end()
         for _ in range(100):  # connections that were lost are found to be so, one after the other
@@ -145,8 +145,8 @@ def test_a_frozen_postgresql_leaves_nobody_unanswered() -> None:
         store = SqlStore(url)
         asyncio.run(upgraded_at(store))
         with app_at(url) as app:
-            backend = app.tell(
-                app.desk.database.read(lambda connection: connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            backend = app.run(
+                app.store.database.read(lambda connection: connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
             )
             first = parent_of(backend)
 

@@ -187,7 +187,7 @@ def attacked(script: Script, database: str, redis_url: str, quicker: int) -> tup
         with app:
             app.fill()
             # Not sara: an admin has five sessions at most, and hers goes on.
-            app.tell(app.container.admins().create("omid", PASSWORD, Role.NORMAL))
+            app.run(app.container.admins().create("omid", PASSWORD, Role.NORMAL))
             chat = {"chat": {"supported": True, "has_dynamic_models": True}}
             app.put({"slug": "live", "name": "Live", "display_name": "Live", "api_base_url": f"http://{host}/v1", "capabilities": chat})
             attack = Attack(app, app.signed_in())
@@ -198,7 +198,7 @@ def attacked(script: Script, database: str, redis_url: str, quicker: int) -> tup
                     with app.container.deadline.override(injection.Object(lambda seconds: deadline(seconds / quicker))):
                         return await attack.run(proxy, script)
 
-            return attack, app.tell(story())
+            return attack, app.run(story())
 
 
 def _proxy(script: Script, database: str, redis_url: str, address: tuple[str, int]) -> Any:

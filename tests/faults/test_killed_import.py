@@ -15,10 +15,10 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 async def look(url: str) -> tuple[int, set[str]]:
     """How many providers there are, and which revisions; fails where the database is not sound."""
-    desk = SqlStore(url)
-    assert await desk.operations.check() == []
-    providers = (await desk.current()).providers.values()
-    await desk.close()
+    store = SqlStore(url)
+    assert await store.operations.check() == []
+    providers = (await store.current()).providers.values()
+    await store.close()
     return len(providers), {provider.display_name.rpartition(" ")[2] for provider in providers}
 
 

@@ -15,7 +15,7 @@ PROXY = "10.0.0.1"
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    """Furnished, behind a proxy: sara is super."""
+    """Filled, behind a proxy: sara is super."""
     with App(InMemoryStore(), Settings(trusted_proxies=(ipaddress.ip_network(f"{PROXY}/32"),))) as app:
         yield app.fill()
 
@@ -60,7 +60,7 @@ def test_an_address_is_stored_as_what_it_is(app: App, sent: str, stored: str) ->
     """Without its zone, which may be any text, in one spelling; what is no address is the proxy's."""
     body = {"username": "nima", "password": "a wrong password"}
     app.clock.now += timedelta(minutes=20)  # attempts before are forgotten
-    answer = app.tell(app.client().asking("POST", f"{API}/auth/login/", body, {"x-forwarded-for": sent}, peer=PROXY))
+    answer = app.run(app.client().asking("POST", f"{API}/auth/login/", body, {"x-forwarded-for": sent}, peer=PROXY))
     assert answer.status == 401
     (entry,) = app.signed_in("sara").get("/audit/?action=sign-in-failed&limit=1").json["entries"]
     assert entry["address"] == stored

@@ -87,7 +87,7 @@ def test_one_import_at_a_time_and_nobody_else_waits_for_it(app: App, slow: SlowR
         slow.let_go.set()
         assert (await first).json["created"] == ["new"]
 
-    app.tell(others())
+    app.run(others())
     assert sara.post("/ai-providers/import/", DECLARATION).status == 200
 
 

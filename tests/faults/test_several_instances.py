@@ -28,10 +28,10 @@ async def everybody_browses(folder: Path, redis_url: str, times: int) -> tuple[l
     """What each of three instances tells, and how often the vendor was asked."""
     vendor = Changing(good_after(1.0))
     async with serving(vendor) as served:
-        desk = SqlStore(f"sqlite:///{folder / 'desk.db'}")
-        await desk.operations.upgrade()
-        await put(desk, HttpUrl(f"http://localhost:{served.port}/v1"))
-        await desk.close()
+        store = SqlStore(f"sqlite:///{folder / 'desk.db'}")
+        await store.operations.upgrade()
+        await put(store, HttpUrl(f"http://localhost:{served.port}/v1"))
+        await store.close()
         database = {
             "MODELDESK_HOME": str(folder / "home"),
             "MODELDESK_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",

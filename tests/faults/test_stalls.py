@@ -42,7 +42,7 @@ DECLARATION = {"version": "1.0.0", "providers": [ACME, *OTHERS], "uses": USES}
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    """Furnished, in memory."""
+    """Filled, in memory."""
     with App(InMemoryStore(), Settings()) as app:
         yield app.fill()
 
@@ -102,7 +102,7 @@ def test_nobody_waits_while_the_document_is_described(monkeypatch: pytest.Monkey
         return await asyncio.gather(*documents)
 
     with App() as app:
-        first, second = app.tell(requests(app.client()))
+        first, second = app.run(requests(app.client()))
     assert first.status == second.status == 200
     assert first.json["paths"] == second.json["paths"]
     assert len(descriptions) == 1

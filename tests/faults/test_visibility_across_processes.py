@@ -24,16 +24,16 @@ def test_an_acknowledged_write_is_in_the_next_snapshot_of_another_process(
     async def watch(process: "subprocess.Popen[str]") -> None:
         assert process.stdin is not None
         assert process.stdout is not None
-        desk = SqlStore(url)
+        store = SqlStore(url)
         for number in range(TIMES):
-            assert len((await desk.current()).providers) == number
+            assert len((await store.current()).providers) == number
             process.stdin.write("go\n")
             process.stdin.flush()
             assert process.stdout.readline() == f"{number}\n"
-            snapshot = await desk.current()
+            snapshot = await store.current()
             assert len(snapshot.providers) == number + 1
             assert {provider.sort_order for provider in snapshot.providers.values()} == {number}
-        await desk.close()
+        await store.close()
 
     process = start("put", url, str(TIMES))
     try:

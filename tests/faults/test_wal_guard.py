@@ -70,12 +70,12 @@ async def test_a_guarded_log_is_moved_by_the_writer(database: str) -> None:
     """Without automatic checkpoints the log would grow for ever; the writer that finds it long moves it, and it is written anew in place."""
     log = Path(database.removeprefix("sqlite:///") + "-wal")
 
-    desk = SqlStore(database, guarded=True)
-    registration, sizes = registration_in(desk), []
+    store = SqlStore(database, guarded=True)
+    registration, sizes = registration_in(store), []
     for revision in range(1, 9):
         await registration.register(described(revision), ImportOptions(force=True), CLI_ACTOR)
         sizes.append(log.stat().st_size)
-    await desk.close()
+    await store.close()
     assert LogLimits().restart <= max(sizes) < 3 * LogLimits().restart
     assert sizes[-1] == sizes[-2]
 

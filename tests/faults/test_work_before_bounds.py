@@ -24,7 +24,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded", "origin": "http://1
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    """Furnished, in memory."""
+    """Filled, in memory."""
     with App(InMemoryStore(), Settings()) as app:
         yield app.fill()
 

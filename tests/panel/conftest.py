@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def built() -> Iterator[tuple[App, Contents]]:
-    """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is furnished."""
-    desk = InMemoryStore()
-    with App(desk, Settings()) as app:
+    """Wiring an application takes longer than most tests of it, so it is done once; and what its desk holds when it is filled."""
+    store = InMemoryStore()
+    with App(store, Settings()) as app:
         app.fill()
-        yield app, desk.contents
+        yield app, store.contents
 
 
 @pytest.fixture
 def app(built: tuple[App, Contents]) -> App:
-    """In memory, furnished: sara is super, nima is normal; every test finds it as new."""
+    """In memory, filled: sara is super, nima is normal; every test finds it as new."""
     app, contents = built
     return app.renew(contents)
 

@@ -15,7 +15,7 @@ FILLED = {
 
 
 def providers(app: App) -> dict[str, Provider]:
-    return dict(app.tell(app.desk.current()).providers)
+    return dict(app.run(app.store.current()).providers)
 
 
 def test_a_provider_with_a_fixed_and_a_live_list_is_added(app: App, sara: PanelClient) -> None:

@@ -17,7 +17,7 @@ SMALL, TINY = "<del><bdi>small</bdi></del>", "<ins><bdi>tiny</bdi></ins>"
 def test_every_deed_has_words_and_shows_what_differs_alone(app: App, sara: PanelClient) -> None:
     """An admin who is switched off keeps the role, of which nothing is said; and a kind of deed that there is none of finds nothing."""
     assert set(ACTIONS) == set(Action)
-    app.tell(app.container.admins().change("nima", AdminChange(is_active=False)))
+    app.run(app.container.admins().change("nima", AdminChange(is_active=False)))
     shown = text_of(sara.get("/admin/audit?action=admin-changed"))
     assert "is_active" in shown
     assert "role</" not in shown
@@ -44,7 +44,7 @@ def test_an_arrow_points_from_old_to_new_as_the_language_runs(sara: PanelClient,
 )
 def test_a_sign_in_that_failed_says_why(app: App, sara: PanelClient, name: str, reported: str) -> None:
     """In words, in the place of a difference."""
-    app.tell(app.container.admins().change("nima", AdminChange(is_active=False)))
+    app.run(app.container.admins().change("nima", AdminChange(is_active=False)))
     PanelClient(app).sign_in(name, "a wrong password")
     shown = text_of(sara.get("/admin/audit?action=sign-in-failed"))
     assert reported in shown

@@ -22,7 +22,7 @@ _PROBLEM = re.compile(r'<small class="problem" id="(\w+)-problem">.*?</svg>(.*?)
 
 
 def provider(app: App, slug: str = "acme") -> Provider:
-    return app.tell(app.desk.current()).provider(Slug(slug))
+    return app.run(app.store.current()).provider(Slug(slug))
 
 
 def chat(app: App) -> Capability:
@@ -34,7 +34,7 @@ def ids(app: App) -> list[str]:
 
 
 def active(app: App) -> str | None:
-    return app.tell(app.desk.current()).slot(CHAT).active
+    return app.run(app.store.current()).slot(CHAT).active
 
 
 def select(client: PanelClient, model: str) -> None:
@@ -243,13 +243,13 @@ class Faster:
         self._app, self._left, self._is_change = app, at, is_change
 
     async def __call__(self) -> None:
-        desk: Any = self._app.desk
+        desk: Any = self._app.store
         if self.is_done or desk.writer is not None:
             return
         self._left -= 1
         if not self.is_done:
             return
-        async with self._app.desk.unit_of_work() as work:
+        async with self._app.store.unit_of_work() as work:
             if self._is_change:
                 held = await work.providers.get(Slug("acme"))
                 await work.providers.put([evolve(held, version=held.version + 1)])
@@ -296,7 +296,7 @@ def test_nobody_loses_a_model_that_no_page_named(app: App, sara: PanelClient, ac
 
 def answers_while_others_change(app: App, client: PanelClient, path: str, fields: dict[str, str], *, is_change: bool) -> list[Answer]:
     """The answers to the same form, with somebody faster at each pause of the store in turn."""
-    desk: Any = app.desk
+    desk: Any = app.store
     before, seen, is_done = desk.contents, list[Answer](), True
     while is_done:
         app.renew(before)

@@ -33,7 +33,7 @@ def log(app: App, changes: Sequence[ModelChange]) -> None:
             await work.changes.add(changes)
             await work.commit()
 
-    app.tell(add())
+    app.run(add())
 
 
 def test_every_kind_has_a_word() -> None:

@@ -31,7 +31,7 @@ def ask(app: App, *consumers: str, everything: bool = False) -> None:
         product.ask("POST", "/ofrep/v1/evaluate/flags/support-chat", {"context": {"targetingKey": consumer}} if consumer else {})
     if everything:
         product.ask("GET", "/v1/models")
-    app.tell(app.container.request_counts().write())
+    app.run(app.container.request_counts().write())
 
 
 def text(client: PanelClient, path: str, fields: dict[str, str] | None = None) -> str:

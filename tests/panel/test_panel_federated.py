@@ -57,9 +57,9 @@ def door(folder: Path, **settings: Any) -> Iterator[Door]:
     allowed = urlsplit(here["issuer"]).netloc
     with App(InMemoryStore(), Settings(oidc_file=file, allowed_hosts_outbound=allowed, **settings), clock) as app:
         serving = issuer(clock, listening)
-        there = app.tell(serving.__aenter__())
+        there = app.run(serving.__aenter__())
         yield Door(app, there)
-        app.tell(serving.__aexit__(None, None, None))
+        app.run(serving.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +67,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Door, Cont
     """Sara and nima have passwords."""
     with door(tmp_path_factory.mktemp("oidc")) as at:
         at.app.fill()
-        assert isinstance(at.app.desk, InMemoryStore)
-        yield at, at.app.desk.contents
+        assert isinstance(at.app.store, InMemoryStore)
+        yield at, at.app.store.contents
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_every_way_in_ends_the_previous_session_of_the_browser(at: Door, visitor
     """By password, by a provider, by a link: nobody keeps a session whose cookie the browser has lost. A refusal ends none."""
 
     def by_link() -> Answer:
-        return visitor.post("/admin/sign-in/link", {"token": at.app.tell(at.app.container.sign_in_links().make("sara"))})
+        return visitor.post("/admin/sign-in/link", {"token": at.app.run(at.app.container.sign_in_links().make("sara"))})
 
     visitor.sign_in("sara")
     for sign_in in (lambda: at.sign_in(visitor, NINA), lambda: visitor.sign_in("nima"), by_link):
@@ -134,7 +134,7 @@ def test_the_name_of_an_admin_with_a_password_is_not_taken_over(at: Door, visito
     answer = at.sign_in(visitor)
     assert answer.status == 401
     assert "There is already an admin <bdi>sara</bdi>, who does not sign in by this identity provider." in text_of(answer)
-    at.app.tell(at.app.container.admin_identities().link("sara", FederatedIdentity(at.there.origin, "sub-of-sara")))
+    at.app.run(at.app.container.admin_identities().link("sara", FederatedIdentity(at.there.origin, "sub-of-sara")))
     assert at.sign_in(visitor).status == 303
     assert PanelClient(at.app).sign_in("sara").status == 303
 
@@ -210,7 +210,7 @@ def test_what_the_provider_refuses_is_said(at: Door, visitor: PanelClient) -> No
     assert "Acme Login did not sign you in." in text_of(answer).replace("<bdi>", "").replace("</bdi>", "")
     assert "None of your groups may sign in here. Ask a super admin." in text_of(at.sign_in(visitor, {**NINA, "groups": ["x"]}))
     assert at.sign_in(visitor, NINA).status == 303
-    at.app.tell(at.app.container.admins().change("nina", AdminChange(is_active=False)))
+    at.app.run(at.app.container.admins().change("nina", AdminChange(is_active=False)))
     assert "is disabled" in text_of(at.sign_in(PanelClient(at.app), NINA))
 
 
@@ -236,7 +236,7 @@ def test_an_unknown_provider_is_not_found(at: Door, visitor: PanelClient) -> Non
 
 def test_a_link_of_the_operator_lets_an_admin_in(at: Door, visitor: PanelClient) -> None:
     """With one click, since programs open links to look at them; once."""
-    token = at.app.tell(at.app.container.sign_in_links().make("sara"))
+    token = at.app.run(at.app.container.sign_in_links().make("sara"))
     at.there.is_down = True
     for _ in range(2):
         page = visitor.get(f"/admin/sign-in/link?token={token}")

@@ -40,7 +40,7 @@ def test_losing_an_active_model_is_said_first(app: App, sara: PanelClient) -> No
     sara.send("/admin/providers/acme/chat/select", {"model_id": "small", "version": "0"})
     page = preview(sara, declaration(video=CHAT), deactivate_lost="1")
     assert 0 < page.index("will no longer be active") < page.index('class="tally"')
-    assert app.tell(app.desk.current()).slot(Slot(Slug("acme"), CapabilityName("chat"))).active == "small"
+    assert app.run(app.store.current()).slot(Slot(Slug("acme"), CapabilityName("chat"))).active == "small"
 
 
 def test_the_plan_is_shown_before_losing_a_model_is_allowed(app: App, sara: PanelClient) -> None:
@@ -54,9 +54,9 @@ def test_the_plan_is_shown_before_losing_a_model_is_allowed(app: App, sara: Pane
     digest = page.partition('name="digest" value="')[2].partition('"')[0]
     sent = {"declaration": declaration(video=CHAT), "act": "apply", "force": "1", "digest": digest}
     assert sara.send(IMPORT, sent).status == 409
-    assert "chat" in app.tell(app.desk.current()).provider(Slug("acme")).capabilities
+    assert "chat" in app.run(app.store.current()).provider(Slug("acme")).capabilities
     assert sara.send(IMPORT, {**sent, "deactivate_lost": "1"}).status == 303
-    assert "chat" not in app.tell(app.desk.current()).provider(Slug("acme")).capabilities
+    assert "chat" not in app.run(app.store.current()).provider(Slug("acme")).capabilities
 
 
 def test_a_problem_shows_its_line_with_the_place_marked(sara: PanelClient) -> None:

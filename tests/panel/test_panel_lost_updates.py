@@ -39,7 +39,7 @@ def form_of(answer: Answer) -> dict[str, str]:
 
 
 def provider(app: App) -> Provider:
-    return app.tell(app.desk.current()).provider(Slug("acme"))
+    return app.run(app.store.current()).provider(Slug("acme"))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_an_edit_changes_only_what_was_typed(app: App, sara: PanelClient) -> Non
     assert sara.post(EDIT, fields).status == 303
     assert (provider(app).version, provider(app).description) == (1, "\none\n two \n")
     assert sara.post(EDIT, {**fields, "sort_order": "4"}).status == 303
-    (entry,) = [entry for entry in app.desk.contents.audit if entry.action.value == "provider-updated"]  # type: ignore[attr-defined] # in memory
+    (entry,) = [entry for entry in app.store.contents.audit if entry.action.value == "provider-updated"]  # type: ignore[attr-defined] # in memory
     assert (entry.before, entry.after) == ({"sort_order": 3}, {"sort_order": 4})
 
 
@@ -145,7 +145,7 @@ def test_deselecting_what_somebody_replaced(app: App, sara: PanelClient, nima: P
     assert answer.status == 412
     assert "Latest change: <bdi>nima</bdi>" in text_of(answer)
     assert "Acme Small" in text_of(answer)
-    assert app.tell(app.desk.current()).slot(CHAT).active == "small"
+    assert app.run(app.store.current()).slot(CHAT).active == "small"
 
 
 def test_rolling_back_what_somebody_changed(sara: PanelClient, nima: PanelClient) -> None:
@@ -159,8 +159,8 @@ def test_rolling_back_what_somebody_changed(sara: PanelClient, nima: PanelClient
 class Interloper:
     """Selects another model for the slot at one pause of the store."""
 
-    def __init__(self, desk: InMemoryStore, at: int) -> None:
-        self._desk = desk
+    def __init__(self, store: InMemoryStore, at: int) -> None:
+        self._desk = store
         self._left = at
 
     async def __call__(self) -> None:
@@ -181,7 +181,7 @@ class Interloper:
 @pytest.mark.parametrize("path", [f"{SELECT}?model=small", DESELECT, "/admin/providers/acme/chat"])
 def test_a_page_shows_the_model_of_the_version_that_it_sends(app: App, sara: PanelClient, path: str) -> None:
     """Wherever in the making of the page somebody else selects: the version in its form is the one of the model that it shows."""
-    desk: Any = app.desk
+    desk: Any = app.store
     sara.post(SELECT, form_of(sara.get(f"{SELECT}?model=large")))
     before, number, is_done = desk.contents, 0, True
     while is_done:
@@ -227,7 +227,7 @@ def test_an_import_that_was_not_seen_is_shown_first(app: App, sara: PanelClient,
 def test_another_text_or_option_than_in_the_preview_is_shown_first(app: App, sara: PanelClient) -> None:
     """Whoever edits the declaration or ticks a box after the preview sees the plan of that."""
     seen = form_of(sara.post(IMPORT, {**form_of(sara.get(IMPORT)), "declaration": NEW, "force": "1", "act": "look"}))
-    held = app.tell(app.desk.current()).providers
+    held = app.run(app.store.current()).providers
     for edited in ({"declaration": NEW.replace("5", "6")}, {"prune": "1"}):
         assert sara.post(IMPORT, {**seen, **edited, "act": "apply"}).status == 412
-    assert app.tell(app.desk.current()).providers == held
+    assert app.run(app.store.current()).providers == held

@@ -12,7 +12,7 @@ MODEL = "/admin/edit/acme/chat/model"
 
 
 def ids(app: App) -> list[str]:
-    capabilities = app.tell(app.desk.current()).provider(Slug("acme")).capabilities
+    capabilities = app.run(app.store.current()).provider(Slug("acme")).capabilities
     return [model.id for model in capabilities[CapabilityName("chat")].models]
 
 

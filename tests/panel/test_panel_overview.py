@@ -55,7 +55,7 @@ def test_one_press_prepares_a_successor_and_a_person_confirms_it(app: App, sara:
     assert "it is of the same line" in shown
     assert "price difference unknown" in shown
     assert "Select this model for" in text_of(sara.get(f"{PLACE}/select?model=gpt-2"))
-    assert app.tell(app.desk.current()).slot(Slot(Slug("live"), CapabilityName("chat"))).active == "gpt-1"
+    assert app.run(app.store.current()).slot(Slot(Slug("live"), CapabilityName("chat"))).active == "gpt-1"
 
 
 def test_once_a_model_is_active_the_board_shows_only_providers_that_run_something(app: App, sara: PanelClient) -> None:

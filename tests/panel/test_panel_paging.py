@@ -24,14 +24,14 @@ def many(built: tuple[App, Contents]) -> Contents:
     app.put(*({"slug": slug, "name": name, "display_name": name, **usual} for slug, name in names))
 
     async def put() -> None:
-        async with app.desk.unit_of_work() as work:
+        async with app.store.unit_of_work() as work:
             for number in range(MANY):
                 await work.accounts.put(_admin(number))
                 await work.tokens.add(api_token(f"digest {number}", f"token {number:03}"))
             await work.commit()
 
-    app.tell(put())
-    return app.desk.contents
+    app.run(put())
+    return app.store.contents
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_what_needs_attention_is_cut(grown: App) -> None:
             await client.asking("POST", "/api/admin/ai-models/select-model/", _unknown(number))
 
     client = grown.signed_in()
-    grown.tell(select_unknown_everywhere())
+    grown.run(select_unknown_everywhere())
     shown = text_of(sara.get("/admin/"))
     assert shown.count("<li class=") == PAGE_SIZE
     assert "Only the first" in shown

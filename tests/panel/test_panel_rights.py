@@ -71,14 +71,14 @@ def test_what_a_normal_admin_may_not_do_stands_in_no_page(nima: PanelClient) -> 
 
 def test_no_form_counts_without_the_token_of_its_session(app: App, sara: PanelClient) -> None:
     """On every address that takes one: none, somebody else's, a broken one; and nothing has changed."""
-    before = app.tell(app.desk.current()).generation
+    before = app.run(app.store.current()).generation
     other = signed_in(app, "sara").token()
-    before = app.tell(app.desk.current()).generation
+    before = app.run(app.store.current()).generation
     for path in form_routes(app):
         for token in ("", other, "%", "A" * 172):
             answer = sara.post(path, {"csrf_token": token, "model_id": "small", "act": "others"})
             assert answer.status == 403, (path, token)
-    assert app.tell(app.desk.current()).generation == before
+    assert app.run(app.store.current()).generation == before
 
 
 def test_no_form_counts_from_another_page(app: App, sara: PanelClient) -> None:
@@ -107,7 +107,7 @@ def test_a_token_looks_different_on_every_page(sara: PanelClient) -> None:
 def test_what_was_typed_survives_the_end_of_a_session(app: App, sara: PanelClient) -> None:
     """It is kept through the sign-in, without secrets, and sent by a press of a button."""
     token = sara.token()
-    app.tell(app.container.admins().change("sara", AdminChange(password="another long secret")))
+    app.run(app.container.admins().change("sara", AdminChange(password="another long secret")))
     fields = {"csrf_token": token, "model_id": "gpt-<4.5>", "model_name": "نام تازه", "password": "hidden-one", "version": "0"}
     answer = sara.post("/admin/providers/acme/chat/select", fields)
     page = text_of(answer)
@@ -122,10 +122,10 @@ def test_what_was_typed_survives_the_end_of_a_session(app: App, sara: PanelClien
     assert answer.status == 200
     assert 'action="/admin/providers/acme/chat/select"' in page
     assert 'name="model_id" value="gpt-&lt;4.5&gt;"' in page
-    assert app.tell(app.desk.current()).choices == {}
+    assert app.run(app.store.current()).choices == {}
     sent = {"model_id": "gpt-<4.5>", "model_name": "نام تازه", "version": "0"}
     assert sara.send("/admin/providers/acme/chat/select", sent).status == 303
-    (state,) = app.tell(app.desk.current()).choices.values()
+    (state,) = app.run(app.store.current()).choices.values()
     assert (state.active, state.active_model and state.active_model.model_name) == ("gpt-<4.5>", "نام تازه")
 
 

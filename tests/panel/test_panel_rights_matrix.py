@@ -66,15 +66,15 @@ def world(built: tuple[App, Contents]) -> Iterator[World]:
     """Everybody in it has a session or a token that is known here, also those whom it helps no more."""
     app, contents = built
     app.renew(contents)
-    app.tell(come_in(app))
-    assert isinstance(app.desk, InMemoryStore)
-    yield World(app, app.desk.contents)
+    app.run(come_in(app))
+    assert isinstance(app.store, InMemoryStore)
+    yield World(app, app.store.contents)
     app.renew(contents)
 
 
 async def come_in(app: App) -> None:
     await app.container.admins().create("zoe", PASSWORD, Role.SUPER)
-    async with app.desk.unit_of_work() as work:
+    async with app.store.unit_of_work() as work:
         zoe = await work.accounts.admin("zoe")
         assert zoe is not None
         await work.accounts.put(evolve(zoe, is_active=False))
@@ -96,10 +96,10 @@ async def come_in(app: App) -> None:
 
 def held(app: App) -> Contents:
     """What the desk holds, when everything behind the answers is done."""
-    app.tell(app.container.background().close())
-    app.tell(app.container.background().close())
-    assert isinstance(app.desk, InMemoryStore)
-    return lasting(app.desk.contents)
+    app.run(app.container.background().close())
+    app.run(app.container.background().close())
+    assert isinstance(app.store, InMemoryStore)
+    return lasting(app.store.contents)
 
 
 def operations(app: App) -> dict[str, BaseRouteHandler]:

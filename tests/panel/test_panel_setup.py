@@ -22,7 +22,7 @@ def empty() -> Iterator[App]:
 
 
 def new_token(app: App) -> str:
-    token = app.tell(app.container.initial_setup().new_token())
+    token = app.run(app.container.initial_setup().new_token())
     assert token is not None
     return token
 

@@ -123,7 +123,7 @@ def choose(page: Page, reported: str) -> None:
 
 @pytest.fixture(scope="module")
 def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """Furnished, with sara and nima; the live list's key is entered."""
+    """Filled, with sara and nima; the live list's key is entered."""
     with live_server(tmp_path_factory.mktemp("desk"), filled(vendor.host), vendor) as running:
         running.admit("sara")
         running.admit("nima", "normal")

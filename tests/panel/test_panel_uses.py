@@ -9,7 +9,7 @@ NEW = {"name": "support-chat", "provider": "acme", "capability": "chat", "fallba
 
 
 def version_of(app: App, name: str = "support-chat") -> str:
-    uses = app.tell(app.container.store().current()).uses
+    uses = app.run(app.container.store().current()).uses
     return str(uses[name].version)  # type: ignore[index] # the name of a test
 
 

@@ -36,7 +36,7 @@ def added(client: PanelClient, fields: dict[str, str] | None = None) -> tuple[st
 
 
 def deliver(app: App, path: str) -> None:
-    app.tell(app.container.webhook_delivery().deliver(path.rpartition("/")[2]))
+    app.run(app.container.webhook_delivery().deliver(path.rpartition("/")[2]))
 
 
 def page(client: PanelClient, path: str = "/admin/webhooks") -> str:

@@ -70,7 +70,7 @@ class LiveMachine(RuleBasedStateMachine):
         self.plain = plain_lists.empty_desk()
         self.revisions = dict[tuple[str, int], int]()
 
-    def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
+    def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         """To its end, and whatever it began behind."""
 
         async def whole() -> Any:
@@ -89,7 +89,7 @@ class LiveMachine(RuleBasedStateMachine):
             self.plain["providers"][kind] = {"kind": kind, "url": url, "allowed": is_allowed}
             self.vendor_says(kind, said)
         entries = [declared(kind, url, allowed=each) for kind, url, each in zip(KINDS, urls, allowed, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
+        self.run(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
         self.key_is_set(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.browse(0, kind, SUPER, RefreshMode.STALE_OK, False)
@@ -110,7 +110,7 @@ class LiveMachine(RuleBasedStateMachine):
 
     @rule(process=PROCESSES, slug=SLUGS, actor=ASKERS, mode=MODES, accepts=st.sampled_from([False] * 5 + [True]))
     def browse(self, process: int, slug: str, actor: Actor, mode: RefreshMode, accepts: bool) -> None:
-        answer = self.tell(looked(self.processes[process], slug, actor, mode, accepts))
+        answer = self.run(looked(self.processes[process], slug, actor, mode, accepts))
         plain = plain_lists.browse(self.plain, process, slug, actor.role.value, mode.name.lower(), accepts)
         assert answer == plain, f"{answer} for {actor.name} at {slug}, and plainly {plain}"
 
@@ -126,30 +126,30 @@ class LiveMachine(RuleBasedStateMachine):
     def select(self, process: int, slug: str, model: str, of: str | None) -> None:
         select_model = SelectModel(Slot(Slug(slug), CHAT), ModelId(f"{of}-{model}"))
         asked = self.vendors.begun
-        selected = self.tell(self.processes[process].selection.select(select_model, by("ann")))
+        selected = self.run(self.processes[process].selection.select(select_model, by("ann")))
         assert (selected.current.is_active, selected.current.model.model_id) == (True, select_model.model_id)
         assert selected.current.in_catalogue is plain_lists.select(self.plain, slug, select_model.model_id)
         assert self.vendors.begun == asked
 
     @rule(process=PROCESSES, slug=st.none() | SLUGS)
     def clear(self, process: int, slug: str | None) -> None:
-        self.tell(self.processes[process].discovery.clear(Slug(slug) if slug else None, CLI_ACTOR))
+        self.run(self.processes[process].discovery.clear(Slug(slug) if slug else None, CLI_ACTOR))
         plain_lists.clear(self.plain, slug)
 
     @rule(process=PROCESSES, slug=SLUGS, text=KEYS)
     def key_is_set(self, process: int, slug: str, text: str) -> None:
-        answer = self.tell(self.processes[process].key_keeping.set(Slug(slug), None, Secret(text), SUPER))
+        answer = self.run(self.processes[process].key_keeping.set(Slug(slug), None, Secret(text), SUPER))
         assert (answer if isinstance(answer, str) else None) == plain_lists.set_key(self.plain, slug, text)
 
     @rule(process=PROCESSES, slug=SLUGS)
     def key_is_deleted(self, process: int, slug: str) -> None:
-        was_there = self.tell(self.processes[process].key_keeping.delete(Slug(slug), None, SUPER))
+        was_there = self.run(self.processes[process].key_keeping.delete(Slug(slug), None, SUPER))
         assert was_there is plain_lists.delete_key(self.plain, slug)
 
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.plain["providers"][slug]["allowed"])
-        plan = self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), CLI_ACTOR))
+        plan = self.run(self.processes[process].registration.register([entry], ImportOptions(force=True), CLI_ACTOR))
         assert any(update.suspends_keys for update in plan.updated) is plain_lists.move(self.plain, slug, url)
 
     @invariant()
@@ -170,7 +170,7 @@ class LiveMachine(RuleBasedStateMachine):
     @invariant()
     def every_process_overlooks_the_same(self) -> None:
         for process in self.processes:
-            assert self.tell(overlooked(process)) == plain_lists.overview(deepcopy(self.plain))
+            assert self.run(overlooked(process)) == plain_lists.overview(deepcopy(self.plain))
 
     def teardown(self) -> None:
         self.loop.run(self.processes[0].close())

@@ -98,7 +98,7 @@ class FlightMachine(RuleBasedStateMachine):
         self.looks = list[Look]()
         self.revisions = dict[str, int]()
 
-    def tell(self, story: Coroutine[Any, Any, Any]) -> Any:
+    def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         async def whole() -> Any:
             try:
                 return await story
@@ -113,7 +113,7 @@ class FlightMachine(RuleBasedStateMachine):
     def providers_are_imported(self, urls: tuple[str, ...], allowed: tuple[bool, ...]) -> None:
         self.allowed = dict(zip(KINDS, allowed, strict=True))
         entries = [declared(kind, url, allowed=self.allowed[kind]) for kind, url in zip(KINDS, urls, strict=True)]
-        self.tell(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
+        self.run(self.processes[0].registration.register(entries, ImportOptions(), CLI_ACTOR))
         self.the_key_changes(0, "needed", "k1-long-enough")
         for kind in KINDS:
             self.some_look(0, kind, SUPER, RefreshMode.STALE_OK, 1)
@@ -131,7 +131,7 @@ class FlightMachine(RuleBasedStateMachine):
                 looking = asyncio.create_task(self.processes[process].discovery.listing(Slot(Slug(slug), CHAT), actor, mode))
                 self.looks.append(Look(slug, actor, self.allowed[slug], looking, {self.keys.get(slug)}))
 
-        self.tell(begin())
+        self.run(begin())
 
     @rule(which=st.integers(0), size=st.integers(3, 4))
     def a_vendor_gives_a_list(self, which: int, size: int) -> None:
@@ -148,7 +148,7 @@ class FlightMachine(RuleBasedStateMachine):
                 else:
                     call.answer.set_result(vendor_models(*(f"{call.number} {letter}" for letter in "abcd"[:size])))
 
-            self.tell(answer())
+            self.run(answer())
 
     @rule(which=st.integers(0))
     def somebody_leaves(self, which: int) -> None:
@@ -156,28 +156,26 @@ class FlightMachine(RuleBasedStateMachine):
             self.looks.pop(which % len(self.looks)).task.cancel()
 
         if self.looks:
-            self.tell(leave())
+            self.run(leave())
 
     @rule(process=PROCESSES, slug=SLUGS, letter=st.sampled_from("abcd"))
     def select(self, process: int, slug: str, letter: str) -> None:
         """Nobody who chooses waits for a vendor."""
         asked = len(self.vendors.calls)
-        selected = self.tell(self.processes[process].selection.select(SelectModel(Slot(Slug(slug), CHAT), ModelId(letter)), by("ann")))
+        selected = self.run(self.processes[process].selection.select(SelectModel(Slot(Slug(slug), CHAT), ModelId(letter)), by("ann")))
         assert selected.current.is_active
         assert len(self.vendors.calls) == asked
 
     @rule(process=PROCESSES, slug=SLUGS)
     def clear(self, process: int, slug: str) -> None:
-        self.tell(self.processes[process].discovery.clear(Slug(slug), CLI_ACTOR))
+        self.run(self.processes[process].discovery.clear(Slug(slug), CLI_ACTOR))
         self.vendors.changes += 1
         self.cleared[slug] = self.vendors.changes
 
     @rule(process=PROCESSES, slug=SLUGS, text=st.none() | KEYS)
     def the_key_changes(self, process: int, slug: str, text: str | None) -> None:
         keeping = self.processes[process].key_keeping
-        done = self.tell(
-            keeping.set(Slug(slug), None, Secret(text), SUPER) if text is not None else keeping.delete(Slug(slug), None, SUPER)
-        )
+        done = self.run(keeping.set(Slug(slug), None, Secret(text), SUPER) if text is not None else keeping.delete(Slug(slug), None, SUPER))
         self.vendors.changes += 1
         if not isinstance(done, ModeldeskError):
             self.keys[slug] = text
@@ -188,7 +186,7 @@ class FlightMachine(RuleBasedStateMachine):
     @rule(process=PROCESSES, slug=SLUGS, url=URLS)
     def provider_moves(self, process: int, slug: str, url: str) -> None:
         entry = declared(slug, url, allowed=self.allowed[slug])
-        self.tell(self.processes[process].registration.register([entry], ImportOptions(force=True), CLI_ACTOR))
+        self.run(self.processes[process].registration.register([entry], ImportOptions(force=True), CLI_ACTOR))
         self.vendors.changes += 1
 
     @rule(seconds=TIMES)
@@ -239,7 +237,7 @@ class FlightMachine(RuleBasedStateMachine):
         for slug, key in self.keys.items():
             provider = self.desk.contents.providers.get(Slug(slug))
             if key is not None and provider is not None and provider.api_base_url:
-                self.tell(self.processes[0].key_keeping.set(Slug(slug), None, Secret(key), SUPER))
+                self.run(self.processes[0].key_keeping.set(Slug(slug), None, Secret(key), SUPER))
                 self.some_look(1, slug, SUPER, RefreshMode.FORCE, 1)
                 self.a_vendor_answers(0, 4, False)
                 assert self.looks[0].task.done()

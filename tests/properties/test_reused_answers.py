@@ -21,8 +21,8 @@ from tests.support.reused_story import (
     Operations,
     Story,
     begun,
+    fill_desk,
     follow,
-    furnish,
     identifications_noted,
 )
 
@@ -34,16 +34,16 @@ STEP = st.tuples(st.just("step"), st.sampled_from(STEPS))
 
 
 @pytest.fixture(scope="module")
-def furnished() -> Iterator[Story]:
+def filled() -> Iterator[Story]:
     desk, metadata = InMemoryStore(), ChangingMetadata()
     with App(desk, Settings(allowed_origins=(PANEL,))) as app:
-        callers = furnish(app, metadata)
+        callers = fill_desk(app, metadata)
         yield Story(app, metadata, callers, desk.contents)
 
 
 @pytest.fixture
-def story(furnished: Story) -> Story:
-    return begun(furnished)
+def story(filled: Story) -> Story:
+    return begun(filled)
 
 
 @pytest.mark.parametrize("danger", KNOWN_DANGERS)
@@ -54,9 +54,9 @@ def test_known_dangers(story: Story, danger: str) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(READ | READ | WRITE | STEP, min_size=4, max_size=14))
-def test_a_reused_answer_is_that_of_the_long_way(furnished: Story, operations: Operations) -> None:
+def test_a_reused_answer_is_that_of_the_long_way(filled: Story, operations: Operations) -> None:
     """Status, headers and body, at every moment, for sessions and tokens."""
-    follow(begun(furnished), operations)
+    follow(begun(filled), operations)
 
 
 @pytest.mark.parametrize("caller", ["sara", "nima", "reader"])
@@ -84,7 +84,7 @@ def test_a_stale_list_is_refreshed_though_it_is_read_again_and_again(story: Stor
     story.app.vendors.write("live", ["three", "four"])
     story.app.clock.forward(timedelta(seconds=31))
     models()
-    story.app.tell(asyncio.sleep(0.05))
+    story.app.run(asyncio.sleep(0.05))
     assert models() == ["three", "four"]
 
 
@@ -93,6 +93,6 @@ def test_a_product_is_counted_each_time(story: Story) -> None:
     story.write("select")
     for _ in range(5):
         assert story.callers["resolver"].ask("GET", "/api/resolve/acme/chat").status == 200
-    story.app.tell(story.app.container.request_counts().write())
+    story.app.run(story.app.container.request_counts().write())
     (found,) = story.callers["sara"].get("/ai-models/dependents/?provider=acme&capability=chat").json["dependents"]
     assert found["requests_24h"] == 5

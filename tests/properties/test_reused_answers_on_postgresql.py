@@ -12,7 +12,7 @@ from modeldesk.entrypoints.settings import Settings
 from tests.support.app import PANEL, App
 from tests.support.counts import count, some
 from tests.support.reuse_dangers import FURTHER, KNOWN_DANGERS, OVERVIEW, PROVIDERS, RESOLVE, STEPS, WRITES
-from tests.support.reused_story import CALLERS, TARGETS, ChangingMetadata, Operations, Story, follow, furnish, identifications_noted
+from tests.support.reused_story import CALLERS, TARGETS, ChangingMetadata, Operations, Story, fill_desk, follow, identifications_noted
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def story(postgres_emptied_url: str) -> Iterator[Story]:
     settings, metadata = evolve(Settings(allowed_origins=(PANEL,)), database_url=postgres_emptied_url), ChangingMetadata()
     with App(SqlStore(postgres_emptied_url), settings) as app, App(SqlStore(postgres_emptied_url), settings, app.clock) as writer:
         writer.container.vendors.override(injection.Object(app.vendors))
-        story = Story(app, metadata, furnish(app, metadata), writer=writer)
+        story = Story(app, metadata, fill_desk(app, metadata), writer=writer)
         app.vendors.write("live", ["one", "two"])
         yield story
 

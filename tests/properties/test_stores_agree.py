@@ -224,9 +224,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "desk.db"
 
     async def make() -> None:
-        desk = SqlStore(f"sqlite:///{file}")
-        await desk.operations.upgrade()
-        await desk.close()
+        store = SqlStore(f"sqlite:///{file}")
+        await store.operations.upgrade()
+        await store.close()
 
     asyncio.run(make())
     return file

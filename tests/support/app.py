@@ -105,7 +105,7 @@ class App:
 
     def __init__(
         self,
-        desk: InMemoryStore | SqlStore | None = None,
+        store: InMemoryStore | SqlStore | None = None,
         settings: Settings | None = None,
         clock: ManualClock | None = None,
         *,
@@ -113,12 +113,12 @@ class App:
     ) -> None:
         """`is_reusable=False` is for tests that change the application by more than requests."""
         self.clock = clock or ManualClock()
-        self.desk = desk if desk is not None else InMemoryStore()
+        self.store = store if store is not None else InMemoryStore()
         self.vendors = FakeVendors()
         self._wired = acquire(settings := settings or Settings(), self.clock, is_reusable=is_reusable)
         self._wired.configure(
             settings,
-            store=injection.Object(self.desk),
+            store=injection.Object(self.store),
             metadata=injection.Object(KnownMetadata()),
             hasher=cheap_hasher(),
             vendors=injection.Object(self.vendors),
@@ -128,11 +128,11 @@ class App:
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
-        self.tell(self._start())
+        self.run(self._start())
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self.tell(self._stop())
+        self.run(self._stop())
         self.close()
 
     def close(self) -> None:
@@ -158,9 +158,9 @@ class App:
     async def _stop(self) -> None:
         self._ending.set()
         await self._life
-        await self.desk.close()  # the container closes what it made itself
+        await self.store.close()  # the container closes what it made itself
 
-    def tell(self, story: Coroutine[Any, Any, T]) -> T:
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine to its end, in the loop of the application."""
         # Not by `Runner.run`: its signal handler takes three times as long as the loop.
         return self._runner.get_loop().run_until_complete(story)
@@ -168,8 +168,8 @@ class App:
     def fill(self) -> Self:
         """Two admins and three providers."""
         self.put(*DECLARED)
-        self.tell(self.container.admins().create("sara", PASSWORD, Role.SUPER))
-        self.tell(self.container.admins().create("nima", PASSWORD, Role.NORMAL))
+        self.run(self.container.admins().create("sara", PASSWORD, Role.SUPER))
+        self.run(self.container.admins().create("nima", PASSWORD, Role.NORMAL))
         return self
 
     @property
@@ -180,8 +180,8 @@ class App:
 
     def renew(self, contents: Contents) -> Self:
         """As it was when the desk in memory held these contents, and nobody had asked anything."""
-        assert isinstance(self.desk, InMemoryStore)
-        self.desk.contents, self.clock.now = contents, NOON
+        assert isinstance(self.store, InMemoryStore)
+        self.store.contents, self.clock.now = contents, NOON
         self.kept.clear()
         self._wired.reset_measurements()
         self.vendors.forget()
@@ -206,23 +206,23 @@ class App:
         converter = self.container.converter()
 
         async def put() -> None:
-            async with self.desk.unit_of_work() as work:
+            async with self.store.unit_of_work() as work:
                 await work.providers.put([converter.structure(entry, Provider) for entry in declared])
                 await work.commit()
 
-        self.tell(put())
+        self.run(put())
 
     def spoil_key(self, slug: str, owner: str | None) -> None:
         """A bit of a sealed key flips."""
 
         async def spoil() -> None:
-            async with self.desk.unit_of_work() as work:
+            async with self.store.unit_of_work() as work:
                 key = await work.keys.get(Slug(slug), owner)
                 assert key is not None
                 await work.keys.put(evolve(key, sealed=key.sealed[:-1] + bytes([key.sealed[-1] ^ 1])))
                 await work.commit()
 
-        self.tell(spoil())
+        self.run(spoil())
 
     def client(self, cookie: str | None = None) -> "Client":
         return Client(self, cookie)
@@ -240,7 +240,7 @@ class App:
 
     def sessions(self) -> Mapping[str, Any]:
         """Those that are kept, by digest."""
-        return self.tell(self.desk.current()).access.sessions
+        return self.run(self.store.current()).access.sessions
 
 
 @define
@@ -270,7 +270,7 @@ class Client:
         return self.post("/ai-models/deselect-model/", {"provider": provider, "capability": capability})
 
     def ask(self, method: str, path: str, body: object = None, headers: Headers = ()) -> Answer:
-        return self.app.tell(self.asking(method, path, body, headers))
+        return self.app.run(self.asking(method, path, body, headers))
 
     async def asking(
         self,

@@ -25,11 +25,11 @@ async def watch(url: str, running: Callable[[], bool]) -> int:
 
 
 async def end_of(url: str) -> tuple[SlotState, list[SlotChange], list[str]]:
-    desk = SqlStore(url)
-    async with desk.unit_of_work() as work:
+    store = SqlStore(url)
+    async with store.unit_of_work() as work:
         state, history = await work.choices.slot(CHAT), list(await work.choices.history(CHAT))
-    wrong = await desk.operations.check()
-    await desk.close()
+    wrong = await store.operations.check()
+    await store.close()
     return state, history, wrong
 
 

@@ -18,24 +18,24 @@ RESTORED = audit_entry(None, NOON, Action.DATABASE_RESTORED, "", after={"file": 
 
 def at(url: str, story: Callable[[SqlStore], Awaitable[T]], **fields: object) -> T:
     async def reported() -> T:
-        desk = SqlStore(url, **fields)  # type: ignore[arg-type] # of a test's choice
+        store = SqlStore(url, **fields)  # type: ignore[arg-type] # of a test's choice
         try:
-            return await story(desk)
+            return await story(store)
         finally:
-            await desk.close()
+            await store.close()
 
     return asyncio.run(reported())
 
 
-async def put(desk: SqlStore, *slugs: str) -> None:
-    async with desk.unit_of_work() as work:
+async def put(store: SqlStore, *slugs: str) -> None:
+    async with store.unit_of_work() as work:
         await work.providers.put([provider(slug) for slug in slugs])
         await work.commit()
 
 
-async def in_use(desk: SqlStore) -> None:
+async def in_use(store: SqlStore) -> None:
     """A little of everything."""
-    async with desk.unit_of_work() as work:
+    async with store.unit_of_work() as work:
         await work.providers.put([provider("openai"), provider("cohere")])
         await work.choices.record(choice("gpt-4o", 1))
         await work.choices.record(choice("gpt-5", 2))

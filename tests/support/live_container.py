@@ -69,9 +69,9 @@ async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUI
             await container.outbound().close()
 
 
-async def put(desk: SqlStore, address: HttpUrl) -> None:
+async def put(store: SqlStore, address: HttpUrl) -> None:
     """Stores the one provider, whose vendor is at this address."""
-    async with desk.unit_of_work() as work:
+    async with store.unit_of_work() as work:
         await work.providers.put(
             [Provider(CHAT.provider, SingleLineText("Acme"), SingleLineText("Acme"), api_base_url=address, capabilities=LIVE)]
         )

@@ -29,7 +29,7 @@ class PanelClient:
 
     def post(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
         """As it is: a token only where the fields hold one."""
-        return self.app.tell(self.posting(path, fields, headers))
+        return self.app.run(self.posting(path, fields, headers))
 
     async def posting(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
         """As `post`, beside other requests."""
@@ -49,7 +49,7 @@ class PanelClient:
         return self.post("/admin/sign-in", {"username": name, "password": password})
 
     def ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
-        return self.app.tell(self._asking(method, path, body, headers))
+        return self.app.run(self._asking(method, path, body, headers))
 
     async def _asking(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         given = {"accept-language": self.language, **headers}

@@ -159,7 +159,7 @@ def identifications_noted(story: Story) -> Iterator[None]:
         yield
 
 
-def furnish(app: App, metadata: ChangingMetadata) -> dict[str, Client]:
+def fill_desk(app: App, metadata: ChangingMetadata) -> dict[str, Client]:
     """Admins, providers, a live list, and everybody who asks: signed in, or with a token."""
     app.fill()
     app.container.kept_metadata.override(injection.Object(metadata))
@@ -173,8 +173,8 @@ def furnish(app: App, metadata: ChangingMetadata) -> dict[str, Client]:
     return callers
 
 
-def begun(furnished: Story) -> Story:
-    story = evolve(furnished, callers={name: evolve(client) for name, client in furnished.callers.items()})
+def begun(filled: Story) -> Story:
+    story = evolve(filled, callers={name: evolve(client) for name, client in filled.callers.items()})
     story.begin()
     return story
 

@@ -20,17 +20,17 @@ OPENAI = Provider(
 )
 
 
-def database_of(desk: SqlStore) -> SqliteDatabase:
-    assert isinstance(desk.database, SqliteDatabase)
-    return desk.database
+def database_of(store: SqlStore) -> SqliteDatabase:
+    assert isinstance(store.database, SqliteDatabase)
+    return store.database
 
 
 @asynccontextmanager
-async def desk_in(folder: Path, **given: Any) -> AsyncIterator[SqlStore]:
+async def store_in(folder: Path, **given: Any) -> AsyncIterator[SqlStore]:
     """A desk with one provider; what is given goes to the store."""
-    desk = SqlStore(await asyncio.to_thread(upgraded, folder / "desk.db"), **given)
-    async with desk.unit_of_work() as work:
+    store = SqlStore(await asyncio.to_thread(upgraded, folder / "desk.db"), **given)
+    async with store.unit_of_work() as work:
         await work.providers.put([OPENAI])
         await work.commit()
-    yield desk
-    await desk.close()
+    yield store
+    await store.close()

@@ -43,7 +43,7 @@ class StoreFactory:
         return self._kept if self.url is None else SqlStore(self.url)
 
     @asynccontextmanager
-    async def desk(self) -> AsyncIterator[AnyStore]:
+    async def opened(self) -> AsyncIterator[AnyStore]:
         desk = self.open()
         try:
             yield desk
@@ -61,9 +61,9 @@ def upgraded(file: Path) -> str:
 @cache
 def _empty_database() -> bytes:
     async def upgrade(file: Path) -> None:
-        desk = SqlStore(f"sqlite:///{file}")
-        await desk.operations.upgrade()
-        await desk.close()
+        store = SqlStore(f"sqlite:///{file}")
+        await store.operations.upgrade()
+        await store.close()
 
     with TemporaryDirectory() as folder:
         file = Path(folder) / "desk.db"

@@ -55,42 +55,42 @@ def declared(count: int, revision: int) -> list[DeclaredProvider]:
     return [DeclaredProvider(converter.structure(entry, Provider), frozenset(entry)) for entry in raw]
 
 
-def registration_in(desk: SqlStore) -> ProviderRegistration:
-    return ProviderRegistration(desk.unit_of_work, desk, shipped_classes(), now)
+def registration_in(store: SqlStore) -> ProviderRegistration:
+    return ProviderRegistration(store.unit_of_work, store, shipped_classes(), now)
 
 
 async def import_all(url: str, count: int, revision: int) -> None:
-    desk = SqlStore(url)
+    store = SqlStore(url)
     providers = declared(count, revision)
     print("ready", flush=True)
-    await registration_in(desk).register(providers, ImportOptions(force=True), CLI_ACTOR)
-    await desk.close()
+    await registration_in(store).register(providers, ImportOptions(force=True), CLI_ACTOR)
+    await store.close()
 
 
 async def select_many(url: str, who: str, times: int, guarded: str) -> None:
-    desk = SqlStore(url, guarded={"yes": True, "no": False}.get(guarded))
+    store = SqlStore(url, guarded={"yes": True, "no": False}.get(guarded))
     metadata: Any = NoMetadata()
     catalogues = CatalogueCache(metadata, None, AsyncioCoalescing())  # type: ignore[arg-type] # there are no live lists here
-    selection = ModelSelection(desk.unit_of_work, desk, catalogues, metadata, now)
+    selection = ModelSelection(store.unit_of_work, store, catalogues, metadata, now)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(times):
         selected = await selection.select(SelectModel(CHAT, ModelId(f"{who}-{number % 7}")), Actor(who, Role.NORMAL))
         assert selected.current.is_active
-    await desk.close()
+    await store.close()
 
 
 async def put_many(url: str, times: int) -> None:
     """Tells each write as soon as it is acknowledged, and goes on when it is asked to."""
-    desk = SqlStore(url)
+    store = SqlStore(url)
     print("ready", flush=True)
     for number in range(times):
         sys.stdin.readline()
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             await work.providers.put([entry.provider for entry in declared(number + 1, number)])
             await work.commit()
         print(number, flush=True)
-    await desk.close()
+    await store.close()
 
 
 async def rotate(url: str, home: str) -> None:

@@ -29,14 +29,14 @@ def test_a_backup_is_whole_though_others_work(url: str, tmp_path: Path) -> None:
     copy = tmp_path / "copies" / "copy.db"
     copy.parent.mkdir()
 
-    async def story(desk: SqlStore) -> object:
-        await in_use(desk)
-        async with desk.unit_of_work() as work:
+    async def story(store: SqlStore) -> object:
+        await in_use(store)
+        async with store.unit_of_work() as work:
             await work.providers.put([provider("not-yet")])
             await work.providers.all()
-            await desk.operations.backup(copy)
+            await store.operations.backup(copy)
             await work.commit()
-        return await desk.current()
+        return await store.current()
 
     at(url, story)
     assert [path.name for path in copy.parent.iterdir()] == ["copy.db"]
@@ -59,15 +59,15 @@ def test_restoring_brings_back_and_goes_above_all_numbers(url: str, file: Path) 
     """Everybody sees it at once, also who has a snapshot; no number that was ever told comes again, from either side."""
     copy = file.with_name("copy.db")
 
-    async def story(desk: SqlStore) -> None:
+    async def story(store: SqlStore) -> None:
         other = SqlStore(url)
-        await in_use(desk)
-        saved = await desk.current()
-        await desk.operations.backup(copy)
+        await in_use(store)
+        saved = await store.current()
+        await store.operations.backup(copy)
         for number in range(5):
-            await put(desk, f"later-{number}")
+            await put(store, f"later-{number}")
         before = await other.current()
-        await desk.operations.restore(copy, RESTORED, keep_tokens=True)
+        await store.operations.restore(copy, RESTORED, keep_tokens=True)
         after = await other.current()
         assert {slug: evolve(kept, version=saved.providers[slug].version) for slug, kept in after.providers.items()} == saved.providers
         state = after.choices[CHAT]
@@ -80,8 +80,8 @@ def test_restoring_brings_back_and_goes_above_all_numbers(url: str, file: Path) 
             assert after.generation.choices > numbers.choices
             assert after.generation.access > numbers.access
         await put(other, "afterwards")
-        assert "afterwards" in (await desk.current()).providers
-        assert await desk.operations.check() == []
+        assert "afterwards" in (await store.current()).providers
+        assert await store.operations.check() == []
         await other.close()
 
     at(url, story)
@@ -101,21 +101,21 @@ def test_restoring_is_told_in_the_trail_that_comes_back(url: str, file: Path) ->
     """With an id above every one that was given, in the database or in the copy, also to lines that are gone."""
     copy = file.with_name("copy.db")
 
-    async def story(desk: SqlStore) -> None:
-        await desk.operations.backup(copy)
-        async with desk.unit_of_work() as work:
+    async def story(store: SqlStore) -> None:
+        await store.operations.backup(copy)
+        async with store.unit_of_work() as work:
             await work.audit.add([RESTORED] * 3)
             await work.commit()
         by_hand(file, "DELETE FROM audit_trail WHERE id > 1")
-        await desk.operations.restore(copy, RESTORED)
-        (first,) = await desk.audit_entries(AuditQuery())
+        await store.operations.restore(copy, RESTORED)
+        (first,) = await store.audit_entries(AuditQuery())
         assert (first.at, first.by, first.action, first.subject) == (NOON, "cli", Action.DATABASE_RESTORED, "")
         assert (first.before, first.after) == ({"entries": 1}, {"file": "copy.db", "entries": 0})
         assert first.id is not None
         assert first.id > 3 + RESTORED_ABOVE  # others may write until the copy stands
         by_hand(copy, "INSERT INTO audit_trail VALUES (9000, '2026-11-24 12:00:00', 'x', '', NULL, 'signed-in', '', NULL, NULL)")
-        await desk.operations.restore(copy, RESTORED)
-        assert [(entry.id or 0) > 9_000 for entry in await desk.audit_entries(AuditQuery())] == [True, False]
+        await store.operations.restore(copy, RESTORED)
+        assert [(entry.id or 0) > 9_000 for entry in await store.audit_entries(AuditQuery())] == [True, False]
 
     at(url, story)
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.store import SqlStore
-from tests.support.sqlite_store import database_of, desk_in
+from tests.support.sqlite_store import database_of, store_in
 
 
 def file_of(connection: Connection) -> str:
@@ -21,8 +21,8 @@ def use_closed(connection: Connection) -> None:
     connection.execute(text("SELECT 1"))
 
 
-async def engine_and_file(desk: SqlStore) -> tuple[Engine, str]:
-    return await database_of(desk).read_any(lambda connection: (connection.engine, file_of(connection)))
+async def engine_and_file(store: SqlStore) -> tuple[Engine, str]:
+    return await database_of(store).read_any(lambda connection: (connection.engine, file_of(connection)))
 
 
 async def test_statements_are_compiled_once_for_all_files(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ async def test_statements_are_compiled_once_for_all_files(tmp_path: Path) -> Non
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
     second.mkdir()
-    async with desk_in(first) as one, desk_in(second) as other:
+    async with store_in(first) as one, store_in(second) as other:
         (engine, file), (other_engine, other_file) = await engine_and_file(one), await engine_and_file(other)
         writer = database_of(one).writer.thread.idle
         assert engine is other_engine
@@ -44,7 +44,7 @@ async def test_a_lost_connection_is_opened_anew_in_its_own_file(tmp_path: Path) 
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
     second.mkdir()
-    async with desk_in(first) as one, desk_in(second) as other:
+    async with store_in(first) as one, store_in(second) as other:
         _, file = await engine_and_file(one)
         await engine_and_file(other)
         with pytest.raises(ProgrammingError):

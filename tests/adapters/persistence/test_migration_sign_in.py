@@ -27,12 +27,12 @@ def test_an_older_database_goes_on_without_its_sessions(tmp_path: Path, somebody
     connection.close()
 
     async def story() -> None:
-        desk = SqlStore(f"sqlite:///{file}")
-        assert await desk.operations.upgrade() == ("0003", tables.SCHEMA_VERSION)
-        now = await desk.current()
+        store = SqlStore(f"sqlite:///{file}")
+        assert await store.operations.upgrade() == ("0003", tables.SCHEMA_VERSION)
+        now = await store.current()
         assert {name: admin.role for name, admin in now.access.admins.items()} == ({"sara": Role.SUPER} if somebody else {})
         assert (now.access.sessions, now.generation.access) == ({}, int(somebody))
-        assert await desk.operations.check() == []
-        await desk.close()
+        assert await store.operations.check() == []
+        await store.close()
 
     asyncio.run(story())

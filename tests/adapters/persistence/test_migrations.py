@@ -39,11 +39,11 @@ LATER_TABLES = (
 
 def at(url: str, story: Callable[[SqlStore], Awaitable[T]]) -> T:
     async def reported() -> T:
-        desk = SqlStore(url)
+        store = SqlStore(url)
         try:
-            return await story(desk)
+            return await story(store)
         finally:
-            await desk.close()
+            await store.close()
 
     return asyncio.run(reported())
 
@@ -77,27 +77,27 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_from_the_first_version_with_everything_in_it(empty_url: str) -> None:
     """Refused until it is upgraded; then all is there as before, and lists and keys can be kept beside it."""
 
-    async def story(desk: SqlStore) -> None:
-        await desk.database.change_schema(first_version_in_use)  # type: ignore[attr-defined] # both databases have it
+    async def story(store: SqlStore) -> None:
+        await store.database.change_schema(first_version_in_use)  # type: ignore[attr-defined] # both databases have it
         with pytest.raises(SchemaMismatch, match="schema-older: stored='0001'"):
-            await desk.current()
-        assert await desk.operations.upgrade() == ("0001", tables.SCHEMA_VERSION)
-        snapshot = await desk.current()
+            await store.current()
+        assert await store.operations.upgrade() == ("0001", tables.SCHEMA_VERSION)
+        snapshot = await store.current()
         assert snapshot.generation == Generation(1, 1, 2)
         assert snapshot.providers == {"openai": provider("openai"), "cohere": provider("cohere", is_active=False)}
         assert (snapshot.slot(CHAT).active, snapshot.slot(CHAT).version) == ("gpt-5", 2)
         assert (set(snapshot.access.admins), snapshot.access.sessions) == ({"sara"}, {})
         assert snapshot.access.tokens == {}
         assert (snapshot.lists, snapshot.keys) == ({}, {})
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             assert list(await work.choices.history(CHAT)) == [choice("gpt-4o", 1), choice("gpt-5", 2)]
-            await work.lists.put(list_state(count=0), await desk.serialized(VendorList(())))
+            await work.lists.put(list_state(count=0), await store.serialized(VendorList(())))
             await work.keys.put(stored_key())
             await work.tokens.add(api_token("a digest"))
             await work.commit()
-        assert (await desk.current()).list_state(CHAT.provider) == list_state(count=0)
-        assert (await desk.access()).tokens == {"a digest": api_token("a digest")}
-        assert await desk.operations.check() == []
+        assert (await store.current()).list_state(CHAT.provider) == list_state(count=0)
+        assert (await store.access()).tokens == {"a digest": api_token("a digest")}
+        assert await store.operations.check() == []
 
     at(empty_url, story)
 
@@ -111,21 +111,21 @@ def test_admins_that_look_alike_stay(empty_url: str) -> None:
             row = {"name": name, "role": "super", "password_hash": "h", "is_active": True, "created_at": NOON + timedelta(minutes=minute)}
             connection.execute(insert(tables.admins), row)
 
-    async def story(desk: SqlStore) -> None:
-        await desk.database.change_schema(with_twins)  # type: ignore[attr-defined] # both databases have it
-        await desk.operations.upgrade()
-        access = await desk.access()
+    async def story(store: SqlStore) -> None:
+        await store.database.change_schema(with_twins)  # type: ignore[attr-defined] # both databases have it
+        await store.operations.upgrade()
+        access = await store.access()
         assert set(access.admins) == {"Sara", "sara", "nima"}
         assert [[twin.name for twin in alike] for alike in access.admins_alike] == [["Sara", "sara"]]
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             await work.accounts.put(evolve(access.admins["sara"], is_active=False))
             await work.commit()
         with pytest.raises(AdminExists):
-            await putting(desk, "SARA")
-        assert [entry.is_active for entry in (await desk.access()).admins.values()].count(False) == 1
+            await putting(store, "SARA")
+        assert [entry.is_active for entry in (await store.access()).admins.values()].count(False) == 1
 
-    async def putting(desk: SqlStore, name: str) -> None:
-        async with desk.unit_of_work() as work:
+    async def putting(store: SqlStore, name: str) -> None:
+        async with store.unit_of_work() as work:
             await work.accounts.put(admin(name))
             await work.commit()
 
@@ -165,11 +165,11 @@ def test_the_migrations_make_what_the_tables_say(empty_url: str) -> None:
         for name in LATER_TABLES:
             tables.metadata.tables[name].drop(connection)
 
-    async def story(desk: SqlStore) -> None:
-        await desk.operations.upgrade()
-        by_migration = await desk.database.read(described)
-        await desk.database.change_schema(dropped)  # type: ignore[attr-defined] # both databases have it
-        await desk.database.change_schema(made_by_tables)  # type: ignore[attr-defined]
-        assert await desk.database.read(described) == by_migration
+    async def story(store: SqlStore) -> None:
+        await store.operations.upgrade()
+        by_migration = await store.database.read(described)
+        await store.database.change_schema(dropped)  # type: ignore[attr-defined] # both databases have it
+        await store.database.change_schema(made_by_tables)  # type: ignore[attr-defined]
+        assert await store.database.read(described) == by_migration
 
     at(empty_url, story)

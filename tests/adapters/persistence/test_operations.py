@@ -36,9 +36,9 @@ def test_what_upgrade_makes_belongs_to_its_owner_alone(tmp_path: Path) -> None:
     )
 
 
-async def in_and_up(desk: SqlStore) -> None:
-    await desk.operations.upgrade()
-    await in_use(desk)
+async def in_and_up(store: SqlStore) -> None:
+    await store.operations.upgrade()
+    await in_use(store)
 
 
 def test_upgrading_tells_from_where_to_where(tmp_path: Path) -> None:
@@ -86,11 +86,11 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
         migrate(connection)  # type: ignore[arg-type] # the connection that it is handed
         raise ZeroDivisionError
 
-    async def story(desk: SqlStore) -> None:
+    async def story(store: SqlStore) -> None:
         (tmp_path / "desk.db").touch()
         with pytest.raises(ZeroDivisionError):
-            await desk.database.change_schema(halfway)  # type: ignore[attr-defined] # both databases have it
-        assert await desk.operations.schema_version() is None
+            await store.database.change_schema(halfway)  # type: ignore[attr-defined] # both databases have it
+        assert await store.operations.schema_version() is None
 
     at(f"sqlite:///{tmp_path / 'desk.db'}", story)
     connection = sqlite3.connect(tmp_path / "desk.db")
@@ -166,22 +166,22 @@ def test_a_row_that_cannot_be_read_is_said_to_be_so(url: str, file: Path) -> Non
             at(url, story)
 
 
-async def reread(desk: SqlStore) -> None:
-    async with desk.unit_of_work() as work:
+async def reread(store: SqlStore) -> None:
+    async with store.unit_of_work() as work:
         await work.providers.get(provider("openai").slug)
 
 
 def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postgres_database: str, tmp_path: Path) -> None:
     """`upgrade`, `status` and `check` do the same; the refusal names the tool to use."""
 
-    async def story(desk: SqlStore) -> None:
+    async def story(store: SqlStore) -> None:
         for _ in range(2):
             with pytest.raises(SchemaMismatch, match="schema-"):
-                await desk.current()
-        assert await desk.operations.upgrade() == (None, tables.SCHEMA_VERSION)
-        await in_use(desk)
-        assert await desk.operations.check() == []
-        status = await desk.operations.status()
+                await store.current()
+        assert await store.operations.upgrade() == (None, tables.SCHEMA_VERSION)
+        await in_use(store)
+        assert await store.operations.check() == []
+        status = await store.operations.status()
         assert (status.engine, status.wal_guard, status.generation, status.rows["slot_history"]) == (
             "PostgreSQL",
             None,
@@ -189,9 +189,9 @@ def test_postgresql_is_made_and_looked_at_here_but_copied_by_its_own_tools(postg
             2,
         )
         with pytest.raises(InvalidValue, match="postgresql-backup"):
-            await desk.operations.backup(tmp_path / "copy")
+            await store.operations.backup(tmp_path / "copy")
         with pytest.raises(InvalidValue, match="postgresql-restore"):
-            await desk.operations.restore(tmp_path / "copy", RESTORED)
+            await store.operations.restore(tmp_path / "copy", RESTORED)
 
     at(postgres_database, story)
 
@@ -200,12 +200,12 @@ def test_status_counts_what_there_is(url: str) -> None:
     """A slot whose model was deselected is no active model, and a list that could never be read is no list."""
     at(url, in_use)
 
-    async def empty_slot_and_failure(desk: SqlStore) -> dict[str, int]:
-        async with desk.unit_of_work() as work:
+    async def empty_slot_and_failure(store: SqlStore) -> dict[str, int]:
+        async with store.unit_of_work() as work:
             await work.choices.record(choice(None, 3))
             await work.lists.put(list_state(revision=0, count=0))
             await work.commit()
-        return (await desk.operations.status()).rows
+        return (await store.operations.status()).rows
 
     rows = at(url, empty_slot_and_failure)
     assert (rows["active_models"], rows["vendor_lists"], rows["slot_history"]) == (0, 0, 3)

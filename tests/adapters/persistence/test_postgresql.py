@@ -19,21 +19,21 @@ END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <
 BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
 
 
-async def put(desk: SqlStore, slug: str) -> None:
-    async with desk.unit_of_work() as work:
+async def put(store: SqlStore, slug: str) -> None:
+    async with store.unit_of_work() as work:
         await work.providers.put([provider(slug)])
         await work.commit()
 
 
 async def end_connections_of_others(url: str) -> None:
-    desk = SqlStore(url)
-    await desk.database.read(lambda connection: connection.exec_driver_sql(END_OTHERS).all())
-    await desk.close()
+    store = SqlStore(url)
+    await store.database.read(lambda connection: connection.exec_driver_sql(END_OTHERS).all())
+    await store.close()
 
 
-async def backends(desk: SqlStore) -> set[int]:
+async def backends(store: SqlStore) -> set[int]:
     """The server's processes that serve this database."""
-    found = await desk.database.read(lambda connection: connection.exec_driver_sql(BACKENDS).scalars().all())
+    found = await store.database.read(lambda connection: connection.exec_driver_sql(BACKENDS).scalars().all())
     return set(found)
 
 
@@ -51,29 +51,29 @@ async def test_the_pool_is_counted(postgres_emptied_url: str, tmp_path: Path) ->
 
 async def test_connections_that_died_in_the_pool_are_not_noticed(postgres_emptied_url: str) -> None:
     """After a restart of the server the next read answers, and so does the next unit of work."""
-    desk = SqlStore(postgres_emptied_url)
-    await put(desk, "first")
-    await asyncio.gather(*(desk.current() for _ in range(4)))
+    store = SqlStore(postgres_emptied_url)
+    await put(store, "first")
+    await asyncio.gather(*(store.current() for _ in range(4)))
     await end_connections_of_others(postgres_emptied_url)
-    assert set((await desk.current()).providers) == {"first"}
+    assert set((await store.current()).providers) == {"first"}
     await end_connections_of_others(postgres_emptied_url)
-    await put(desk, "second")
-    assert set((await desk.current()).providers) == {"first", "second"}
-    await desk.close()
+    await put(store, "second")
+    assert set((await store.current()).providers) == {"first", "second"}
+    await store.close()
 
 
 async def test_a_connection_that_dies_in_a_unit_of_work_ends_it(postgres_emptied_url: str) -> None:
     """What was done in it is gone, so it is not gone on with; the next one finds the desk as it was."""
-    desk = SqlStore(postgres_emptied_url)
-    async with desk.unit_of_work() as work:
+    store = SqlStore(postgres_emptied_url)
+    async with store.unit_of_work() as work:
         await work.providers.put([provider("lost")])
         await work.providers.all()
         await end_connections_of_others(postgres_emptied_url)
         with pytest.raises(StorageUnavailable):
             await work.commit()
-    await put(desk, "kept")
-    assert set((await desk.current()).providers) == {"kept"}
-    await desk.close()
+    await put(store, "kept")
+    assert set((await store.current()).providers) == {"kept"}
+    await store.close()
 
 
 async def test_a_commit_of_another_process_is_announced(postgres_emptied_url: str) -> None:
@@ -96,13 +96,13 @@ async def test_a_commit_of_another_process_is_announced(postgres_emptied_url: st
 
 async def test_many_reads_at_once_open_no_connection_beyond_the_pool(postgres_emptied_url: str) -> None:
     """Those of the pool stay open afterwards, and one more asks for the generation."""
-    desk = SqlStore(postgres_emptied_url)
-    await asyncio.gather(*(desk.history(CHAT) for _ in range(30)), *(desk.current() for _ in range(30)))
-    first = await backends(desk)
-    await asyncio.gather(*(desk.history(CHAT) for _ in range(30)), *(desk.current() for _ in range(30)))
-    assert await backends(desk) == first
+    store = SqlStore(postgres_emptied_url)
+    await asyncio.gather(*(store.history(CHAT) for _ in range(30)), *(store.current() for _ in range(30)))
+    first = await backends(store)
+    await asyncio.gather(*(store.history(CHAT) for _ in range(30)), *(store.current() for _ in range(30)))
+    assert await backends(store) == first
     assert len(first) == POOL_SIZE + 1
-    await desk.close()
+    await store.close()
 
 
 async def test_readers_of_a_silent_server_are_refused_without_a_deadline_of_their_own(postgres_emptied_url: str) -> None:
@@ -164,10 +164,10 @@ async def test_a_server_that_is_not_there_keeps_the_password_to_itself(url: str)
 
 
 async def refuses(url: str, said: str) -> None:
-    desk = SqlStore(url)
-    for call in (desk.current, lambda: put(desk, "vendor")):
+    store = SqlStore(url)
+    for call in (store.current, lambda: put(store, "vendor")):
         with pytest.raises(StorageUnavailable) as caught:
             await call()
         assert said in str(caught.value)
         assert "swordfish" not in str(caught.value)
-    await desk.close()
+    await store.close()

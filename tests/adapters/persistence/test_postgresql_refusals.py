@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from modeldesk.adapters.persistence.postgresql.driver_connection import PostgresDriverConnection
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
-from tests.support.postgresql_desk import choose, desk_at, generation, kept
+from tests.support.postgresql_store import choose, generation, kept, store_at
 from tests.support.stores import CHAT, choice
 
 ERRORS = {True: "StorageUnavailable", False: "UniqueViolationError"}
 
 
-async def be_refused(desk: SqlStore, *, by_a_read: bool = False) -> None:
+async def be_refused(store: SqlStore, *, by_a_read: bool = False) -> None:
     """Short work with a statement that the server refuses, after one that it accepts."""
 
     def read(driver: PostgresDriverConnection) -> None:
@@ -26,7 +26,7 @@ async def be_refused(desk: SqlStore, *, by_a_read: bool = False) -> None:
         driver.send()
         driver.execute("INSERT INTO leases VALUES ($1, $1, now())", ["refused"])
 
-    async with desk.database.transaction() as transaction:
+    async with store.database.transaction() as transaction:
         if by_a_read:
             await transaction.run(read, runs_inline=True)
         await transaction.commit(write, parts=("catalogue",), runs_inline=True)
@@ -35,34 +35,34 @@ async def be_refused(desk: SqlStore, *, by_a_read: bool = False) -> None:
 @pytest.mark.parametrize("by_a_read", [False, True])
 async def test_who_is_refused_by_the_server_is_rolled_back_alone(postgres_emptied_url: str, by_a_read: bool) -> None:
     """Those who were done before and those who come later are kept, after short and after long work, and all share one commit."""
-    async with desk_at(postgres_emptied_url) as desk:
-        before = (await generation(desk)).choices
+    async with store_at(postgres_emptied_url) as store:
+        before = (await generation(store)).choices
         outcomes = await asyncio.gather(
-            choose(desk, "a"),
-            choose(desk, "b"),
-            be_refused(desk, by_a_read=by_a_read),
-            choose(desk, "c", long=True),
-            choose(desk, "d"),
-            choose(desk, "e", leaves=True, long=True),
-            be_refused(desk, by_a_read=by_a_read),
-            be_refused(desk, by_a_read=by_a_read),
-            choose(desk, "f"),
+            choose(store, "a"),
+            choose(store, "b"),
+            be_refused(store, by_a_read=by_a_read),
+            choose(store, "c", long=True),
+            choose(store, "d"),
+            choose(store, "e", leaves=True, long=True),
+            be_refused(store, by_a_read=by_a_read),
+            be_refused(store, by_a_read=by_a_read),
+            choose(store, "f"),
             return_exceptions=True,
         )
         error = ERRORS[by_a_read]
         kinds = ["int", "int", error, "int", "int", "ChangedMind", error, error, "int"]
         assert [type(outcome).__name__ for outcome in outcomes] == kinds
         assert await kept(postgres_emptied_url) == ["a", "b", "c", "d", "f"]
-        assert (await generation(desk)).choices == before + 1
-        leases = await desk.database.read_any(lambda connection: connection.exec_driver_sql("SELECT name FROM leases").all())  # type: ignore[attr-defined]
+        assert (await generation(store)).choices == before + 1
+        leases = await store.database.read_any(lambda connection: connection.exec_driver_sql("SELECT name FROM leases").all())  # type: ignore[attr-defined]
         assert leases == []
-        assert await desk.operations.check() == []
+        assert await store.operations.check() == []
 
 
 async def test_a_first_one_that_is_refused_keeps_nobody_back(postgres_emptied_url: str) -> None:
     """Nobody shares its transaction yet."""
-    async with desk_at(postgres_emptied_url) as desk:
-        outcomes = await asyncio.gather(be_refused(desk), choose(desk, "a"), choose(desk, "b"), return_exceptions=True)
+    async with store_at(postgres_emptied_url) as store:
+        outcomes = await asyncio.gather(be_refused(store), choose(store, "a"), choose(store, "b"), return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["UniqueViolationError", "int", "int"]
         assert await kept(postgres_emptied_url) == ["a", "b"]
 
@@ -77,15 +77,15 @@ async def test_who_is_cancelled_after_long_work_stays_in_the_group(postgres_empt
             lambda record: tasks[1].cancel() if "SAVEPOINT base" in record.query and "RELEASE" in record.query else None
         )
 
-    async with desk_at(postgres_emptied_url) as desk:
-        async with desk.database.transaction() as transaction:
+    async with store_at(postgres_emptied_url) as store:
+        async with store.database.transaction() as transaction:
             await transaction.run(watch)
-        works = (choose(desk, "a"), choose(desk, "b", long=True), be_refused(desk), choose(desk, "c"))
+        works = (choose(store, "a"), choose(store, "b", long=True), be_refused(store), choose(store, "c"))
         tasks += [asyncio.create_task(work) for work in works]
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "CancelledError", "UniqueViolationError", "int"]
         assert await kept(postgres_emptied_url) == ["a", "b", "c"]
-        assert await desk.operations.check() == []
+        assert await store.operations.check() == []
 
 
 async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(postgres_emptied_url: str) -> None:
@@ -96,44 +96,44 @@ async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(po
         driver: Any = connection.connection.driver_connection
         driver.add_query_logger(lambda record: tasks[1].cancel() if "b" in record.args and "INSERT" in record.query else None)
 
-    async def choose_after_long_work(desk: SqlStore) -> None:
-        async with desk.unit_of_work() as work:
+    async def choose_after_long_work(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
             version = (await work.choices.slot(CHAT)).version + 1
             assert len(await work.choices.history(CHAT)) == version - 1
             await work.choices.record(choice("b", version))
             await work.commit()
 
-    async with desk_at(postgres_emptied_url) as desk:
-        async with desk.database.transaction() as transaction:
+    async with store_at(postgres_emptied_url) as store:
+        async with store.database.transaction() as transaction:
             await transaction.run(watch)
-        works = (choose(desk, "a"), choose_after_long_work(desk), be_refused(desk), choose(desk, "c"))
+        works = (choose(store, "a"), choose_after_long_work(store), be_refused(store), choose(store, "c"))
         tasks += [asyncio.create_task(work) for work in works]
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "CancelledError", "UniqueViolationError", "int"]
         assert await kept(postgres_emptied_url) == ["a", "c"]
-        assert await desk.operations.check() == []
+        assert await store.operations.check() == []
 
 
 async def test_where_it_cannot_be_sent_again_all_fail(postgres_desk_url: str) -> None:
     """A server that refuses what it accepted before: nobody is answered with what is not there, and the next one is as good as ever."""
 
-    async def make_unrepeatable(desk: SqlStore) -> None:
+    async def make_unrepeatable(store: SqlStore) -> None:
         """Written once in a transaction, it is refused ever after: sequences are not rolled back."""
 
         def write(driver: PostgresDriverConnection) -> None:
             driver.execute("INSERT INTO leases SELECT 'once', 'once', now() WHERE 1 / (2 - nextval('numbers')) > 0", [])
 
-        async with desk.database.transaction() as transaction:
+        async with store.database.transaction() as transaction:
             await transaction.commit(write, parts=("catalogue",), runs_inline=True)
 
     def make_numbers(connection: Connection) -> None:
         connection.exec_driver_sql("CREATE SEQUENCE numbers")
 
-    async with desk_at(postgres_desk_url) as desk:
-        async with desk.database.transaction() as transaction:
+    async with store_at(postgres_desk_url) as store:
+        async with store.database.transaction() as transaction:
             await transaction.commit(make_numbers, parts=())
         outcomes = await asyncio.gather(
-            choose(desk, "a"), make_unrepeatable(desk), be_refused(desk), choose(desk, "b"), return_exceptions=True
+            choose(store, "a"), make_unrepeatable(store), be_refused(store), choose(store, "b"), return_exceptions=True
         )
         assert [type(outcome) for outcome in outcomes[:2]] == [StorageUnavailable] * 2
         assert outcomes[3] == 1
@@ -159,23 +159,23 @@ async def test_a_commit_that_is_refused_after_its_waiter_has_left_ends_before_th
         for statement in REFUSE_LATE:
             connection.exec_driver_sql(statement)
 
-    async def take_lease(desk: SqlStore) -> None:
-        async with desk.database.transaction() as transaction:
+    async def take_lease(store: SqlStore) -> None:
+        async with store.database.transaction() as transaction:
             await asyncio.sleep(0)  # others come, and wait for the commit
             await transaction.commit(write, parts=(), runs_inline=True)
 
-    async def commit_for_others(desk: SqlStore) -> None:
-        async with desk.database.transaction() as transaction:
+    async def commit_for_others(store: SqlStore) -> None:
+        async with store.database.transaction() as transaction:
             await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1").all())
 
-    async with desk_at(postgres_desk_url) as desk:
-        await desk.database.change_schema(refuse_late)
-        tasks = [asyncio.create_task(work) for work in (take_lease(desk), commit_for_others(desk))]
-        while not await desk.database.read_any(lambda connection: connection.exec_driver_sql(COMMITTING).all()):
+    async with store_at(postgres_desk_url) as store:
+        await store.database.change_schema(refuse_late)
+        tasks = [asyncio.create_task(work) for work in (take_lease(store), commit_for_others(store))]
+        while not await store.database.read_any(lambda connection: connection.exec_driver_sql(COMMITTING).all()):
             await asyncio.sleep(0.01)
         tasks[1].cancel()
-        version = await choose(desk, "next", long=True)
+        version = await choose(store, "next", long=True)
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["StorageUnavailable", "CancelledError"]
         assert (version, await kept(postgres_desk_url)) == (1, ["next"])
-        assert await desk.operations.check() == []
+        assert await store.operations.check() == []

@@ -20,7 +20,7 @@ from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 from tests.support.actors import by
 from tests.support.desk_services import services_over
 from tests.support.fault_proxy import Fault, fault_proxy, socket_of, through
-from tests.support.postgresql_desk import ChangedMind, choose, desk_at, generation, kept
+from tests.support.postgresql_store import ChangedMind, choose, generation, kept, store_at
 from tests.support.stores import CHAT, choice
 
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
@@ -29,25 +29,25 @@ END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <
 async def test_those_who_wait_share_a_commit(postgres_emptied_url: str) -> None:
     """Twenty at once have one or two, each of which raises the generation once; each is there when it is answered."""
 
-    async def chosen(desk: SqlStore, model: str) -> None:
-        version = await choose(desk, model)
+    async def chosen(store: SqlStore, model: str) -> None:
+        version = await choose(store, model)
         assert (await kept(postgres_emptied_url))[version - 1] == model
 
-    async with desk_at(postgres_emptied_url) as desk:
-        await asyncio.gather(*(chosen(desk, f"m{number}") for number in range(20)))
+    async with store_at(postgres_emptied_url) as store:
+        await asyncio.gather(*(chosen(store, f"m{number}") for number in range(20)))
         assert await kept(postgres_emptied_url) == [f"m{number}" for number in range(20)]
-        assert (await generation(desk)).choices <= 2
+        assert (await generation(store)).choices <= 2
 
 
 async def test_who_leaves_is_rolled_back_alone(postgres_emptied_url: str) -> None:
     """In the middle of short and of long work, beside others in the very same transaction."""
-    async with desk_at(postgres_emptied_url) as desk:
+    async with store_at(postgres_emptied_url) as store:
         outcomes = await asyncio.gather(
-            choose(desk, "a"),
-            choose(desk, "b", leaves=True),
-            choose(desk, "c", leaves=True, long=True),
-            choose(desk, "d", long=True),
-            choose(desk, "e"),
+            choose(store, "a"),
+            choose(store, "b", leaves=True),
+            choose(store, "c", leaves=True, long=True),
+            choose(store, "d", long=True),
+            choose(store, "e"),
             return_exceptions=True,
         )
         assert [type(outcome).__name__ for outcome in outcomes] == ["int", "ChangedMind", "ChangedMind", "int", "int"]
@@ -57,8 +57,8 @@ async def test_who_leaves_is_rolled_back_alone(postgres_emptied_url: str) -> Non
 async def test_a_shared_commit_that_fails_is_nobodys_success(postgres_emptied_url: str) -> None:
     """Who wrote, and who only read what was written; then all goes on on a new connection."""
 
-    async def end_and_choose(desk: SqlStore) -> None:
-        async with desk.unit_of_work() as work:
+    async def end_and_choose(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
             await work.choices.slot(CHAT)
             other = SqlStore(postgres_emptied_url)
             await other.database.read_any(lambda connection: connection.exec_driver_sql(END_OTHERS).all())  # type: ignore[attr-defined]
@@ -66,30 +66,30 @@ async def test_a_shared_commit_that_fails_is_nobodys_success(postgres_emptied_ur
             await work.choices.record(choice("ended", 2))
             await work.commit()
 
-    async def look(desk: SqlStore) -> int:
-        async with desk.unit_of_work() as work:
+    async def look(store: SqlStore) -> int:
+        async with store.unit_of_work() as work:
             return (await work.choices.slot(CHAT)).version
 
-    async with desk_at(postgres_emptied_url) as desk:
-        outcomes = await asyncio.gather(choose(desk, "a"), look(desk), end_and_choose(desk), return_exceptions=True)
+    async with store_at(postgres_emptied_url) as store:
+        outcomes = await asyncio.gather(choose(store, "a"), look(store), end_and_choose(store), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 3
         assert await kept(postgres_emptied_url) == []
-        assert await choose(desk, "b") == 1
+        assert await choose(store, "b") == 1
 
 
 async def test_who_is_cancelled_keeps_nobody_from_their_commit(postgres_emptied_url: str) -> None:
     """Whatever moment it is."""
-    async with desk_at(postgres_emptied_url) as desk:
+    async with store_at(postgres_emptied_url) as store:
         for pauses in range(8):
             before = len(await kept(postgres_emptied_url))
-            tasks = [asyncio.create_task(choose(desk, f"{name}-{pauses}")) for name in ("a", "b", "c")]
+            tasks = [asyncio.create_task(choose(store, f"{name}-{pauses}")) for name in ("a", "b", "c")]
             for _ in range(pauses * 3):
                 await asyncio.sleep(0)
             tasks[pauses % 3].cancel()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             assert len([outcome for outcome in outcomes if isinstance(outcome, int)]) >= 2
             assert len(await kept(postgres_emptied_url)) >= before + 2
-        assert await choose(desk, "later") == len(await kept(postgres_emptied_url))
+        assert await choose(store, "later") == len(await kept(postgres_emptied_url))
 
 
 async def test_who_is_cancelled_before_they_commit_leaves_nothing(postgres_emptied_url: str) -> None:
@@ -100,19 +100,19 @@ async def test_who_is_cancelled_before_they_commit_leaves_nothing(postgres_empti
         driver: Any = connection.connection.driver_connection
         driver.add_query_logger(lambda record: has_read.set() if "never" in record.args else None)
 
-    async def write_without_commit(desk: SqlStore) -> None:
-        async with desk.unit_of_work() as work:
+    async def write_without_commit(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
             await work.choices.slot(Slot(CHAT.provider, CapabilityName("never")))
             await work.choices.record(choice("never", 1_000))
             await work.choices.history(CHAT)
             await asyncio.Event().wait()
 
-    async with desk_at(postgres_emptied_url) as desk:
-        async with desk.database.transaction() as transaction:
+    async with store_at(postgres_emptied_url) as store:
+        async with store.database.transaction() as transaction:
             await transaction.run(watch)
         for pauses in [*range(10)] * 4:
             has_read.clear()
-            works = choose(desk, f"a-{pauses}"), write_without_commit(desk), choose(desk, f"c-{pauses}")
+            works = choose(store, f"a-{pauses}"), write_without_commit(store), choose(store, f"c-{pauses}")
             first, second, third = (asyncio.create_task(work) for work in works)
             await has_read.wait()
             for _ in range(pauses):
@@ -130,12 +130,12 @@ async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(post
         driver: Any = connection.connection.driver_connection
         driver.add_query_logger(lambda record: sent.append(" ".join(record.query.split())))
 
-    async with desk_at(postgres_emptied_url) as desk:
-        async with desk.database.transaction() as transaction:
+    async with store_at(postgres_emptied_url) as store:
+        async with store.database.transaction() as transaction:
             await transaction.run(watch)
-        await desk.current()
+        await store.current()
         sent.clear()
-        selection = services_over(desk).selection
+        selection = services_over(store).selection
         await selection.select(SelectModel(CHAT, ModelId("a")), by("ann"))
         assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "WITH", "RELEASE"]
         sent.clear()
@@ -260,13 +260,13 @@ async def test_what_a_cancelled_member_wrote_raises_its_generation(postgres_empt
 async def test_short_work_that_reads_what_it_wrote_is_rolled_back_alone(postgres_emptied_url: str) -> None:
     """It has written before its commit, in the transaction of others."""
 
-    async def write_and_leave(desk: SqlStore) -> None:
-        async with desk.unit_of_work() as work:
+    async def write_and_leave(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
             await work.choices.record(choice("left", (await work.choices.slot(CHAT)).version + 1))
             assert (await work.choices.slot(CHAT)).active == "left"
             raise ChangedMind
 
-    async with desk_at(postgres_emptied_url) as desk:
-        outcomes = await asyncio.gather(choose(desk, "a"), write_and_leave(desk), choose(desk, "b"), return_exceptions=True)
+    async with store_at(postgres_emptied_url) as store:
+        outcomes = await asyncio.gather(choose(store, "a"), write_and_leave(store), choose(store, "b"), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [int, ChangedMind, int]
         assert await kept(postgres_emptied_url) == ["a", "b"]

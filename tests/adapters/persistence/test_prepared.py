@@ -23,12 +23,12 @@ from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.selection import SelectModel, SlotChange, StoredModel
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText, Slug
 from tests.support.desk_services import services_over
-from tests.support.sqlite_store import CHAT, NOON, OPENAI, database_of, desk_in
+from tests.support.sqlite_store import CHAT, NOON, OPENAI, database_of, store_in
 from tests.support.stores import admin, api_token, session
 
 
-async def choose(desk: SqlStore, model: str, version: int) -> None:
-    async with desk.unit_of_work() as work:
+async def choose(store: SqlStore, model: str, version: int) -> None:
+    async with store.unit_of_work() as work:
         await work.providers.get(CHAT.provider)
         assert (await work.choices.slot(CHAT)).version == version - 1
         stored = StoredModel(CHAT, ModelId(model), model, True, NOON, "ann")
@@ -57,16 +57,16 @@ async def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -
         with pytest.raises(KeyError):
             add.run(connection, {"provider": "openai"})
 
-    async with desk_in(tmp_path) as desk, desk.database.transaction() as transaction:
+    async with store_in(tmp_path) as store, store.database.transaction() as transaction:
         await transaction.run(work)
 
 
 async def test_a_selection_is_one_visit_to_the_thread(tmp_path: Path) -> None:
     """The tripwire of its speed: only the commit, which waits for the disk, goes there."""
-    async with desk_in(tmp_path) as desk:
-        before = database_of(desk).writer.thread.visits
-        await choose(desk, "a", 1)
-        assert database_of(desk).writer.thread.visits == before + 1
+    async with store_in(tmp_path) as store:
+        before = database_of(store).writer.thread.visits
+        await choose(store, "a", 1)
+        assert database_of(store).writer.thread.visits == before + 1
 
 
 @pytest.mark.parametrize("of_token", [False, True])
@@ -74,29 +74,29 @@ async def test_a_selection_with_a_session_or_a_token_is_one_visit_to_the_thread(
     """Its checks of the actor run on the event loop, too: a visit in the middle would also split the group commit."""
     super_admin = evolve(admin(), role=Role.SUPER)
     actor = Actor(super_admin.name, Role.SUPER, token="nightly" if of_token else None, credential_digest="d" * 64)
-    async with desk_in(tmp_path) as desk:
-        async with desk.unit_of_work() as work:
+    async with store_in(tmp_path) as store:
+        async with store.unit_of_work() as work:
             await work.accounts.put(super_admin)
             await (work.tokens.add(api_token("d" * 64)) if of_token else work.sessions.begin(session("d" * 64)))
             await work.commit()
-        selection = services_over(desk).selection
-        before = database_of(desk).writer.thread.visits
+        selection = services_over(store).selection
+        before = database_of(store).writer.thread.visits
         await selection.select(SelectModel(CHAT, ModelId("a")), actor)
-        assert database_of(desk).writer.thread.visits == before + 1
+        assert database_of(store).writer.thread.visits == before + 1
 
 
 async def test_a_selection_reads_nothing_that_a_current_snapshot_proves(tmp_path: Path) -> None:
     """Its provider, admin, session and slot. Whether a webhook wants its event takes the place of a write; what it writes is the rest."""
     executed = list[str]()
-    async with desk_in(tmp_path) as desk:
-        async with desk.unit_of_work() as work:
+    async with store_in(tmp_path) as store:
+        async with store.unit_of_work() as work:
             await work.accounts.put(admin())
             await work.sessions.begin(session("d" * 64))
             await work.commit()
-        await desk.current()
-        await database_of(desk).write_alone(lambda driver: driver.set_trace_callback(executed.append))
+        await store.current()
+        await database_of(store).write_alone(lambda driver: driver.set_trace_callback(executed.append))
         actor = Actor("sara", Role.NORMAL, credential_digest="d" * 64)
-        await services_over(desk).selection.select(SelectModel(CHAT, ModelId("a")), actor)
+        await services_over(store).selection.select(SelectModel(CHAT, ModelId("a")), actor)
         generation, wanted = (statement for statement in executed if statement.startswith("SELECT"))
         assert generation == GENERATION.replace("?", f"'{SCHEMA_VERSION}'")
         assert "FROM webhook_events" in wanted
@@ -106,9 +106,9 @@ async def test_a_selection_reads_nothing_that_a_current_snapshot_proves(tmp_path
 async def test_short_work_has_the_driver_itself(tmp_path: Path) -> None:
     """Short work uses the driver: looking it up in SQLAlchemy takes longer than a statement. Long work uses SQLAlchemy's connection."""
     kinds = list[type]()
-    async with desk_in(tmp_path) as desk:
-        await choose(desk, "a", 1)
-        async with desk.database.transaction() as transaction:
+    async with store_in(tmp_path) as store:
+        await choose(store, "a", 1)
+        async with store.database.transaction() as transaction:
             await transaction.run(lambda connection: kinds.append(type(connection)), runs_inline=True)
             await transaction.run(lambda connection: kinds.append(type(connection)))
     assert kinds == [SqliteDriverConnection, Connection]
@@ -117,11 +117,11 @@ async def test_short_work_has_the_driver_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path, guarded: bool) -> None:
     """Neither its lock nor its transaction: the loop goes on meanwhile, patience ends as it always did, and then all is well again."""
-    async with desk_in(tmp_path, busy_timeout=0.5, guarded=guarded) as desk:
+    async with store_in(tmp_path, busy_timeout=0.5, guarded=guarded) as store:
         other = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded)
         async with other.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
-            waiting = asyncio.create_task(choose(desk, "a", 1))
+            waiting = asyncio.create_task(choose(store, "a", 1))
             longest, before = 0.0, time.perf_counter()
             while not waiting.done():
                 await asyncio.sleep(0.005)
@@ -130,13 +130,13 @@ async def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path
                 await waiting
             assert longest < 0.25  # far below the patience, far above what other programs take
         await other.close()
-        await choose(desk, "b", 1)
+        await choose(store, "b", 1)
 
 
 async def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> None:
     """The guard's lock goes back where SQLite's own is not to be had, as with a program that knows nothing of the guard."""
-    async with desk_in(tmp_path, guarded=True) as desk:
-        writer = database_of(desk).writer
+    async with store_in(tmp_path, guarded=True) as store:
+        writer = database_of(store).writer
         assert (connection := writer.thread.idle) is not None
         anonymous = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=False)
         async with anonymous.unit_of_work() as work:
@@ -149,21 +149,21 @@ async def test_a_failed_beginning_on_the_loop_keeps_no_lock(tmp_path: Path) -> N
 
 async def test_a_lock_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     """In our words, also where the loop is the first to try."""
-    async with desk_in(tmp_path, guarded=True) as desk:
+    async with store_in(tmp_path, guarded=True) as store:
         lock = tmp_path / "desk.db.lock"
         lock.unlink()
         lock.mkdir()
         with pytest.raises(StorageUnavailable, match=r"desk\.db.*said='Is a directory'"):
-            await choose(desk, "a", 1)
+            await choose(store, "a", 1)
         lock.rmdir()
-        await choose(desk, "a", 1)
+        await choose(store, "a", 1)
 
 
 async def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> None:
     """A task that is cancelled again while the thread still rolls back leaves at once; the next transaction begins behind the thread."""
     steps = list[str]()
-    async with desk_in(tmp_path) as desk:
-        writer = database_of(desk).writer
+    async with store_in(tmp_path) as store:
+        writer = database_of(store).writer
 
         def slow_rollback(action: int, operation: str | None, *_: object) -> int:
             if action == sqlite3.SQLITE_TRANSACTION and operation == "ROLLBACK":
@@ -173,11 +173,11 @@ async def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> 
             return sqlite3.SQLITE_OK
 
         async def leave() -> None:
-            async with desk.unit_of_work() as work:
+            async with store.unit_of_work() as work:
                 await work.providers.get(CHAT.provider)
                 await asyncio.sleep(60)
 
-        await database_of(desk).write_alone(lambda driver: driver.set_authorizer(slow_rollback))
+        await database_of(store).write_alone(lambda driver: driver.set_authorizer(slow_rollback))
         leaving = asyncio.create_task(leave())
         await asyncio.sleep(0.01)
         leaving.cancel()
@@ -187,36 +187,36 @@ async def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> 
             await leaving
         assert steps == ["rolling back"]
         assert writer.thread.idle is None
-        await choose(desk, "a", 1)
+        await choose(store, "a", 1)
         assert steps == ["rolling back", "rolled back"]
 
 
 async def test_short_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:
     """What began on the loop goes on in the thread, and the other way round; all of it is kept, or none."""
-    async with desk_in(tmp_path) as desk:
-        async with desk.unit_of_work() as work:
+    async with store_in(tmp_path) as store:
+        async with store.unit_of_work() as work:
             await work.providers.get(CHAT.provider)
             await work.providers.put([OPENAI, Provider(Slug("groq"), SingleLineText("Groq"), SingleLineText("Groq"))])
             assert len(await work.providers.all()) == 2
             assert (await work.choices.slot(CHAT)).version == 0
-        assert list((await desk.current()).providers) == ["openai"]
-        async with desk.unit_of_work() as work:
+        assert list((await store.current()).providers) == ["openai"]
+        async with store.unit_of_work() as work:
             assert len(await work.providers.all()) == 1
             await work.choices.record(SlotChange(CHAT, 1, StoredModel(CHAT, ModelId("a"), "a", None, NOON, "ann"), NOON, "ann"))
             await work.commit()
-        assert (await desk.current()).slot(CHAT).active == "a"
+        assert (await store.current()).slot(CHAT).active == "a"
 
 
 async def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> None:
     """Not beside it, waiting for a lock that this process holds itself; whoever still waits for a turn then is told."""
-    async with desk_in(tmp_path, guarded=True) as desk:
+    async with store_in(tmp_path, guarded=True) as store:
         begun = time.perf_counter()
-        async with desk.unit_of_work() as work:
+        async with store.unit_of_work() as work:
             await work.providers.all()
-            closing = asyncio.create_task(desk.close())
+            closing = asyncio.create_task(store.close())
             await asyncio.sleep(0.02)
             await work.providers.put([OPENAI])
-            late = asyncio.create_task(choose(desk, "a", 1))
+            late = asyncio.create_task(choose(store, "a", 1))
             await asyncio.sleep(0)
             await work.commit()
         await closing
@@ -228,14 +228,14 @@ async def test_a_desk_closes_after_the_transaction_under_way(tmp_path: Path) -> 
 async def test_statements_share_the_last_moment_alone(tmp_path: Path) -> None:
     """A selection writes one timestamp to three tables; it is converted once. Each statement has the timestamp that it was given."""
     moments = [NOON, NOON.replace(hour=13), NOON]
-    async with desk_in(tmp_path) as desk:
+    async with store_in(tmp_path) as store:
         for version, at in enumerate(moments, 1):
             stored = StoredModel(CHAT, ModelId(f"model-{version}"), "", True, moments[version - 2], "ann")
-            async with desk.unit_of_work() as work:
+            async with store.unit_of_work() as work:
                 await work.choices.record(SlotChange(CHAT, version, stored, at, "ann"))
                 await work.commit()
-        await desk.current()
-        async with desk.unit_of_work() as work:
+        await store.current()
+        async with store.unit_of_work() as work:
             history = await work.choices.history(CHAT)
             models = (await work.choices.slot(CHAT)).models
         assert [change.chosen_at for change in history] == moments

@@ -35,24 +35,24 @@ async def test_many_who_ask_at_once_get_one_rebuild(database: str) -> None:
 
 async def test_each_part_is_rebuilt_alone(database: str) -> None:
     """A sign-in reads no providers, a choice no admins: what did not change is taken over as it is."""
-    desk = SqlStore(database)
-    async with desk.unit_of_work() as work:
+    store = SqlStore(database)
+    async with store.unit_of_work() as work:
         await work.providers.put([provider("openai")])
         await work.choices.record(choice("gpt-4o", 1))
         await work.accounts.put(admin())
         await work.commit()
-    first = await desk.current()
-    async with desk.unit_of_work() as work:
+    first = await store.current()
+    async with store.unit_of_work() as work:
         await work.accounts.put(admin("nima"))
         await work.commit()
-    second = await desk.current()
+    second = await store.current()
     assert (second.providers is first.providers, second.choices is first.choices, second.access is first.access) == (True, True, False)
-    async with desk.unit_of_work() as work:
+    async with store.unit_of_work() as work:
         await work.choices.record(choice("gpt-5", 2))
         await work.commit()
-    third = await desk.current()
+    third = await store.current()
     assert (third.providers is first.providers, third.choices is first.choices, third.access is second.access) == (True, False, True)
-    await desk.close()
+    await store.close()
 
 
 async def test_what_no_snapshot_holds_makes_no_other_one(database: str) -> None:
@@ -91,27 +91,27 @@ async def test_asking_who_may_come_in_rebuilds_nothing_else(database: str) -> No
 
 async def test_an_unchanged_embedded_desk_answers_without_waiting(tmp_path: Path) -> None:
     """The event loop is not even left: nobody else comes in between."""
-    desk = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
-    await desk.operations.upgrade()
-    kept = await desk.current()
+    store = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
+    await store.operations.upgrade()
+    kept = await store.current()
     with pytest.raises(StopIteration) as ended:
-        desk.current().send(None)
+        store.current().send(None)
     assert ended.value.value is kept
-    await desk.close()
+    await store.close()
 
 
 async def test_moments_keep_their_instant_and_come_back_in_utc(database: str) -> None:
     """Whatever zone they were given in, to the microsecond."""
     tehran = datetime(2026, 11, 24, 15, 30, 0, 123456, tzinfo=timezone(timedelta(hours=3, minutes=30)))
 
-    desk = SqlStore(database)
-    async with desk.unit_of_work() as work:
+    store = SqlStore(database)
+    async with store.unit_of_work() as work:
         await work.providers.put([provider("openai")])
         await work.choices.record(evolve(choice(None, 1), chosen_at=tehran))
         (step,) = await work.choices.history(CHAT)
         assert step.chosen_at == tehran
         assert step.chosen_at.tzinfo is UTC
-    await desk.close()
+    await store.close()
 
 
 class AskedAtTheEnd:
@@ -157,13 +157,13 @@ async def test_a_new_slot_is_above_the_floor_of_a_restore_whatever_it_is_read_fr
     def restored(connection: Connection) -> None:
         connection.execute(insert(tables.restores).values(versions_above=7, restored_at=NOON))
 
-    desk = SqlStore(database)
-    async with desk.database.transaction() as transaction:
+    store = SqlStore(database)
+    async with store.database.transaction() as transaction:
         await transaction.commit(restored, parts=("catalogue", "choices", "access"))
-    async with desk.unit_of_work() as work:
+    async with store.unit_of_work() as work:
         assert (await work.choices.slot(CHAT)).next_version == 8
-    await desk.current()
-    async with desk.unit_of_work() as work:
+    await store.current()
+    async with store.unit_of_work() as work:
         assert await work.proven("choices") is not None
         assert (await work.choices.slot(CHAT)).next_version == 8
-    await desk.close()
+    await store.close()

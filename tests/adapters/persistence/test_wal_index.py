@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.sqlite.wal_index import WalIndex
-from tests.support.sqlite_store import OPENAI, database_of, desk_in
+from tests.support.sqlite_store import OPENAI, database_of, store_in
 
 WRITER = """
 import sqlite3, sys
@@ -205,8 +205,8 @@ def test_a_commit_of_another_process_is_seen_as_soon_as_it_is_acknowledged(tmp_p
 async def test_a_file_that_somebody_else_wrote_to_is_asked(tmp_path: Path) -> None:
     """No commit does that without the index; what it holds then, SQLite alone can tell."""
     queries = list[str]()
-    async with desk_in(tmp_path) as desk:
-        database = database_of(desk)
+    async with store_in(tmp_path) as store:
+        database = database_of(store)
         for _ in range(3):
             await database.change_token()
             await database.generation()
@@ -221,10 +221,10 @@ async def test_a_file_that_somebody_else_wrote_to_is_asked(tmp_path: Path) -> No
 async def test_the_generation_is_read_once_for_each_commit(tmp_path: Path) -> None:
     """And again after each commit of another process."""
     queries = list[str]()
-    async with desk_in(tmp_path) as desk, desk_in(tmp_path) as another:
-        await desk.current()
-        await desk.current()
-        database = database_of(desk)
+    async with store_in(tmp_path) as store, store_in(tmp_path) as another:
+        await store.current()
+        await store.current()
+        database = database_of(store)
         assert database._watch is not None
         database._watch.set_trace_callback(queries.append)
         for number in range(1, 4):

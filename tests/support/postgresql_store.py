@@ -15,17 +15,17 @@ class ChangedMind(Exception):
 
 
 @asynccontextmanager
-async def desk_at(url: str) -> AsyncIterator[SqlStore]:
-    desk = SqlStore(url)
-    async with desk.unit_of_work() as work:
+async def store_at(url: str) -> AsyncIterator[SqlStore]:
+    store = SqlStore(url)
+    async with store.unit_of_work() as work:
         await work.providers.put([provider()])
         await work.commit()
-    yield desk
-    await desk.close()
+    yield store
+    await store.close()
 
 
-async def choose(desk: SqlStore, model: str, *, leaves: bool = False, long: bool = False) -> int:
-    async with desk.unit_of_work() as work:
+async def choose(store: SqlStore, model: str, *, leaves: bool = False, long: bool = False) -> int:
+    async with store.unit_of_work() as work:
         version = (await work.choices.slot(CHAT)).version + 1
         await asyncio.sleep(0)  # others come, and wait for the commit
         await work.choices.record(choice(model, version))
@@ -45,6 +45,6 @@ async def kept(url: str) -> list[str | None]:
     return found
 
 
-async def generation(desk: SqlStore) -> Generation:
-    assert isinstance(desk.database, PostgresDatabase)
-    return await desk.database.generation()
+async def generation(store: SqlStore) -> Generation:
+    assert isinstance(store.database, PostgresDatabase)
+    return await store.database.generation()
