@@ -1,5 +1,6 @@
 """The audit log keeps the differing models of a changed list, never two whole lists."""
 
+import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from modeldesk.domain.model.providers.model_differences import MOST_NAMED, bound
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.numbers import Tokens
 from modeldesk.domain.model.values.texts import ModelId, ModelPattern, SingleLineText
+from tests.support.counted_calls import calls_of
 from tests.support.samples import LIVE, lists
 
 PATH = "capabilities.chat.models"
@@ -52,6 +54,18 @@ def test_a_moved_model_shows_the_part_that_moved() -> None:
     assert isinstance(old_ids, list)
     assert isinstance(new_ids, list)
     assert (len(old_ids), new_ids[:2], len(new_ids)) == (MOST_NAMED, ["m-4999", "m-0"], MOST_NAMED)
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_comparing_long_lists_costs_one_call_for_each_entry(is_plain: bool) -> None:
+    """Nothing but the kind of its entry is looked at: all other writers wait. Ids alone, or models that have not changed, in another order."""
+    entries = [
+        ModelId(f"m-{number}") if is_plain else DeclaredModel(ModelId(f"m-{number}"), SingleLineText("M")) for number in range(20_000)
+    ]
+    old, new = DeclaredModels(tuple(entries[1:])), DeclaredModels(tuple(reversed(entries[:-1])))
+    found = list[str]()
+    assert calls_of(lambda: found.extend(differences(old, new))) < 2 * 20_000 + 300
+    assert found == [f"{PATH}[m-19999]", f"{PATH}[m-0]", f"{PATH}.order"]
 
 
 def test_many_differing_models_are_counted() -> None:

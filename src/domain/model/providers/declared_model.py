@@ -1,7 +1,7 @@
 """Declared models: what a declaration says of a static list."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from typing import TypeAlias, overload
 
 from attrs import frozen
 
@@ -26,6 +26,10 @@ class DeclaredModel:
         return self.name or self.id
 
 
+Entry: TypeAlias = ModelId | DeclaredModel
+"""What a list holds for a model: its plain id where nothing else is declared of it."""
+
+
 @frozen
 class DeclaredModels(Sequence[DeclaredModel]):
     """A static list. `entries` has the plain id of each model of which only the id is declared.
@@ -33,7 +37,7 @@ class DeclaredModels(Sequence[DeclaredModel]):
     Nearly all models of a large declaration are such ids, hundreds of thousands of them: each becomes a `DeclaredModel` when it is looked at.
     """
 
-    entries: tuple[ModelId | DeclaredModel, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     @property
     def ids(self) -> list[ModelId]:
@@ -43,7 +47,7 @@ class DeclaredModels(Sequence[DeclaredModel]):
         """The first one with this id."""
         for entry in self.entries:
             if (entry if isinstance(entry, str) else entry.id) == model:
-                return _model(entry)
+                return model_of(entry)
         return None
 
     def __len__(self) -> int:
@@ -56,10 +60,10 @@ class DeclaredModels(Sequence[DeclaredModel]):
     def __getitem__(self, index: slice) -> Sequence[DeclaredModel]: ...
 
     def __getitem__(self, index: int | slice) -> DeclaredModel | Sequence[DeclaredModel]:
-        return DeclaredModels(self.entries[index]) if isinstance(index, slice) else _model(self.entries[index])
+        return DeclaredModels(self.entries[index]) if isinstance(index, slice) else model_of(self.entries[index])
 
     def __iter__(self) -> Iterator[DeclaredModel]:
-        return map(_model, self.entries)
+        return map(model_of, self.entries)
 
 
 def declared_models(models: Iterable[DeclaredModel]) -> DeclaredModels:
@@ -67,9 +71,10 @@ def declared_models(models: Iterable[DeclaredModel]) -> DeclaredModels:
     return models if isinstance(models, DeclaredModels) else DeclaredModels(tuple(_entry(model) for model in models))
 
 
-def _entry(model: DeclaredModel) -> ModelId | DeclaredModel:
+def _entry(model: DeclaredModel) -> Entry:
     return model.id if model == DeclaredModel(model.id) else model
 
 
-def _model(entry: ModelId | DeclaredModel) -> DeclaredModel:
+def model_of(entry: Entry) -> DeclaredModel:
+    """The model of an entry in the list."""
     return DeclaredModel(entry) if isinstance(entry, str) else entry

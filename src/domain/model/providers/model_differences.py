@@ -1,12 +1,11 @@
 """The differences between two lists of declared models, by model. With both whole lists, a log would grow by thousands of models at each edit."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import evolve, fields
 
-from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels, Entry, model_of
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.texts import ModelId
 
@@ -19,8 +18,8 @@ LISTS = ("models", "include", "exclude")
 Pair: TypeAlias = tuple[object, object]
 """An old and a new value."""
 
-Key: TypeAlias = tuple[ModelId, int]
-"""A model and its occurrence in the list: an id may occur more than once."""
+Key: TypeAlias = ModelId | tuple[ModelId, int]
+"""A model by its id, and from its second occurrence in the list on with the number: an id may occur more than once."""
 
 
 def bounded_changes(changes: Mapping[str, Pair]) -> dict[str, Pair]:
@@ -46,29 +45,35 @@ def _of_lists(path: str, old: DeclaredModels, new: DeclaredModels) -> Iterator[t
     before, after = _by_key(old), _by_key(new)
     gone = [key for key in before if key not in after]
     added = [key for key in after if key not in before]
-    changed = [key for key, model in before.items() if key in after and after[key] != model]
+    changed = [key for key, entry in before.items() if key in after and after[key] is not entry and after[key] != entry]
     if len(gone) + len(added) + len(changed) > MOST_NAMED:
         yield path, (_summary(len(old), removed=gone), _summary(len(new), added=added, changed=changed))
     else:
-        yield from ((f"{path}[{_name(key)}]", (before[key], None)) for key in gone)
+        yield from ((f"{path}[{_name(key)}]", (model_of(before[key]), None)) for key in gone)
         for key in changed:
-            yield from _fields(f"{path}[{_name(key)}]", before[key], after[key])
-        yield from ((f"{path}[{_name(key)}]", (None, after[key])) for key in added)
+            yield from _fields(f"{path}[{_name(key)}]", model_of(before[key]), model_of(after[key]))
+        yield from ((f"{path}[{_name(key)}]", (None, model_of(after[key]))) for key in added)
     kept = [key for key in before if key in after], [key for key in after if key in before]
     if kept[0] != kept[1]:
         yield f"{path}.order", _moved(*kept)
 
 
-def _by_key(models: DeclaredModels) -> dict[Key, DeclaredModel]:
-    seen, found = Counter[ModelId](), dict[Key, DeclaredModel]()
-    for model in models:
-        seen[model.id] += 1
-        found[model.id, seen[model.id]] = model
+def _by_key(models: DeclaredModels) -> Mapping[Key, Entry]:
+    """The entries as they stand in the list: this runs while all other writers wait, and a list may have thousands."""
+    found: dict[Key, Entry] = dict(zip(models.ids, models.entries, strict=True))
+    return found if len(found) == len(models) else _by_occurrence(models)
+
+
+def _by_occurrence(models: DeclaredModels) -> Mapping[Key, Entry]:
+    seen, found = dict[ModelId, int](), dict[Key, Entry]()
+    for id_, entry in zip(models.ids, models.entries, strict=True):
+        seen[id_] = number = seen.get(id_, 0) + 1
+        found[id_ if number == 1 else (id_, number)] = entry
     return found
 
 
 def _name(key: Key) -> str:
-    return key[0] if key[1] == 1 else f"{key[0]} ({key[1]})"
+    return key if isinstance(key, str) else f"{key[0]} ({key[1]})"
 
 
 def _fields(path: str, old: DeclaredModel, new: DeclaredModel) -> Iterator[tuple[str, Pair]]:
