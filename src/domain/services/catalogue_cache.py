@@ -16,17 +16,15 @@ from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.purposes import capability_group
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.model.steps import A_STEP
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.ports.coalescing import Coalescing
 from modeldesk.domain.ports.metadata import ModelMetadata
-from modeldesk.domain.services.breaks import Break
+from modeldesk.domain.services.breaks import Break, with_breaks
 from modeldesk.domain.services.list_request import ServedList
 from modeldesk.domain.services.live_lists import LiveLists
 
 MOST_BUILT = 4096
-
-WITHOUT_A_BREAK = 250
-"""Models of a vendor's list that are built in one step: some 5 ms."""
 
 Sources = tuple[ListKey, Capability | None]
 """What a live catalogue is built from: the list, and the declaration where that changes it."""
@@ -55,10 +53,18 @@ class CatalogueCache:
         """The catalogue of the declared models."""
         capability, facts = provider.capability(slot.capability), await self._current_facts(provider)
         kept = self._declared.get(slot)
-        if kept is None or kept[0] != capability:
-            kept = (capability, narrowed(capability, declared_catalogue(capability, facts)))
-            _keep(self._declared, slot, kept)
-        return kept[1]
+        if kept is not None and kept[0] == capability:
+            return kept[1]
+
+        async def build() -> Catalogue:
+            built = await with_breaks(narrowed(capability, await with_breaks(declared_catalogue(capability, facts))))
+            if self._facts[provider.slug] == facts and self._declared.get(slot) is kept:
+                _keep(self._declared, slot, (capability, built))
+            return built
+
+        if len(capability.models) < A_STEP:
+            return await build()
+        return await self._coalescing.run((CatalogueCache, slot, id(capability), id(facts)), build)
 
     async def live(self, provider: Provider, slot: Slot, listed: ServedList) -> Catalogue:
         """The part of a vendor's list that serves the slot's capability."""
@@ -70,14 +76,15 @@ class CatalogueCache:
 
         async def build() -> Catalogue:
             built = await _built(slot.capability, listed, facts)
-            shared = self._shared(entry, sources, with_declared(declared, built, listed.models, facts))
+            joined = await with_breaks(with_declared(declared, built, listed.models, facts))
+            shared = self._shared(entry, sources, joined)
             # The facts or the list may have changed during the build.
             is_current = self._facts[provider.slug] == facts and self._live.get(entry) is kept
             if listed.state.revision and is_current:  # the revision is 0 where the list was not recorded
                 _keep(self._live, entry, shared)
             return shared[1]
 
-        if not _takes_breaks(listed):
+        if not _takes_breaks(listed, declared):
             return await build()
         # Concurrent requests share one build. Its inputs stay alive until it ends, so their ids are unique.
         basis = (id(declared), id(listed.models), listed.read_at, id(facts))
@@ -121,15 +128,15 @@ class CatalogueCache:
 async def _built(capability: CapabilityName, listed: ServedList, facts: Mapping[str, ModelFacts]) -> Catalogue:
     """The catalogue of a vendor's list. A long list takes a tenth of a second, so its build takes breaks."""
     chunks, entries = list[Chunk](), listed.models.models
-    for start in range(0, len(entries), WITHOUT_A_BREAK):
-        chunks.append(catalogue_chunk(capability, entries[start : start + WITHOUT_A_BREAK], facts, listed.read_at))
-        if _takes_breaks(listed):
+    for start in range(0, len(entries), A_STEP):
+        if start:
             await Break()
+        chunks.append(catalogue_chunk(capability, entries[start : start + A_STEP], facts, listed.read_at))
     return joined_catalogue(chunks, listed.models, listed.read_at)
 
 
-def _takes_breaks(listed: ServedList) -> bool:
-    return len(listed.models.models) > WITHOUT_A_BREAK
+def _takes_breaks(listed: ServedList, declared: Capability) -> bool:
+    return max(len(listed.models.models), len(declared.models)) >= A_STEP
 
 
 def _group(declared: Capability, slot: Slot) -> Hashable:

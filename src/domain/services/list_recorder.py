@@ -16,6 +16,7 @@ from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.queries import ListContents
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.services.breaks import with_breaks
 from modeldesk.domain.services.list_request import ListRequest, ServedList
 from modeldesk.domain.services.refresh_schedule import RefreshSchedule
 
@@ -109,7 +110,7 @@ class ListRecorder:
         if request.owner is not None or state.revision == 0 or state.digest != request.digest:
             return None
         previous = await self._cache.get(state.key) or await self._contents.models(state)
-        return list_difference(previous, models) if previous is not None else None
+        return await with_breaks(list_difference(previous, models)) if previous is not None else None
 
     async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
         """The list as the cache holds it, whose equal parts are shared: less memory for whatever is built from it."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, MissingModel, ModelChange, list_difference, recorded_changes
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.steps import A_STEP, result_of
 from modeldesk.domain.model.values.numbers import Offset
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -36,14 +37,14 @@ def history(*fetched: VendorList) -> list[tuple[ChangeKind, str]]:
     missing: list[MissingModel] = []
     found = list[tuple[ChangeKind, str]]()
     for before, after in pairwise(fetched):
-        changes, still = recorded_changes(ACME, NOON, list_difference(before, after), missing)
+        changes, still = recorded_changes(ACME, NOON, result_of(list_difference(before, after)), missing)
         missing = list(still)
         found.extend((change.kind, str(change.model_id)) for change in changes)
     return found
 
 
 def the_change(before: VendorModel, after: VendorModel) -> ModelChange:
-    [change], missing = recorded_changes(ACME, NOON, list_difference(lists(before), lists(after)), [])
+    [change], missing = recorded_changes(ACME, NOON, result_of(list_difference(lists(before), lists(after))), [])
     assert missing == []
     return change
 
@@ -57,7 +58,7 @@ def test_equal_lists_change_nothing() -> None:
 def test_a_new_model_is_added_with_what_is_known_of_it() -> None:
     """Its facts are those that later changes are about."""
     [change], _ = recorded_changes(
-        ACME, NOON, list_difference(lists(), lists(model("m", name="M", pricing=CHEAP, context_length=8_000))), []
+        ACME, NOON, result_of(list_difference(lists(), lists(model("m", name="M", pricing=CHEAP, context_length=8_000)))), []
     )
     pricing = {"currency": "USD", "unit": "1M tokens", "prompt": "0.50"}
     dates = {"deprecated_on": None, "retires_on": None, "note": None}
@@ -123,9 +124,9 @@ def test_an_incomplete_list_removes_nothing() -> None:
 
 def test_what_is_removed_keeps_what_was_known_of_it() -> None:
     """Its name and its price, for those who read the log later."""
-    difference = list_difference(lists(model("b", name="Bee", pricing=CHEAP)), lists())
+    difference = result_of(list_difference(lists(model("b", name="Bee", pricing=CHEAP)), lists()))
     _, missing = recorded_changes(ACME, NOON, difference, [])
-    [change], _ = recorded_changes(ACME, NOON, list_difference(lists(), lists()), missing)
+    [change], _ = recorded_changes(ACME, NOON, result_of(list_difference(lists(), lists())), missing)
     assert (change.kind, change.after) == (REMOVED, None)
     assert (change.before or {})["name"] == "Bee"
 
@@ -154,3 +155,12 @@ def test_a_filter_matches_what_it_names() -> None:
     assert not ChangeQuery(provider=Slug("other")).matches(change)
     assert not ChangeQuery(since=NOON + timedelta(seconds=1)).matches(change)
     assert not ChangeQuery(older_than=Offset(7)).matches(change)
+
+
+def test_long_lists_are_compared_in_steps() -> None:
+    """Whoever compares them can let others run in between; what is found is in the order of the lists."""
+    before, after = (lists(*(model(f"m-{number}", name=name) for number in range(4 * A_STEP))) for name in ("A", "B"))
+    steps = list_difference(before, after)
+    assert sum(1 for _ in steps) == 4
+    found = result_of(list_difference(before, after))
+    assert [now.id for _, now in found.changed] == [entry.id for entry in after.models]

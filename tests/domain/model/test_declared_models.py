@@ -9,6 +9,7 @@ from modeldesk.domain.model.catalogue.declared_models import declared_count, nar
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability
+from modeldesk.domain.model.steps import result_of
 from modeldesk.domain.model.values.numbers import Tokens
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, ModelPattern, SingleLineText
@@ -32,7 +33,7 @@ def declared(*models: DeclaredModel, include: tuple[str, ...] = (), exclude: tup
 
 
 def joined(capability: Capability) -> Catalogue:
-    return with_declared(capability, live_catalogue(CHAT, LISTED, FACTS, NOON), LISTED, FACTS)
+    return result_of(with_declared(capability, live_catalogue(CHAT, LISTED, FACTS, NOON), LISTED, FACTS))
 
 
 def ids(catalogue: Catalogue) -> list[str]:
@@ -84,6 +85,6 @@ def test_patterns_leave_models_out_with_the_reason() -> None:
 def test_patterns_hold_for_a_declared_list_too() -> None:
     """Also where models are only counted."""
     static = Capability(True, models=(DeclaredModel(ModelId("a-1")), DeclaredModel(ModelId("b-1"))), exclude=(ModelPattern("b-*"),))
-    assert ids(narrowed(static, declared_catalogue(static, {}))) == ["a-1"]
+    assert ids(result_of(narrowed(static, result_of(declared_catalogue(static, {}))))) == ["a-1"]
     assert declared_count(static) == 1
     assert declared_count(Capability(True, models=(DeclaredModel(ModelId("a")), DeclaredModel(ModelId("a"))))) == 1

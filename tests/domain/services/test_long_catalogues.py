@@ -1,9 +1,10 @@
 """The catalogue of a long list is built with breaks, and concurrent requests share one build."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -11,14 +12,16 @@ from attrs import evolve
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, Source, live_catalogue
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.providers.declared_model import DeclaredModel, declared_models
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.model.values.texts import CapabilityName, ModelId, ModelPattern, Slug
-from modeldesk.domain.services.catalogue_cache import WITHOUT_A_BREAK, CatalogueCache
+from modeldesk.domain.model.steps import A_STEP
+from modeldesk.domain.model.values.texts import CapabilityName, ModelId, ModelPattern, SingleLineText, Slug
+from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.list_request import ServedList
 from tests.support.manual_clock import NOON
-from tests.support.samples import LIVE, Desk, FakeMetadata, live_provider, slot
+from tests.support.samples import LIVE, Desk, FakeMetadata, lists, live_provider, provider, slot
 
-MANY = 5 * WITHOUT_A_BREAK + 7
+MANY = 5 * A_STEP + 7
 VENDOR = live_provider()
 CHAT = CapabilityName("chat")
 
@@ -77,7 +80,40 @@ async def test_others_have_their_turn_after_every_step(catalogues: CatalogueCach
         await asyncio.sleep(0)
         seen.append(facts.asked)
     assert facts.asked == MANY
-    assert max(after - before for before, after in pairwise(seen)) == WITHOUT_A_BREAK
+    assert max(after - before for before, after in pairwise(seen)) == A_STEP
+
+
+async def turns_during(work: Coroutine[Any, Any, Catalogue]) -> tuple[Catalogue, int]:
+    """The catalogue, and how often another task had its turn until it was built."""
+    building, turns = asyncio.create_task(work), 0
+    while not building.done():
+        await asyncio.sleep(0)
+        turns += 1
+    return await building, turns
+
+
+async def test_others_have_their_turn_while_a_declaration_changes_the_list(catalogues: CatalogueCache, known: Known) -> None:
+    """While the vendor's list is read, its models are joined, those that only the declaration has follow, and patterns leave models out."""
+    known["vendor"] = Counted("A")
+    own = declared_models([DeclaredModel(ModelId(f"own-{number}"), SingleLineText("Own")) for number in range(MANY)])
+    declared = evolve(LIVE, models=own, exclude=(ModelPattern("*-7"),))
+    built, turns = await turns_during(build(catalogues, served(), live_provider(capabilities={CHAT: declared})))
+    assert (len(built.models), built.models[-1].name) == (2 * MANY - 2, "Own")
+    assert turns >= 6 * (MANY // A_STEP)
+
+
+async def test_others_have_their_turn_while_a_declared_list_is_built(catalogues: CatalogueCache, known: Known) -> None:
+    """Its models are completed from metadata, and patterns leave some out; concurrent requests share the result."""
+    known["acme"] = facts = Counted("A")
+    long = evolve(lists(*(f"model-{number}" for number in range(MANY))), exclude=(ModelPattern("*-7"),))
+    acme = provider(capabilities={CHAT: long})
+    built, turns = await turns_during(catalogues.declared(acme, slot()))
+    assert (len(built.models), facts.asked) == (MANY - 1, MANY)
+    assert turns >= 2 * (MANY // A_STEP)
+    assert await catalogues.declared(acme, slot()) is built
+    known["acme"] = other = Counted("B")
+    first, second = await asyncio.gather(*(catalogues.declared(acme, slot()) for _ in range(2)))
+    assert (first is second, first.models[0].name, other.asked) == (True, "B", MANY)
 
 
 async def test_steps_build_what_one_step_builds(catalogues: CatalogueCache, known: Known) -> None:
@@ -133,7 +169,7 @@ async def test_an_older_list_does_not_replace_a_newer_one(catalogues: CatalogueC
     """The build began before the newer one, and ends after it."""
     facts = Counted("A")
     task = await begun(catalogues, known, facts, served(revision=1))
-    newer = served(WITHOUT_A_BREAK, revision=2)
+    newer = served(A_STEP, revision=2)
     built = await build(catalogues, newer)
     await task
     done = facts.asked

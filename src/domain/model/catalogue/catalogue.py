@@ -17,6 +17,7 @@ from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.catalogue.vendor_list import OUTDATED, Modality, UnreadableRow, VendorList, VendorModel
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
+from modeldesk.domain.model.steps import A_STEP, Steps
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 
@@ -152,13 +153,15 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
     )
 
 
-def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) -> Catalogue:
+def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) -> Steps[Catalogue]:
     """The catalogue of a declared list. A repeated id counts once, at its first position."""
-    first: dict[ModelId, DeclaredModel] = {}
-    for declared in capability.models:
-        first.setdefault(declared.id, declared)
-    models = tuple(declared_model(declared, facts.get(declared.id, NO_FACTS)) for declared in first.values())
-    return Catalogue(models)
+    found: dict[ModelId, CatalogueModel] = {}
+    for number, declared in enumerate(capability.models, 1):
+        if declared.id not in found:
+            found[declared.id] = declared_model(declared, facts.get(declared.id, NO_FACTS))
+        if number % A_STEP == 0:
+            yield
+    return Catalogue(tuple(found.values()))
 
 
 def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:

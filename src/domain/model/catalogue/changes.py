@@ -12,6 +12,7 @@ from operator import attrgetter
 from attrs import evolve, frozen
 
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.steps import A_STEP, Steps
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -106,16 +107,20 @@ class ChangeQuery:
         )
 
 
-def list_difference(before: VendorList, after: VendorList) -> ListDifference:
+def list_difference(before: VendorList, after: VendorList) -> Steps[ListDifference]:
     """What differs, in the order of the lists. Compares each model once."""
-    old = {model.id: model for model in before.models}
-    new = after.ids
-    return ListDifference(
-        added=[model for model in after.models if model.id not in old],
-        gone=[model for model in before.models if model.id not in new],
-        changed=[(was, now) for now in after.models if (was := old.get(now.id)) is not None and was is not now and was != now],
-        is_whole=after.incomplete is None,
-    )
+    old, new = {model.id: model for model in before.models}, after.ids
+    added, changed = list[VendorModel](), list[tuple[VendorModel, VendorModel]]()
+    for number, now in enumerate(after.models, 1):
+        was = old.get(now.id)
+        if was is None:
+            added.append(now)
+        elif was is not now and was != now:
+            changed.append((was, now))
+        if number % A_STEP == 0:
+            yield
+    gone = [model for model in before.models if model.id not in new]
+    return ListDifference(added, gone, changed, is_whole=after.incomplete is None)
 
 
 def recorded_changes(

@@ -1,10 +1,10 @@
 """What a declaration adds to a vendor's list: models of its own, and patterns over ids."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import translate
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import (
@@ -14,73 +14,104 @@ from modeldesk.domain.model.catalogue.catalogue import (
     CatalogueModel,
     ExcludedModel,
     ModelFacts,
-    declared_catalogue,
     declared_model,
     live_model,
 )
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability
+from modeldesk.domain.model.steps import A_STEP, Steps
 from modeldesk.domain.model.values.texts import ModelId
 
 CLASSIFIED_OTHERWISE = "other-purpose"
 """The reason of an exclusion that the declaration knows better than. Why a vendor no longer serves a model, it does not know better."""
 
 
-def with_declared(capability: Capability, built: Catalogue, listed: VendorList, facts: Mapping[str, ModelFacts]) -> Catalogue:
+def with_declared(capability: Capability, built: Catalogue, listed: VendorList, facts: Mapping[str, ModelFacts]) -> Steps[Catalogue]:
     """The catalogue of a vendor's list, joined by the declared models and narrowed by the patterns.
 
     A declared model is offered at the vendor's place, with the declaration's values before the vendor's; one that the vendor does not list comes
     behind. A model that the vendor has ended stays out.
     """
     if capability.models:
-        built = _joined(capability.models, built, listed, facts)
-    return narrowed(capability, built)
+        built = yield from _joined(capability.models, built, listed, facts)
+    return (yield from narrowed(capability, built))
 
 
-def narrowed(capability: Capability, built: Catalogue) -> Catalogue:
+def narrowed(capability: Capability, built: Catalogue) -> Steps[Catalogue]:
     """The catalogue without the models that `include` and `exclude` leave out; they are excluded with that reason."""
     if not capability.include and not capability.exclude:
         return built
-    included, excluded = _pattern(capability.include), _pattern(capability.exclude)
-    kept, left_out = list[CatalogueModel](), list[ExcludedModel]()
-    not_included = Reason("not-included", patterns=list(capability.include))
-    by_pattern = Reason("excluded-by-pattern", patterns=list(capability.exclude))
-    for model in built.models:
-        if capability.include and not included.fullmatch(model.id):
-            left_out.append(ExcludedModel(model.id, model.name, not_included))
-        elif capability.exclude and excluded.fullmatch(model.id):
-            left_out.append(ExcludedModel(model.id, model.name, by_pattern))
-        else:
+    patterns, kept, left_out = _Patterns.of(capability), list[CatalogueModel](), list[ExcludedModel]()
+    for number, model in enumerate(built.models, 1):
+        if (reason := patterns.reason_against(model.id)) is None:
             kept.append(model)
+        else:
+            left_out.append(ExcludedModel(model.id, model.name, reason))
+        if number % A_STEP == 0:
+            yield
     return evolve(built, models=tuple(kept), excluded=(*built.excluded, *left_out))
 
 
 def declared_count(capability: Capability) -> int:
     """How many declared models are offered."""
-    if capability.include or capability.exclude:
-        return len(narrowed(capability, declared_catalogue(capability, {})).models)
-    return len(set(capability.models.ids))
+    listed = set(capability.models.ids)
+    if not capability.include and not capability.exclude:
+        return len(listed)
+    patterns = _Patterns.of(capability)
+    return sum(patterns.reason_against(model) is None for model in listed)
 
 
-def _pattern(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(translate, patterns)))
+@frozen
+class _Patterns:
+    """The patterns of a capability, and the reasons by which they leave models out."""
+
+    include: re.Pattern[str] | None
+    exclude: re.Pattern[str] | None
+    not_included: Reason
+    by_pattern: Reason
+
+    @classmethod
+    def of(cls, capability: Capability) -> "_Patterns":
+        return cls(
+            _pattern(capability.include),
+            _pattern(capability.exclude),
+            Reason("not-included", patterns=list(capability.include)),
+            Reason("excluded-by-pattern", patterns=list(capability.exclude)),
+        )
+
+    def reason_against(self, model: ModelId) -> Reason | None:
+        if self.include is not None and not self.include.fullmatch(model):
+            return self.not_included
+        return self.by_pattern if self.exclude is not None and self.exclude.fullmatch(model) else None
 
 
-def _joined(declared: Iterable[DeclaredModel], built: Catalogue, listed: VendorList, facts: Mapping[str, ModelFacts]) -> Catalogue:
+def _pattern(patterns: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(map(translate, patterns))) if patterns else None
+
+
+def _joined(declared: Iterable[DeclaredModel], built: Catalogue, listed: VendorList, facts: Mapping[str, ModelFacts]) -> Steps[Catalogue]:
     own: dict[ModelId, DeclaredModel] = {}
-    for one in declared:
+    for number, one in enumerate(declared, 1):
         own.setdefault(one.id, one)
+        if number % A_STEP == 0:
+            yield
     otherwise = {model.id for model in built.excluded if model.reason.code == CLASSIFIED_OTHERWISE and model.id in own}
     offered, models = built.by_id, list[CatalogueModel]()
-    for entry in listed.models:
+    for number, entry in enumerate(listed.models, 1):
         if entry.id in own and (entry.id in offered or entry.id in otherwise):
             known = offered.get(entry.id) or live_model(entry, facts.get(entry.id, NO_FACTS), DECLARED)
             models.append(_overlaid(own[entry.id], known))
         elif entry.id in offered:
             models.append(offered[entry.id])
-    present = {entry.id for entry in listed.models}
-    models += (_behind(one, facts) for key, one in own.items() if key not in present)
+        if number % A_STEP == 0:
+            yield
+    present = listed.ids
+    for number, (key, one) in enumerate(own.items(), 1):
+        if key not in present:
+            models.append(_behind(one, facts))
+        if number % A_STEP == 0:
+            yield
     return evolve(built, models=tuple(models), excluded=tuple(model for model in built.excluded if model.id not in otherwise))
 
 

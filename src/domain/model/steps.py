@@ -1,0 +1,21 @@
+"""Long pure work in steps: a generator that yields where others may run, and returns the result. Short work has one step."""
+
+from collections.abc import Generator
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Steps: TypeAlias = Generator[None, None, T]
+
+A_STEP = 250
+"""Models that are worked on in one step: at most some 5 ms."""
+
+
+def result_of(steps: Steps[T]) -> T:
+    """Runs all steps at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result
