@@ -105,7 +105,7 @@ def plan_lines(found: ImportPlan, declared: Declaration, options: ImportOptions,
     kept: list[EditedField | EditedUse] = [*found.kept, *found.uses.kept]
     conflicts: list[EditedField | EditedUse] = [*found.conflicts, *found.uses.conflicts]
     yield from (f"✋ Kept: {edited.path}: {_edited(edited)}; the file has not changed it" for edited in kept)
-    yield from (f"⚔️  Conflict: {edited.path}: {_edited(edited)}; the file now has {_value(edited.declared)}" for edited in conflicts)
+    yield from (f"⚔️  Conflict: {edited.path}: {_edited(edited)}; {_declared(edited)}" for edited in conflicts)
     if conflicts:
         yield "A plan with conflicts cannot be applied: --prefer file or --prefer admin decides them, or edit the file"
     elif found.changes_nothing:
@@ -118,6 +118,16 @@ def _edited(edited: EditedField | EditedUse) -> str:
     if edited.imported is None:
         return f"an admin set {_value(edited.stored)}"
     return f"an admin changed {change_text(edited.imported, edited.stored)}"
+
+
+def _declared(edited: EditedField | EditedUse) -> str:
+    """What the file has now; a long value only as far as it differs, since two that are cut off at the same place look equal."""
+    declared = _value(edited.declared)
+    if not declared.endswith("…"):
+        return f"the file now has {declared}"
+    if edited.imported is None:
+        return f"the file differs from that: {change_text(edited.stored, edited.declared)}"
+    return f"the file changed {change_text(edited.imported, edited.declared)}"
 
 
 def _value(value: object) -> str:

@@ -1,12 +1,15 @@
 """Import plans as text: one line for each provider, in the order of the declaration, and a summary."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+
+from attrs import fields
 
 from modeldesk.domain.model.providers.declared_model import DeclaredModels
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.model_differences import bounded_changes
+from modeldesk.domain.model.providers.provider import Capability, Provider, ProviderConfig
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.services.declaration import DeclaredEntry
@@ -15,6 +18,7 @@ from modeldesk.domain.services.use_plan import UsePlan
 
 LONGEST_VALUE = 60
 KEPT_BEFORE_DIFFERENCE = 12
+MOST_DIFFERENCES = 5
 
 
 def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: ImportOptions) -> Iterator[str]:
@@ -100,14 +104,32 @@ def _differences(differing: Changes) -> str:
 
 
 def change_text(old: object, new: object) -> str:
-    """A change as `7 → 8`. Long values start shortly before their first difference; for lists of models the text names the differing ids."""
+    """A change as `7 → 8`. Long objects are shown by the members that differ, other long values from shortly before their first difference; for
+    lists of models the text names the differing ids.
+    """
     if isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels):
         return _models_text(old, new)
     before, after = _json_text(old), _json_text(new)
     if max(len(before), len(after)) > LONGEST_VALUE:
+        if differing := _members_that_differ(old, new):
+            shown = [f"{name}: {change_text(*pair)}" for name, pair in differing[:MOST_DIFFERENCES]]
+            return "; ".join([*shown, *([f"and {len(differing) - MOST_DIFFERENCES} more"] if len(differing) > MOST_DIFFERENCES else [])])
         start = max(0, _common_prefix_length(before, after) - KEPT_BEFORE_DIFFERENCE)
         before, after = _cut(before, start), _cut(after, start)
     return f"{before} → {after}"
+
+
+def _members_that_differ(old: object, new: object) -> list[tuple[str, tuple[object, object]]]:
+    """The members of two objects, of a capability with each model; empty for other values."""
+    match old, new:
+        case Capability(), Capability():
+            pairs = {entry.name: (getattr(old, entry.name), getattr(new, entry.name)) for entry in fields(Capability)}
+            return list(bounded_changes({name: pair for name, pair in pairs.items() if pair[0] != pair[1]}).items())
+        case (Mapping() as before, Mapping() as after) | (ProviderConfig(members=before), ProviderConfig(members=after)):
+            names = dict.fromkeys([*before, *after])
+            return [(name, (before.get(name), after.get(name))) for name in names if before.get(name) != after.get(name)]
+        case _:
+            return []
 
 
 def _models_text(old: DeclaredModels, new: DeclaredModels) -> str:

@@ -68,6 +68,18 @@ def test_comparing_long_lists_costs_one_call_for_each_entry(is_plain: bool) -> N
     assert found == [f"{PATH}[m-19999]", f"{PATH}[m-0]", f"{PATH}.order"]
 
 
+def test_a_model_that_stands_twice_is_not_one_of_that_name() -> None:
+    """The second `a`, and a model that is called `a (2)`; an id with a bracket does not end the path."""
+    assert list(differences(models("a"), models("a", "a", "a (2)"))) == [f"{PATH}[a (2)]", f'{PATH}["a (2)"]']
+    assert list(differences(models("b"), models("b", "a].name", '"a"'))) == [f'{PATH}["a].name"]', f'{PATH}["\\"a\\""]']
+
+
+@given(st.lists(st.sampled_from(["a", "a (2)", '"a (2)"', "a (2) (2)", "a]", "a].name", "[a", '"a']), min_size=1, max_size=MOST_NAMED - 1))
+def test_no_two_models_share_a_path(ids: list[str]) -> None:
+    """However often each stands in the list: one path for each added model."""
+    assert len(differences(models("m"), models("m", *ids))) == len(ids)
+
+
 def test_many_differing_models_are_counted() -> None:
     """With the first ones of each kind by name."""
     old = many(100)

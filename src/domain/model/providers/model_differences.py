@@ -1,5 +1,7 @@
 """The differences between two lists of declared models, by model. With both whole lists, a log would grow by thousands of models at each edit."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -14,6 +16,8 @@ MOST_NAMED = 20
 
 LISTS = ("models", "include", "exclude")
 """The fields of a capability that may be long."""
+
+_READ_OTHERWISE = re.compile(r'^"|[\[\]]| \([0-9]+\)$')
 
 Pair: TypeAlias = tuple[object, object]
 """An old and a new value."""
@@ -73,7 +77,10 @@ def _by_occurrence(models: DeclaredModels) -> Mapping[Key, Entry]:
 
 
 def _name(key: Key) -> str:
-    return key if isinstance(key, str) else f"{key[0]} ({key[1]})"
+    """`gpt-5`, or `gpt-5 (2)` where it stands for the second time. An id that could be read as such a name or as the end of one is quoted."""
+    model, occurrence = (key, 1) if isinstance(key, str) else key
+    name = json.dumps(model, ensure_ascii=False) if _READ_OTHERWISE.search(model) else model
+    return name if occurrence == 1 else f"{name} ({occurrence})"
 
 
 def _fields(path: str, old: DeclaredModel, new: DeclaredModel) -> Iterator[tuple[str, Pair]]:
