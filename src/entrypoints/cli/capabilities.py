@@ -142,7 +142,8 @@ def _read(container: Container, path: Path, slot: Slot) -> tuple[Capability, int
 def _facts(capability: Capability) -> Iterator[tuple[str, str]]:
     yield "supported", yes_or_no(capability.supported)
     yield "list", "live" if capability.has_dynamic_models else "fixed"
-    yield "description", " ".join(capability.description.split())
+    if capability.description:
+        yield "description", " ".join(capability.description.split())
     for name, patterns in (("include", capability.include), ("exclude", capability.exclude)):
         if patterns:
             yield name, ", ".join(patterns)
