@@ -173,6 +173,7 @@ def test_declared_models_are_shown_until_the_list_can_be_read(app: App, sara: Pa
     assert "Mine" in page
     assert "The live list cannot be read yet, so the declared models are shown:" in page
     assert RETRY in page
+    assert "/admin/keys/live/shared" not in page.partition("no-list")[0].partition("banner")[2].partition("</p>")[0]
     assert sara.send(f"{PLACE}/refresh").one("location") == PLACE
     assert "The list was refreshed." not in text_of(sara.get(PLACE))
     app.vendors.write("live", ["a-chat"])
@@ -201,6 +202,24 @@ def test_a_list_that_needs_a_key_shows_the_button_first(app: App, sara: PanelCli
         button = page.index(f'<a class="button main" href="/admin/keys/live/{whose}">Add')
         assert button < page.index("You can still select a model by its ID below.")
         assert "Refresh the list" not in page
+
+
+def test_a_disabled_provider_offers_to_be_enabled(app: App, sara: PanelClient, nima: PanelClient) -> None:
+    """And nothing that it refuses: no form for an id, no words of one."""
+    sara.send("/admin/enabled/acme", {"is_active": "false", "version": "1"})
+    for visitor, may in ((sara, True), (nima, False)):
+        page = text_of(visitor.get("/admin/providers/acme/chat"))
+        assert ('href="/admin/enabled/acme"' in page) is may
+        assert "by its ID" not in page
+        assert 'class="card by-id"' not in page
+
+
+def test_an_empty_list_has_no_filters(app: App, sara: PanelClient) -> None:
+    """There is nothing that they could find; the way by an id is open."""
+    app.put({"slug": "own", "name": "Own", "display_name": "Own", "capabilities": {"chat": {"supported": True}}})
+    page = text_of(sara.get("/admin/providers/own/chat"))
+    assert "empty no-list" in page
+    assert '<details class="card by-id" open>' in page
 
 
 def test_a_page_without_a_key_has_the_form_alone(sara: PanelClient) -> None:

@@ -44,12 +44,14 @@ def test_all_numbers_of_a_table_have_one_kind_of_digits(app: App, sara: PanelCli
     ("text", "expected"),
     [
         ("Claude بهترین برای کدنویسی و تحلیل", '<bdi dir="rtl">Claude بهترین برای کدنویسی و تحلیل</bdi>'),
+        ("GPT-6 و GPT-5", '<bdi dir="rtl">GPT-6 و GPT-5</bdi>'),
+        ("Claude Opus، Sonnet و Haiku 5.5 و نسل‌های پیشین", '<bdi dir="rtl">Claude Opus، Sonnet و Haiku 5.5 و نسل‌های پیشین</bdi>'),
         ("Claude 3.5 Sonnet", "<bdi>Claude 3.5 Sonnet</bdi>"),
         ("an answer with the word سلام inside it", "<bdi>an answer with the word سلام inside it</bdi>"),
     ],
 )
 def test_a_sentence_that_begins_with_a_latin_name_keeps_its_direction(text: str, expected: str) -> None:
-    """Most of its letters decide, not the first one."""
+    """Its words decide, not the first letter."""
     assert function("fa", "named")(text) == expected
 
 

@@ -30,6 +30,26 @@ def test_a_capability_that_ends_is_a_warning_in_words(sara: PanelClient) -> None
     assert "no longer offered: Image" not in text_without_tags(preview(sara, declaration(chat=CHAT, image=CHAT)))
 
 
+def test_a_capability_that_comes_or_goes_is_shown_in_words(sara: PanelClient) -> None:
+    """Without the JSON of it: how it was offered, and with how many models."""
+    shown = preview(sara, declaration(chat=CHAT, ocr={"supported": False}))
+    assert "<ins>not offered</ins>" in shown
+    assert "&#34;supported&#34;" not in shown.partition("<form")[0]
+    assert "<ins>2 models</ins>" in preview(sara, declaration(chat=CHAT, ocr=CHAT))
+
+
+def test_what_would_change_nothing_is_not_proposed(sara: PanelClient) -> None:
+    """Updating existing providers is, where a skipped one differs."""
+    same = text_of(sara.get("/admin/import"))
+    assert "tick the box below" not in same
+    differs = text_of(sara.send(IMPORT, {"declaration": declaration(chat=CHAT), "act": "look"}))
+    assert "tick the box below" in differs
+    known = {"slug": "fresh", "name": "Fresh", "display_name": "Fresh"}
+    again = json.dumps({"version": "1.0.0", "providers": [known]})
+    sara.send("/admin/new-provider", {**known, "provider_class": "OpenAICompatibleProvider", "api_base_url": ""})
+    assert "tick the box below" not in text_of(sara.send(IMPORT, {"declaration": again, "act": "look"}))
+
+
 def test_patterns_that_change_are_shown_as_they_are(sara: PanelClient) -> None:
     """They are texts, no models."""
     assert "<ins><bdi>[&#34;on*&#34;]</bdi></ins>" in preview(sara, declaration(chat={**CHAT, "include": ["on*"]}))

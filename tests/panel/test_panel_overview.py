@@ -15,8 +15,8 @@ def test_a_list_that_was_never_read_is_not_said_to_be_refreshed(app: App, sara: 
     app.vendors.fail("live")
     sara.send(f"{PLACE}/select", {"model_id": "a", "version": "0"})
     sara.get(f"{PLACE}?wait=1")
-    for page in ("/admin/", "/admin/providers/live"):
-        assert "The list could not be fetched, and no earlier list is stored." in text_of(sara.get(page))
+    assert "The list was never read" in text_of(sara.get("/admin/"))
+    assert "The list could not be fetched, and no earlier list is stored." in text_of(sara.get("/admin/providers/live"))
     app.vendors.write("live", ["a"])
     sara.send(f"{PLACE}/refresh")
     app.vendors.fail("live")
@@ -31,6 +31,18 @@ def test_a_model_that_no_list_ever_held_is_not_said_to_be_gone(sara: PanelClient
     """It was chosen by its id, before the list knew it."""
     sara.send("/admin/providers/acme/chat/select", {"model_id": "brand-new", "version": "0"})
     assert "The active model is not in the list: it is newer than the list, or was removed from it." in text_of(sara.get("/admin/"))
+
+
+def test_a_list_that_cannot_be_read_is_said_once_for_all_capabilities(app: App, sara: PanelClient) -> None:
+    """With the reason; a list is read for all capabilities of its provider at once."""
+    app.put(live_declared("HuggingFaceProvider", "chat", "content", "image"))
+    app.vendors.fail("live")
+    for capability in ("chat", "content"):
+        sara.send(f"/admin/providers/live/{capability}/select", {"model_id": "a", "version": "0"})
+    sara.get(f"{PLACE}?wait=1")
+    page = text_of(sara.get("/admin/"))
+    assert page.count("The list was never read") == 1
+    assert "The list could not be fetched" not in page
 
 
 def test_a_vendor_that_nobody_chose_draws_no_alert_on_the_overview(app: App, sara: PanelClient) -> None:

@@ -70,8 +70,9 @@ class PanelClient:
 
 
 def text_of(answer: Answer) -> str:
+    """The page, without the places at which a long id may break."""
     body = gzip.decompress(answer.body) if answer.one("content-encoding") == "gzip" else answer.body
-    return body.decode()
+    return body.decode().replace("<wbr>", "")
 
 
 def signed_in(app: App, name: str) -> PanelClient:

@@ -78,14 +78,14 @@ class PlainPage(OpenAPIRenderPlugin):
 def page(document: Document) -> Iterator[str]:
     info, base_path = document["info"], document["servers"][0]["url"].rstrip("/")
     yield "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-    yield f"<title>{escape(info['title'])}</title><link rel='stylesheet' href='{base_path}{STYLE}'><link rel='icon' href='data:,'></head><body>"
+    yield f"<title>{escape(info['title'])}</title><link rel='stylesheet' href='{base_path}{STYLE}'><link rel='icon' href='data:,'></head><body><main>"
     yield f"<h1>{escape(info['title'])} <small>{escape(info['version'])}</small></h1><p>{escape(info.get('description', ''))}</p>"
     yield f"<p>For programs: <a href='{base_path}/schema/openapi.json'>openapi.json</a></p>"
     for tag, operations in _by_tag(document).items():
         yield f"<h2>{escape(tag)}</h2>"
         for path, method, operation in operations:
             yield from _operation(document, path, method, operation)
-    yield "</body></html>"
+    yield "</main></body></html>"
 
 
 def _by_tag(document: Document) -> dict[str, list[tuple[str, str, Document]]]:

@@ -68,19 +68,26 @@ DIAGNOSED = ("key-missing", "key-suspended", "key-unreadable", "not-in-catalogue
 """Alerts about which the doctor says the same by slot."""
 
 
+LIST_FAILED = ("list-stale", "key-rejected")
+"""What the doctor says of a slot whose list could not be read: a list is read for all capabilities of its provider at once."""
+
+
 def attention_by_slot(diagnosis: Diagnosis, overview: Overview, language: Language, *, may_administer: bool) -> Sequence[Attention]:
     """The active models with anything wrong, the worst first, then other alerts of their vendors. Vendors without an active model draw none."""
     used = {slot.provider.slug for slot in diagnosis.slots}
     slots = [_of_slot(slot, language, may_administer=may_administer) for slot in diagnosis.slots if slot.finding.state is not Health.OK]
     others = attention_of(overview, language, may_administer=may_administer)
-    return _joined([*slots, *(one for one in others if one.provider.slug in used and one.code not in DIAGNOSED)])
+    unread = {one.provider.slug for one in slots if one.code in LIST_FAILED}
+    said = [one for one in others if one.code in DIAGNOSED or (one.code == "list-failed" and one.provider.slug in unread)]
+    return _joined([*slots, *(one for one in others if one.provider.slug in used and one not in said)])
 
 
 def _joined(found: Iterable[Attention]) -> Sequence[Attention]:
-    """What is resolved on one page with the same words is shown once, for all its capabilities; in the order of the first."""
+    """What is resolved on one page with the same words is shown once, for all its capabilities; in the order of the first. A list is that of each capability."""
     joined: dict[tuple[object, ...], Attention] = {}
     for one in found:
-        key = (one.provider.slug, one.code, one.sentence, one.url, one.successor and one.capabilities[0])
+        page = "" if one.code in LIST_FAILED else one.url
+        key = (one.provider.slug, one.code, one.sentence, page, one.successor and one.capabilities[0])
         earlier = joined.get(key)
         joined[key] = evolve(earlier, capabilities=[*earlier.capabilities, *one.capabilities]) if earlier else one
     return list(joined.values())

@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import Conflict, ModeldeskError, TooSoon, VendorFailed, VersionConflict
+from modeldesk.domain.errors import Conflict, KeyMissing, ModeldeskError, TooSoon, VendorFailed, VersionConflict
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
@@ -21,6 +21,9 @@ from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.rights import RIGHT
 
 MOST_EXCLUDED = 100
+
+KEY_REASONS = ("key-none", "key-none-own", "key-is-suspended", "key-unreadable", "key-wanted-by-vendor")
+"""Why a list is not read, where a key would help."""
 
 
 @get("/providers/{slug:str}/{capability:str}", opt={RIGHT: Right.READ})
@@ -109,10 +112,13 @@ async def _answer(
         can_roll_back=await _can_roll_back(panel, status.provider, slot),
         failure=panel.said(request, failure) if failure else None,
         failure_code=failure.code if failure else None,
+        says_more_than_title=isinstance(failure, KeyMissing) and failure.reason.code != "key-none",
         refresh_failure=reason_message(refresh_failure.reason, language) if refresh_failure else None,
         most_excluded=MOST_EXCLUDED,
         is_loading=is_loading,
         may_accept=may(request, Right.ADMINISTER),
+        may_select_by_id=status.provider.is_active and status.provider.offers(slot.capability),
+        key_reasons=KEY_REASONS,
     )
 
 

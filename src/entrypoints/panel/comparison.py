@@ -1,6 +1,6 @@
 """What a selection changes beside the price: the context size, what the model reads and writes, and how long its vendor keeps it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Self
 
@@ -10,17 +10,8 @@ from markupsafe import Markup
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle
 from modeldesk.domain.model.catalogue.vendor_list import Modality
-from modeldesk.entrypoints.panel.languages import N_, Language
-
-MODALITIES: Mapping[Modality, str] = {
-    Modality.TEXT: N_("text"),
-    Modality.IMAGE: N_("image"),
-    Modality.AUDIO: N_("audio"),
-    Modality.VIDEO: N_("video"),
-    Modality.FILE: N_("file"),
-    Modality.VECTOR: N_("vector"),
-    Modality.SCORE: N_("score"),
-}
+from modeldesk.entrypoints.panel.languages import Language
+from modeldesk.entrypoints.words.catalogue import MODALITIES
 
 
 @frozen
@@ -61,7 +52,7 @@ class Comparison:
 
 def modalities_text(language: Language, modalities: Iterable[Modality]) -> Markup:
     """`text, image` in the words and with the separator of the language."""
-    return language.gettext(", ").join(language.gettext(MODALITIES[one]) for one in modalities)
+    return language.gettext(", ").join(language.gettext(MODALITIES[one.value]) for one in modalities)
 
 
 def _lost(before: Sequence[Modality] | None, after: Sequence[Modality] | None) -> Sequence[Modality]:

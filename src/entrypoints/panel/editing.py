@@ -1,7 +1,6 @@
 """Editing one provider: texts, API address, sort order and flags."""
 
 from collections.abc import Collection, Mapping, Sequence
-from http import HTTPStatus
 
 from attrs import frozen
 from litestar import Response, get, post
@@ -12,6 +11,8 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.commands.providers import ProviderBody
+from modeldesk.entrypoints.panel.form_problems import FormInvalid, checked_fields
+from modeldesk.entrypoints.panel.form_refusal import NO_REFUSAL, FormRefusal
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.importing import FieldChange
 from modeldesk.entrypoints.panel.languages import N_
@@ -104,10 +105,12 @@ async def edit(request: SignedIn, panel: GivenPanel, slug: FromPath[str], form: 
     typed, shown = FormValues.sent(form), FormValues.sent(form, SHOWN)
     changed = typed.changed_from(shown)
     try:
-        change = panel.command(ProviderBody, **_fields(typed, changed))
+        change = checked_fields(panel, ProviderBody, _fields(typed, changed), {})
         update = await panel.container.registration().change(provider.slug, change, panel.actor(request), version_in(form))
+    except FormInvalid as error:
+        return _page(panel, request, EditForm(provider, typed, shown, version_in(form)), FormRefusal.of_fields(error.problems, form))
     except InvalidValue as error:
-        return _page(panel, request, EditForm(provider, typed, shown, version_in(form)), error)
+        return _page(panel, request, EditForm(provider, typed, shown, version_in(form)), error=error)
     except ProviderVersionConflict:
         return await _outdated_page(panel, request, provider.slug, typed, changed)
     message = "keys-suspended" if update.suspends_keys else "provider-updated" if update.changes else "nothing-changed"
@@ -124,9 +127,11 @@ async def _outdated_page(panel: Panel, request: SignedIn, slug: Slug, typed: For
     return _page(panel, request, EditForm(provider, values, current, provider.version, Outdated(differences, latest)))
 
 
-def _page(panel: Panel, request: SignedIn, form: EditForm, refusal: ModeldeskError | None = None) -> Response[bytes]:
-    status = OUTDATED if form.outdated else HTTPStatus.OK
-    return panel.page(request, "edit.html", status=status, refusal=refusal, form=form, flags=FLAGS, text_fields=TEXTS)
+def _page(
+    panel: Panel, request: SignedIn, form: EditForm, refused: FormRefusal = NO_REFUSAL, error: ModeldeskError | None = None
+) -> Response[bytes]:
+    status = OUTDATED if form.outdated else refused.status
+    return panel.page(request, "edit.html", status=status, refusal=error, refused=refused, form=form, flags=FLAGS, text_fields=TEXTS)
 
 
 def _fields(typed: FormValues, changed: Collection[str]) -> dict[str, object]:

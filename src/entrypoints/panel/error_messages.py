@@ -100,6 +100,8 @@ REMEDIES: Mapping[str, str] = {
 FOREIGN = ("said",)
 """What vendors and systems say, in whatever language that is."""
 
+WRONG_TYPE = N_("must be %(expected)s")
+
 ENDS = (".", "!", "?", "…", "؟", "")
 
 
@@ -124,6 +126,13 @@ def whole_reason(reason: Reason, language: Language) -> Markup:
 def problem_message(problem: Problem, language: Language) -> Markup:
     """What is wrong at one place of a document."""
     return whole_reason(problem.reason, language)
+
+
+def field_message(problem: Problem, language: Language) -> Markup:
+    """What is wrong with a field of a form. Whatever is typed there is text, so the type that was found is not named."""
+    if problem.reason.code == "wrong-type":
+        return _whole(_filled(WRONG_TYPE, problem.reason.facts, language))
+    return problem_message(problem, language)
 
 
 def _said(code: str, facts: Mapping[str, object], language: Language) -> Markup:

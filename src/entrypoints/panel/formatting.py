@@ -41,10 +41,11 @@ ONLY_PERSIAN = re.compile("[پچژگکی]")
 """Letters of Persian that Arabic lacks: a declaration does not name the language of its texts."""
 
 
-JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./])(?=.)"), 36
+JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./=?&])(?=.)"), 28
 """Where a name from the code may break, if it has more characters than this."""
 
-RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff]"), re.compile("[A-Za-z]")
+RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff\u200c]+"), re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
+"""Words of either direction."""
 
 
 def template_functions(language: Language) -> Mapping[str, Callable[..., object]]:
@@ -168,13 +169,14 @@ def _is_misread(text: str) -> bool:
     right, left = RIGHT_TO_LEFT.search(text), LEFT_TO_RIGHT.search(text)
     if right is None or left is None or right.start() < left.start():
         return False
-    return len(RIGHT_TO_LEFT.findall(text)) > len(LEFT_TO_RIGHT.findall(text))
+    return 2 * len(RIGHT_TO_LEFT.findall(text)) >= len(LEFT_TO_RIGHT.findall(text))
 
 
 def _named(language: Language, text: str) -> Markup:
     """Text from data, isolated in its own direction, and marked as Persian if its letters show that.
 
-    A sentence that begins with a Latin name is of right to left nevertheless: most of its letters decide, not the first.
+    A sentence that begins with a Latin name is of right to left nevertheless: its words decide, not its first letter. One in three suffices, since
+    a list of Latin names has few words between them.
     """
     attributes = Markup(' lang="{}"').format(PERSIAN) if language.code != PERSIAN and ONLY_PERSIAN.search(text) else Markup()
     if _is_misread(text):

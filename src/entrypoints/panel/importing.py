@@ -46,7 +46,10 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|\S')
 
 @frozen
 class FieldChange:
-    """A field with its current and new value; for lists of models, the added, removed and changed ids. `lost` is a capability that ends."""
+    """A field with its current and new value; for lists of models, the added, removed and changed ids. `lost` is a capability that ends.
+
+    A capability that is written or removed as a whole stands in `old_capability` and `new_capability`, as words say it better than its JSON.
+    """
 
     name: str
     old: str | None
@@ -56,6 +59,8 @@ class FieldChange:
     changed: Sequence[str] = ()
     is_list: bool = False
     lost: CapabilityName | None = None
+    old_capability: Capability | None = None
+    new_capability: Capability | None = None
 
 
 @frozen
@@ -86,6 +91,11 @@ class Plan:
             *updated,
             *((N_("skipped"), "faint", use, use) for use in uses.skipped),
         ]
+
+    @property
+    def has_skipped_differences(self) -> bool:
+        """Whether updating existing providers would change anything."""
+        return any(changes for _, _, changes in self.skips)
 
     @property
     def writes(self) -> bool:
@@ -183,17 +193,20 @@ def _shown(plan: ImportPlan, dependents: DependentSummary | None) -> Plan:
 def _field_change(name: str, old: object, new: object) -> FieldChange:
     if (lost := _lost_capability(name, old, new)) is not None:
         return FieldChange(name, None, None, lost=lost)
+    before, after = (value if isinstance(value, Capability) else None for value in (old, new))
+    if before is not None or after is not None:
+        return FieldChange(name, value_text(old), value_text(new), old_capability=before, new_capability=after)
     if not (isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels)):
         return FieldChange(name, value_text(old), value_text(new))
-    before: dict[str, DeclaredModel] = {model.id: model for model in old}
-    after: dict[str, DeclaredModel] = {model.id: model for model in new}
+    listed: dict[str, DeclaredModel] = {model.id: model for model in old}
+    declared: dict[str, DeclaredModel] = {model.id: model for model in new}
     return FieldChange(
         name,
         None,
         None,
-        added=[model for model in after if model not in before][:MOST_MODELS],
-        removed=[model for model in before if model not in after][:MOST_MODELS],
-        changed=[model for model in after if model in before and before[model] != after[model]][:MOST_MODELS],
+        added=[model for model in declared if model not in listed][:MOST_MODELS],
+        removed=[model for model in listed if model not in declared][:MOST_MODELS],
+        changed=[model for model in declared if model in listed and listed[model] != declared[model]][:MOST_MODELS],
         is_list=True,
     )
 

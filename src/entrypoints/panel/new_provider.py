@@ -10,6 +10,7 @@ from modeldesk.domain.errors import DeclarationInvalid, ImportBusy, ModeldeskErr
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
+from modeldesk.entrypoints.panel.form_refusal import NO_REFUSAL, FormRefusal
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
@@ -65,7 +66,7 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
         async with panel.container.import_worker().exclusive():
             plan = await _added(panel, request, sent)
     except DeclarationInvalid as error:
-        return _answer(panel, request, sent, refusal=error, problems=error.problems)
+        return _refused(panel, request, sent, error)
     except ImportBusy as error:
         return _answer(panel, request, sent, refusal=error)
     if not plan.created:
@@ -84,6 +85,20 @@ def _capability(models: str) -> Mapping[str, object]:
     return {"supported": True, "models": ids} if ids else {"supported": True, "has_dynamic_models": True}
 
 
+def _refused(panel: Panel, request: SignedIn, sent: ProviderForm, error: DeclarationInvalid) -> Response[bytes]:
+    """Each problem beside its field; those of no field, as of models, in a list above the form."""
+    fields = dict[str, Problem]()
+    others = list[Problem]()
+    for problem in error.problems:
+        name = str(problem.reason.facts.get("key", "")) if f"{problem.path}." == PLACE else problem.path.removeprefix(PLACE)
+        if name in TEXTS:
+            fields.setdefault(name, problem)
+        else:
+            others.append(problem)
+    refused = FormRefusal(fields) if fields else NO_REFUSAL
+    return _answer(panel, request, sent, refusal=error if others else None, refused=refused, problems=others)
+
+
 def _answer(
     panel: Panel,
     request: SignedIn,
@@ -91,6 +106,7 @@ def _answer(
     *,
     template: str = "",
     refusal: ModeldeskError | None = None,
+    refused: FormRefusal = NO_REFUSAL,
     problems: Sequence[Problem] = (),
     is_taken: bool = False,
 ) -> Response[bytes]:
@@ -98,6 +114,7 @@ def _answer(
         request,
         "new_provider.html",
         refusal=refusal,
+        refused=refused,
         form=form,
         origin=template,
         is_ollama=template == OLLAMA,
@@ -106,7 +123,7 @@ def _answer(
         capabilities=list(CAPABILITIES),
         problems=[(problem, problem.path.removeprefix(PLACE)) for problem in problems],
         is_taken=is_taken,
-        status=409 if is_taken else 200,
+        status=409 if is_taken else refused.status,
     )
 
 

@@ -17,7 +17,7 @@ from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.comparison import modalities_text
 from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates
-from modeldesk.entrypoints.panel.error_messages import problem_message, reason_message, whole_reason
+from modeldesk.entrypoints.panel.error_messages import field_message, problem_message, reason_message, whole_reason
 from modeldesk.entrypoints.panel.formatting import template_functions
 from modeldesk.entrypoints.panel.further_prices import further_prices
 from modeldesk.entrypoints.panel.languages import Language, Languages
@@ -109,6 +109,7 @@ def environment(language: Language) -> Environment:
         hue=_hue,
         reason=partial(reason_message, language=language),
         whole_reason=partial(whole_reason, language=language),
+        field_message=partial(field_message, language=language),
         problem_message=partial(problem_message, language=language),
         initials=_initials,
         release=version("modeldesk"),

@@ -25,10 +25,19 @@ SENTENCES: Mapping[int, str] = {
     413: N_("The form is too large."),
     422: N_("The data is invalid."),
 }
+HEADINGS: Mapping[int, str] = {
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    409: N_("Nothing was changed"),
+    412: N_("Nothing was changed"),
+    429: N_("Too many attempts"),
+    503: N_("Not available now"),
+}
 CSRF_FAILED_MESSAGE = N_(
     "This form was not sent from a page of this panel, or the page was open for too long. Go back, reload the page and send the form again. "
     "If this keeps happening, the panel is open at an address other than its public one; the operator of the server can correct that."
 )
+ERROR = N_("Error")
 UNEXPECTED = N_("An unexpected error occurred. The server log has the details.")
 
 
@@ -70,7 +79,8 @@ def handlers(panel: Panel) -> ExceptionHandlersMap:
 def _page(
     panel: Panel, request: Request[Any, Any, Any], status: int, sentence: object, headers: dict[str, str] | None = None
 ) -> Response[bytes]:
-    return panel.page(request, "problem.html", status=int(status), headers=headers, sentence=sentence)
+    heading = panel.language(request).gettext(HEADINGS.get(int(status), ERROR))
+    return panel.page(request, "problem.html", status=int(status), headers=headers, heading=heading, sentence=sentence)
 
 
 def _when_to_retry(error: ModeldeskError) -> dict[str, str]:

@@ -15,6 +15,8 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.resolution import Outcome
 from modeldesk.entrypoints.commands.uses import UseBody
 from modeldesk.entrypoints.panel.dependents import summaries, summary_of
+from modeldesk.entrypoints.panel.form_problems import FormInvalid, checked_fields, checked_text
+from modeldesk.entrypoints.panel.form_refusal import NO_REFUSAL, FormRefusal
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_use, version_in
@@ -80,8 +82,10 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     """Creates a use. One of the same name is not overwritten."""
     sent = UseForm.sent(form, None)
     try:
-        use = _command(panel, sent).named(use_name(sent.texts["name"]))
+        use = _command(panel, sent).named(checked_text("name", sent.texts["name"], use_name))
         await panel.container.uses().put(use, panel.actor(request), expected=0)
+    except FormInvalid as error:
+        return await _form(panel, request, sent, refused=FormRefusal.of_fields(error.problems, form))
     except (InvalidValue, Conflict, NotFound, UseVersionConflict) as error:
         return await _form(panel, request, sent, refusal=error)
     return panel.redirect(URL, "use-created")
@@ -102,6 +106,8 @@ async def edit(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: 
         if use.slot != current.slot and not form.has("confirmed"):
             return await _confirmation(panel, request, sent, current, use)
         result = await panel.container.uses().put(use, panel.actor(request), sent.version)
+    except FormInvalid as error:
+        return await _form(panel, request, sent, refused=FormRefusal.of_fields(error.problems, form))
     except (InvalidValue, Conflict, NotFound) as error:
         return await _form(panel, request, sent, refusal=error)
     except UseVersionConflict:
@@ -137,10 +143,10 @@ async def roll_back(request: SignedIn, panel: GivenPanel, name: FromPath[str], f
 
 
 def _command(panel: Panel, sent: UseForm) -> UseBody:
-    """Raises InvalidValue."""
+    """Raises FormInvalid."""
     fallbacks = tuple(part.strip() for part in sent.texts["fallbacks"].split(",") if part.strip())
     texts = {field: sent.texts[field] for field in ("provider", "capability", "description")}
-    return panel.command(UseBody, **texts, fallbacks=fallbacks)
+    return checked_fields(panel, UseBody, {**texts, "fallbacks": fallbacks}, {})
 
 
 async def _confirmation(panel: Panel, request: SignedIn, sent: UseForm, current: Use, new: Use) -> Response[bytes]:
@@ -157,8 +163,9 @@ async def _form(
     form: UseForm,
     *,
     refusal: ModeldeskError | None = None,
+    refused: FormRefusal = NO_REFUSAL,
     latest: LatestChange | None = None,
-    status: HTTPStatus = HTTPStatus.OK,
+    status: HTTPStatus | None = None,
 ) -> Response[bytes]:
     """The form; with `OUTDATED` as its status it says who was faster."""
     snapshot = await panel.container.store().current()
@@ -168,8 +175,9 @@ async def _form(
     return panel.page(
         request,
         "use.html",
-        status=status,
+        status=status or refused.status,
         refusal=refusal,
+        refused=refused,
         form=form,
         providers=providers,
         capabilities=offered,

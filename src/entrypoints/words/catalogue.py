@@ -20,6 +20,17 @@ ELIGIBILITY: Mapping[str, str] = {
     "pattern-not-model": N_("it is a pattern for ids, not a model"),
 }
 
+MODALITIES: Mapping[str, str] = {
+    "text": N_("text"),
+    "image": N_("image"),
+    "audio": N_("audio"),
+    "video": N_("video"),
+    "file": N_("file"),
+    "vector": N_("vector"),
+    "score": N_("score"),
+}
+"""What a model reads and writes."""
+
 PURPOSES: Mapping[str, str] = {
     "language": N_("language"),
     "completion": N_("text completion"),

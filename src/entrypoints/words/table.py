@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from modeldesk.domain.errors import ModeldeskError, Reason
 from modeldesk.entrypoints.words.access import ACCESS
-from modeldesk.entrypoints.words.catalogue import ELIGIBILITY, PURPOSES
+from modeldesk.entrypoints.words.catalogue import ELIGIBILITY, MODALITIES, PURPOSES
 from modeldesk.entrypoints.words.desk import DESK, MASTER_KEY, STORAGE
 from modeldesk.entrypoints.words.documents import DOCUMENTS, JSON, KINDS
 from modeldesk.entrypoints.words.health import HEALTH
@@ -60,6 +60,8 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "expected": KINDS,
     "what": KINDS,
     "purposes": PURPOSES,
+    "inputs": MODALITIES,
+    "outputs": MODALITIES,
 }
 """Facts that are words of ours, and what they are called."""
 
