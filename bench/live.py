@@ -1,9 +1,9 @@
 """Measures live lists: the memory of twenty long ones, and searching one compared with browsing a static list. Uses only wrk besides Python.
 
-    python bench/live.py [--providers 20] [--models 5000] [--seconds 4] [--rounds 3]
+    python bench/live.py [--providers 20] [--models 5000] [--tls] [--seconds 4] [--rounds 3]
 
-A vendor on loopback serves the lists. Modeldesk runs with one worker. Memory is the worker's resident memory in MiB before and after browsing
-every list for two capabilities. Rates are wrk's, alternating.
+A vendor on loopback serves the lists, over TLS if asked to. Modeldesk runs with one worker. Memory is the worker's resident memory in MiB before and
+after browsing every list for two capabilities. Rates are wrk's, alternating; `--rounds 0` measures the memory alone.
 """
 
 import argparse
@@ -26,6 +26,10 @@ import urllib.request
 
 from loopback import free_port
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from tests.support.certificates import Certificates
+
 MODELDESK = str(pathlib.Path(sys.executable).with_name("modeldesk"))
 PASSWORD = "a long bench password"
 LUA = """
@@ -42,18 +46,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--providers", type=int, default=20)
     parser.add_argument("--models", type=int, default=5_000)
+    parser.add_argument("--tls", action="store_true")
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="modeldesk-live-") as folder:
-        vendor = serve_lists(options.providers, options.models)
-        server = Server(pathlib.Path(folder), vendor, options.providers)
+        certificates = Certificates(pathlib.Path(folder)) if options.tls else None
+        vendor = serve_lists(options.providers, options.models, certificates)
+        server = Server(pathlib.Path(folder), f"localhost:{vendor}", options)
         try:
             memory(server, options)
-            if shutil.which("wrk"):
-                searching(server, options)
-            else:
+            if not shutil.which("wrk"):
                 print("wrk is not installed: rates are not measured")
+            elif options.rounds:
+                searching(server, options)
         finally:
             server.stop()
 
@@ -66,7 +72,7 @@ def memory(server: "Server", options: argparse.Namespace) -> None:
         for capability in ("chat", "content"):
             server.get(f"/ai-models/browse-models/?provider=vendor-{number:02d}&capability={capability}&limit=50")
     seconds, held = time.perf_counter() - started, server.resident()
-    details = {"providers": options.providers, "models_each": options.models, "seconds_cold": round(seconds, 2)}
+    details = {"providers": options.providers, "tls": options.tls, "models_each": options.models, "seconds_cold": round(seconds, 2)}
     print(
         json.dumps(
             {
@@ -105,17 +111,17 @@ def searching(server: "Server", options: argparse.Namespace) -> None:
 class Server:
     """A running Modeldesk server with its own folder, and a signed-in admin."""
 
-    def __init__(self, folder: pathlib.Path, vendor: int, count: int) -> None:
+    def __init__(self, folder: pathlib.Path, vendor: str, options: argparse.Namespace) -> None:
         self.folder = folder
         chat = {"supported": True, "has_dynamic_models": True}
         live = [
             {
                 "slug": f"vendor-{number:02d}",
                 "name": f"Vendor {number}",
-                "api_base_url": f"http://127.0.0.1:{vendor}/{number}",
+                "api_base_url": f"{'https' if options.tls else 'http'}://{vendor}/{number}",
                 "capabilities": {"chat": chat, "content": chat},
             }
-            for number in range(count)
+            for number in range(options.providers)
         ]
         static = {
             "slug": "static",
@@ -123,7 +129,9 @@ class Server:
             "capabilities": {"chat": {"supported": True, "models": [f"static-chat-{k}" for k in range(8)]}},
         }
         (folder / "providers.json").write_text(json.dumps({"version": "1.0.0", "providers": [*live, static]}))
-        self.environment = {**os.environ, "MODELDESK_ALLOWED_HOSTS_OUTBOUND": f"127.0.0.1:{vendor}"}
+        self.environment = {**os.environ, "MODELDESK_ALLOWED_HOSTS_OUTBOUND": vendor}
+        if options.tls:
+            self.environment["MODELDESK_CA_FILE"] = str(folder / "authority.pem")
         self.run("import-providers")
         self.run("admin", "create", "bench", "--password-stdin", typed=PASSWORD + "\n")
         self.port = free_port()
@@ -173,7 +181,7 @@ class Server:
         self.process.wait(20)
 
 
-def serve_lists(count: int, models: int) -> int:
+def serve_lists(count: int, models: int, certificates: Certificates | None) -> int:
     """Serves a long list for each provider on loopback until this process ends. Returns the port."""
 
     def entry(provider: int, number: int) -> dict[str, object]:
@@ -202,6 +210,8 @@ def serve_lists(count: int, models: int) -> int:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Vendor)
+    if certificates is not None:
+        server.socket = certificates.server("good").wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]
 

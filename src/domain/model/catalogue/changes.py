@@ -109,17 +109,21 @@ class ChangeQuery:
 
 def list_difference(before: VendorList, after: VendorList) -> Steps[ListDifference]:
     """What differs, in the order of the lists. Compares each model once."""
-    old, new = {model.id: model for model in before.models}, after.ids
-    added, changed = list[VendorModel](), list[tuple[VendorModel, VendorModel]]()
-    for number, now in enumerate(after.models, 1):
-        was = old.get(now.id)
-        if was is None:
-            added.append(now)
-        elif was is not now and was != now:
-            changed.append((was, now))
+    old, new = dict[ModelId, VendorModel](), after.ids
+    for number, was in enumerate(before.models, 1):
+        old[was.id] = was
         if number % A_STEP == 0:
             yield
-    gone = [model for model in before.models if model.id not in new]
+    added, changed = list[VendorModel](), list[tuple[VendorModel, VendorModel]]()
+    for number, now in enumerate(after.models, 1):
+        known = old.get(now.id)
+        if known is None:
+            added.append(now)
+        elif known is not now and known != now:
+            changed.append((known, now))
+        if number % A_STEP == 0:
+            yield
+    gone = [was for was in old.values() if was.id not in new]
     return ListDifference(added, gone, changed, is_whole=after.incomplete is None)
 
 

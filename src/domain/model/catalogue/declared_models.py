@@ -98,13 +98,13 @@ def _joined(declared: Iterable[DeclaredModel], built: Catalogue, listed: VendorL
             yield
     otherwise = {model.id for model in built.excluded if model.reason.code == CLASSIFIED_OTHERWISE and model.id in own}
     offered, models = built.by_id, list[CatalogueModel]()
-    for number, entry in enumerate(listed.models, 1):
-        if entry.id in own and (entry.id in offered or entry.id in otherwise):
-            known = offered.get(entry.id) or live_model(entry, facts.get(entry.id, NO_FACTS), DECLARED)
-            models.append(_overlaid(own[entry.id], known))
-        elif entry.id in offered:
-            models.append(offered[entry.id])
-        if number % A_STEP == 0:
+    for position, key in enumerate(listed.ids_in_order):
+        if key in own and (key in offered or key in otherwise):
+            known = offered.get(key) or live_model(listed.models[position], facts.get(key, NO_FACTS), DECLARED)
+            models.append(_overlaid(own[key], known))
+        elif key in offered:
+            models.append(offered[key])
+        if position % A_STEP == A_STEP - 1:
             yield
     present = listed.ids
     for number, (key, one) in enumerate(own.items(), 1):
