@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import logging
-import secrets
 import sys
 import tempfile
 import time
@@ -23,8 +22,8 @@ from typing import Any
 
 from attrs import define, field
 from dependency_injector import providers as injection
-from growth import CAPABILITIES, fill
 from in_process import App, Header, status_of
+from many_providers import CAPABILITIES, fill
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -121,9 +120,7 @@ async def target(url: str, folder: Path, log: Any) -> AsyncIterator[Target]:
     settings = load_settings({"MODELDESK_DATABASE_URL": url, "MODELDESK_HOME": str(folder)})
     container = Container(settings=injection.Object(settings))
     configure(container.log_redaction(), stream=log)
-    password = secrets.token_urlsafe(24)
-    await fill(container, PROVIDERS, password)
-    session = (await container.sign_in().sign_in("bench", password)).session_id
+    session = await fill(container, PROVIDERS)
     app = create_app(container)
     async with app.lifespan():
         yield Target(guarded(app, Connections(8000), ArrivingBodies()), [(b"cookie", f"admin_session_id={session}".encode())])

@@ -3,8 +3,7 @@
     python bench/growth.py [--sizes 10,100,1000,10000] [--repeats 5] [--writes select,patch,import,use]
 
 Everything runs in one process, without a socket: a request is a hand-made ASGI scope. CPU is process time, in milliseconds, the least of the
-repeats: it is meaningful on a machine that others use, too. Each provider declares four capabilities with eight models each, and has one active
-and one former model. `after` is the first read after a write, `again` the next one, and `stall` the longest time for which the event loop
+repeats: it is meaningful on a machine that others use, too. `many_providers.py` describes the database. `after` is the first read after a write, `again` the next one, and `stall` the longest time for which the event loop
 answered nobody during the former. The writes are a selection, a change of one provider, an import of a declaration in which one provider differs
 from what is stored, and a change of one use.
 """
@@ -13,29 +12,26 @@ import argparse
 import asyncio
 import json
 import os
-import secrets
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from typing import Any
 
 from dependency_injector import providers as injection
+from many_providers import entry, fill, slug
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.providers.provider import ProviderChange, Slot
-from modeldesk.domain.model.selection import SelectModel, SlotChange, StoredModel
+from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.use import Use, UseName
-from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, Slug, model_id
+from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, model_id
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.settings import load_settings
 
-CAPABILITIES = ("chat", "content", "image", "audio")
 READS = {"overview": "/api/admin/ai/dashboard/overview/", "models": "/api/admin/ai-models/", "providers": "/api/admin/ai-providers/"}
 TICK = 0.001
 """Seconds between two looks at the event loop."""
@@ -56,9 +52,7 @@ def main() -> None:
 
 async def measure(size: int, repeats: int, names: Sequence[str]) -> None:
     container = Container(settings=injection.Object(load_settings()))
-    password = secrets.token_urlsafe(24)
-    await fill(container, size, password)
-    session = (await container.sign_in().sign_in("bench", password)).session_id
+    session = await fill(container, size)
     app = create_app(container)
     async with app.lifespan():
 
@@ -119,39 +113,6 @@ async def show(
     figures = (min(again), min(after), min(after) - min(again), min(stalls))
     shown = " ".join(f"{figure:8.2f}" for figure in figures)
     print(f"{size:>9} {names[0]:>7} {names[1]:>9} {length / 1e6:6.1f} {shown}   {min(writes):7.2f}", flush=True)
-
-
-async def fill(container: Container, size: int, password: str) -> None:
-    await container.store().operations.upgrade()
-    document = json.dumps({"version": "1.0.0", "providers": [entry(number) for number in range(size)]}).encode()
-    declaration = container.declarations().read(document)
-    await container.registration().register(declaration.providers, ImportOptions(), CLI_ACTOR)
-    now = datetime.now(UTC)
-    async with container.store().unit_of_work() as work:
-        for number in range(size):
-            slot = Slot(slug(number), CapabilityName("chat"))
-            for version, model in enumerate(("former", "active"), start=1):
-                stored = StoredModel(slot, model_id(model), model.title(), None, now, "bench")
-                await work.choices.record(SlotChange(slot, version, stored, now, "bench"))
-        await work.commit()
-    await container.admins().create("bench", password, Role.SUPER)
-
-
-def slug(number: int) -> Slug:
-    return Slug(f"provider-{number:05}")
-
-
-def entry(number: int) -> dict[str, object]:
-    name = slug(number)
-    capabilities = {
-        capability: {
-            "supported": True,
-            "description": f"{capability} of {name}",
-            "models": [f"{name}-{capability}-{model}" for model in range(8)],
-        }
-        for capability in CAPABILITIES
-    }
-    return {"slug": name, "name": name.title(), "sort_order": number, "capabilities": capabilities}
 
 
 async def get(app: Any, path: str, session: str) -> int:

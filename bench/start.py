@@ -87,9 +87,10 @@ def cpu(process: str) -> float:
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
-def pss(process: str) -> float:
+def pss(process: str, kind: str = "Pss") -> float:
+    """MB; of memory without a file (`Pss_Anon`) or of files (`Pss_File`) alone, if `kind` says so."""
     lines = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
+    return int(next(line for line in lines if line.startswith(f"{kind}:")).split()[1]) / 1024
 
 
 def imports() -> float:
