@@ -12,7 +12,7 @@ from modeldesk.entrypoints.base_path import served_below
 from modeldesk.entrypoints.public_url import OWN_SEGMENTS
 from modeldesk.entrypoints.setting_sources import SettingWrong
 from modeldesk.entrypoints.settings import Settings, load_settings
-from tests.support.app import PASSWORD, App
+from tests.support.app import PASSWORD, App, live_declared
 from tests.support.panel_client import PanelClient, text_of
 
 BASE = "/desk"
@@ -23,7 +23,9 @@ PUBLIC = f"https://h.example{BASE}"
 def app() -> Iterator[App]:
     """Everything stands below /desk."""
     with App(settings=Settings(public_url=PUBLIC)) as made:
-        yield made.fill()
+        made.fill().put(live_declared("HuggingFaceProvider", "chat"))
+        made.vendors.write("live", ["a-chat"])
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def sara(app: App) -> PanelClient:
 
 
 def test_every_address_of_every_page_stands_below_the_path(sara: PanelClient) -> None:
-    """Links, forms, styles and scripts are followed until nothing new comes; what they lead to is there."""
+    """Links, forms, styles, scripts and what the script loads are followed until nothing new comes; what they lead to is there."""
     waiting, seen = [f"{BASE}/admin/"], set[str]()
     while waiting:
         url = waiting.pop()
@@ -48,10 +50,10 @@ def test_every_address_of_every_page_stands_below_the_path(sara: PanelClient) ->
         assert answer.status == 200, url
         if not (answer.one("content-type") or "").startswith("text/html"):
             continue
-        found = re.findall(r'\b(href|action|src|formaction)="(/[^"#]*)', text_of(answer))
-        assert all(address.startswith(f"{BASE}/") for _, address in found), url
-        waiting += [unescape(address) for kind, address in found if kind in ("href", "src")]
-    assert {f"{BASE}/admin/{page}" for page in ("uses", "keys", "tokens", "providers/acme/chat")} <= seen
+        found = re.findall(r'([\w-]+)="(/[^"#]*)', text_of(answer))
+        assert all(address.startswith(f"{BASE}/") for name, address in found if name != "value"), url
+        waiting += [unescape(address) for name, address in found if name in ("href", "src", "data-load")]
+    assert {f"{BASE}/admin/{page}" for page in ("uses", "keys", "tokens", "providers/acme/chat", "providers/live/chat")} <= seen
 
 
 def test_the_path_may_be_cut_off_by_the_proxy(sara: PanelClient) -> None:

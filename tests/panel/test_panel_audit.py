@@ -62,15 +62,17 @@ def test_a_group_of_failed_sign_ins_says_how_many(app: App, sara: PanelClient) -
 
 
 def test_values_are_written_for_readers(sara: PanelClient) -> None:
-    """Lists are joined by commas, and times are in the calendar of the language: what is stored of a token is JSON."""
+    """Words of a list have the separator of the language, and times its calendar: what is stored of a token is JSON."""
     sara.send("/admin/tokens", {"token_name": "nightly", "scope_read": "1", "scope_select": "1", "days": "9"})
     shown = text_of(sara.get("/admin/audit?action=token-made"))
-    assert "<bdi>read, select</bdi>" in shown
+    words = [f'<code dir="ltr">{word}</code>' for word in ("read", "select")]
+    assert f"<ins>{', '.join(words)}</ins>" in shown
     assert "<bdi>2026-12-03 12:00</bdi> UTC" in shown
     sara.post("/admin/language", {"language": "fa", "back": "/admin/"})
     shown = text_of(sara.get("/admin/audit?action=token-made"))
     assert "<bdi>۱۴۰۵/۰۹/۱۲ ۱۲:۰۰</bdi>" in shown
     assert ">2026-12-03" not in shown
+    assert f"<ins>{'، '.join(words)}</ins>" in shown
 
 
 def test_a_name_with_markup_is_text(sara: PanelClient) -> None:

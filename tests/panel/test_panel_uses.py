@@ -49,6 +49,7 @@ def test_nothing_active_is_said_with_its_reason(app: App, support: PanelClient) 
         ({"capability": "image"}, "does not offer"),
         ({"fallbacks": "acme"}, "stands twice"),
         ({"fallbacks": "open, nobody"}, "There is no provider"),
+        ({"fallbacks": "open، nobody"}, "There is no provider"),
     ],
 )
 def test_a_wrong_use_keeps_what_was_typed(sara: PanelClient, change: dict[str, str], said: str) -> None:

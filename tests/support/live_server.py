@@ -82,7 +82,7 @@ class LocalVendor:
 
 @define
 class LiveServer:
-    """Where it is served, what it printed at its start, and its folder."""
+    """Where it is served, what it printed at its start, and its folder. `origin` has the path below which it is served, if there is one."""
 
     origin: str
     printed: str
@@ -127,13 +127,14 @@ def declared(*providers: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def live_server(folder: Path, declaration: str, vendor: LocalVendor) -> Iterator[LiveServer]:
-    """A fresh desk with this declaration, served until the end."""
+def live_server(folder: Path, declaration: str, vendor: LocalVendor, below: str = "") -> Iterator[LiveServer]:
+    """A fresh desk with this declaration, served until the end, below this path."""
     (folder / "providers.json").write_text(declaration, encoding="utf-8")
     port = free_port()
-    origin = f"http://127.0.0.1:{port}"
+    origin = f"http://127.0.0.1:{port}{below}"
+    given = {**environment(vendor), **({"MODELDESK_PUBLIC_URL": origin} if below else {})}
     with (folder / "printed").open("wb") as printed:
-        serving = modeldesk("serve", "--port", str(port), folder=folder, stdout=printed, stderr=subprocess.STDOUT, env=environment(vendor))
+        serving = modeldesk("serve", "--port", str(port), folder=folder, stdout=printed, stderr=subprocess.STDOUT, env=given)
     try:
         ready(f"{origin}/health/ready", serving)
         yield LiveServer(origin, (folder / "printed").read_text(encoding="utf-8"), folder, vendor, serving)

@@ -55,11 +55,14 @@ ACTIONS: Mapping[Action, str] = {
 }
 """The labels of the actions; an action without one is shown by its name."""
 
+MOST_WORDS = 30
+"""Of a list, in a cell of a table."""
+
 BOOKKEEPING = {"slot_version"}
 """Fields of an entry that only programs need."""
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+(?:Z|\+00:00)")
-Shown: TypeAlias = str | datetime | None
+Shown: TypeAlias = str | datetime | Sequence[str] | None
 """A value of an entry: text, or a time that the page formats in its language."""
 
 
@@ -109,9 +112,9 @@ def _row(entry: AuditEntry) -> EntryRow:
 
 
 def _shown(value: object) -> Shown:
-    """A value for readers: lists are joined by commas, times are parsed."""
+    """A value for readers: the words of a list stay apart, times are parsed."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return value_text(", ".join(value))
+        return (*value[:MOST_WORDS], *(["…"] if len(value) > MOST_WORDS else [])) or None
     if isinstance(value, str) and _TIMESTAMP.fullmatch(value):
         return parse_timestamp(value)
     return value_text(value)

@@ -28,7 +28,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 PART = b"x-modeldesk-part"
 """The header by which the script asks for a part of a page: `list`, or `dialog`."""
 
-OWN_LINK = re.compile(r'\b(href|action|src|formaction)="/admin\b')
+OWN_LINK = re.compile(r'\b(href|action|src|formaction|data-load)="/admin\b')
 
 FURTHER_PAGES: Mapping[str, Sequence[str]] = {
     "/admin/providers": ("/admin/edit", "/admin/enabled", "/admin/new-capability", "/admin/new-provider"),

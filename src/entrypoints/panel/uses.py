@@ -1,5 +1,6 @@
 """Uses: the names that products ask for, what each runs on, and pointing one elsewhere."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -26,6 +27,8 @@ from modeldesk.entrypoints.rights import RIGHT
 
 URL = "/admin/uses"
 FIELDS = ("provider", "capability", "fallbacks", "description")
+COMMAS = re.compile("[,،]")
+"""Also the one of a Persian keyboard."""
 
 
 @frozen
@@ -144,7 +147,7 @@ async def roll_back(request: SignedIn, panel: GivenPanel, name: FromPath[str], f
 
 def _command(panel: Panel, sent: UseForm) -> UseBody:
     """Raises FormInvalid."""
-    fallbacks = tuple(part.strip() for part in sent.texts["fallbacks"].split(",") if part.strip())
+    fallbacks = tuple(part.strip() for part in COMMAS.split(sent.texts["fallbacks"]) if part.strip())
     texts = {field: sent.texts[field] for field in ("provider", "capability", "description")}
     return checked_fields(panel, UseBody, {**texts, "fallbacks": fallbacks}, {})
 

@@ -16,12 +16,14 @@
   const typing = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
 
   // Fetches a part of a page. If the server redirects instead (the session has ended), reloads the page.
+  // Throws if the answer is an error: it is a whole page, often that of a proxy.
   async function part(url, name, signal) {
     const response = await fetch(url, { headers: { [PART]: name }, credentials: "same-origin", signal });
     if (response.redirected) {
       location.assign(location.href);
       return null;
     }
+    if (!response.ok) throw new Error(String(response.status));
     return response.text();
   }
 
