@@ -2,7 +2,10 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
+# Looked for when it is needed, and then once: an interpreter behind a version manager takes a second to start.
+ifndef PYTHON
+PYTHON = $(eval PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do $$name -c 'import sys; print(sys.executable) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null && break; done))$(PYTHON)
+endif
 UV := $(shell command -v uv 2>/dev/null)
 PIP_INSTALL := $(if $(UV),$(UV) pip install --compile-bytecode --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check) --quiet
 RUNTIME := $(VENV)/.runtime
