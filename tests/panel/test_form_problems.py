@@ -21,19 +21,48 @@ USE = {"name": "support-chat", "provider": "acme", "capability": "chat"}
 @pytest.mark.parametrize(("field", "text"), [("website", "javascript:alert(1)"), ("sort_order", "first"), ("display_name", " ")])
 def test_a_refused_field_of_a_provider_is_marked(app: App, sara: PanelClient, field: str, text: str) -> None:
     """Nothing is changed, and what was typed stays."""
-    before = app.tell(app.container.store().current()).providers
+    before = app.run(app.container.store().current()).providers
     answer = sara.send("/admin/edit/acme", {**EDITED, field: text})
     page = text_of(answer)
     assert answer.status == 422
     assert f'aria-invalid="true" aria-describedby="{field}-problem"' in page
     assert "1 field cannot be saved like this" in page
-    assert app.tell(app.container.store().current()).providers == before
+    assert app.run(app.container.store().current()).providers == before
 
 
 def test_a_refused_name_of_a_use_is_marked(sara: PanelClient) -> None:
     answer = sara.send("/admin/new-use", {**USE, "name": "Not A Name"})
     assert answer.status == 422
     assert 'aria-invalid="true" aria-describedby="name-problem name-hint"' in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("fields", "marked"),
+    [
+        ({"fallbacks": "acme"}, "fallbacks"),
+        ({"fallbacks": "nobody"}, "fallbacks"),
+        ({"provider": "nobody"}, "provider"),
+        ({"capability": "nothing"}, "capability"),
+    ],
+)
+def test_what_a_use_cannot_run_on_is_said_beside_its_field(sara: PanelClient, fields: dict[str, str], marked: str) -> None:
+    """A provider twice, one that nobody knows, and a capability that it does not offer."""
+    answer = sara.send("/admin/new-use", {**USE, **fields})
+    assert answer.status == 422
+    assert f'id="{marked}-problem"' in text_of(answer)
+
+
+@pytest.mark.parametrize(("url", "fields", "focused"), [
+    ("/admin/admins", {"username": "eve", "role": "normal", "password": "one one one one", "again": "two two two two"}, "username"),
+    ("/admin/tokens", {"token_name": "token admin", "scope_read": "1", "days": "9"}, "token-name"),
+    ("/admin/webhooks", {"url": "http://nowhere.invalid/in", "event_model.selected": "1"}, "url"),
+])  # fmt: skip
+def test_a_refusal_stands_in_the_form_below_a_long_list(sara: PanelClient, url: str, fields: dict[str, str], focused: str) -> None:
+    """The browser goes there, as the first field has the focus."""
+    sara.send("/admin/tokens", {"token_name": "token admin", "scope_read": "1", "days": "9"})
+    form = text_of(sara.send(url, fields)).partition('class="card narrow"')[2]
+    assert '<p class="banner bad" role="alert">' in form
+    assert " autofocus>" in form.partition(f'id="{focused}"')[2].partition("</p>")[0]
 
 
 def test_whatever_is_typed_is_text(app: App, sara: PanelClient) -> None:

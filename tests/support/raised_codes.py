@@ -24,6 +24,7 @@ PASSED_ON = (
     "src/adapters/outbound/failures.py",
     "src/adapters/reason_json.py",
     "src/entrypoints/api/problems.py",
+    "src/entrypoints/panel/uses.py",
 )
 """Where a code comes from a variable: it was named elsewhere."""
 

@@ -8,7 +8,17 @@ from attrs import frozen
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from modeldesk.domain.errors import Conflict, InvalidValue, ModeldeskError, NotFound, UseVersionConflict
+from modeldesk.domain.errors import (
+    CapabilityNotOffered,
+    Conflict,
+    InvalidValue,
+    ModeldeskError,
+    NotFound,
+    Problem,
+    ProviderNotFound,
+    Reason,
+    UseVersionConflict,
+)
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.use import Use, UseName, use_name
@@ -90,7 +100,7 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     except FormInvalid as error:
         return await _form(panel, request, sent, refused=FormRefusal.of_fields(error.problems, form))
     except (InvalidValue, Conflict, NotFound, UseVersionConflict) as error:
-        return await _form(panel, request, sent, refusal=error)
+        return await _refused(panel, request, form, sent, error)
     return panel.redirect(URL, "use-created")
 
 
@@ -112,7 +122,7 @@ async def edit(request: SignedIn, panel: GivenPanel, name: FromPath[str], form: 
     except FormInvalid as error:
         return await _form(panel, request, sent, refused=FormRefusal.of_fields(error.problems, form))
     except (InvalidValue, Conflict, NotFound) as error:
-        return await _form(panel, request, sent, refusal=error)
+        return await _refused(panel, request, form, sent, error)
     except UseVersionConflict:
         return await _outdated(panel, request, current.name)
     return panel.redirect(URL, "use-updated" if result.current != result.previous else "nothing-changed")
@@ -174,7 +184,8 @@ async def _form(
     snapshot = await panel.container.store().current()
     providers = list(snapshot.providers.values())
     existing = UseName(form.name) if form.name is not None and form.name in snapshot.uses else None
-    offered = sorted({name for provider in providers for name in provider.capabilities} | set(CAPABILITIES))
+    declared = {name for provider in providers for name in provider.capabilities}
+    offered = [*CAPABILITIES, *sorted(declared - set(CAPABILITIES))]
     return panel.page(
         request,
         "use.html",
@@ -188,6 +199,25 @@ async def _form(
         is_outdated=status is OUTDATED,
         dependents=await panel.container.dependents().of_use(existing) if existing is not None else None,
     )
+
+
+async def _refused(panel: Panel, request: SignedIn, form: Form, sent: UseForm, error: ModeldeskError) -> Response[bytes]:
+    """The form, with the refusal beside the field that it is about, else at the top."""
+    if (field := _field_of(error, sent)) is None:
+        return await _form(panel, request, sent, refusal=error)
+    reason = error.reason if isinstance(error, InvalidValue) else Reason(error.code, **error.facts)
+    return await _form(panel, request, sent, refused=FormRefusal.of_fields({field: Problem(field, reason)}, form))
+
+
+def _field_of(error: ModeldeskError, sent: UseForm) -> str | None:
+    match error:
+        case InvalidValue() if error.reason.code in ("too-many-fallbacks", "fallback-twice"):
+            return "fallbacks"
+        case ProviderNotFound():
+            return "provider" if error.provider == sent.texts["provider"] else "fallbacks"
+        case CapabilityNotOffered():
+            return "capability" if error.provider == sent.texts["provider"] else "fallbacks"
+    return None
 
 
 async def _outdated(panel: Panel, request: SignedIn, name: UseName) -> Response[bytes]:
