@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from attrs import fields, frozen
+from attrs import fields
 from cattrs import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, Reason
 from modeldesk.domain.model.providers.provider import STORED_ONLY
@@ -27,8 +28,7 @@ MOST_KEYS_NAMED = 12
 """A longer list of keys helps nobody."""
 
 
-@frozen
-class ValidationError:
+class ValidationError(Struct, frozen=True):
     """A problem at a path. `first` is the path of the value that this one repeats; its line and column become facts."""
 
     path: Path

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from attrs import field, frozen
+from msgspec import Struct
 
 from modeldesk.domain.model.values.secret import Secret
 
 
-@frozen
-class KeyHeader:
+class KeyHeader(Struct, frozen=True):
     """The header that carries a key, and the prefix before it (`Bearer `). A key is never sent in a URL or a body.
 
     `is_basic`: the key is `user:password`, and is sent in base64 (RFC 7617).
@@ -20,15 +20,14 @@ class KeyHeader:
     is_basic: bool = False
 
 
-@frozen
-class Request:
+class Request(Struct, frozen=True):
     """A GET request. `url` is absolute; `headers` contain no secrets.
 
     `key` is sent in `key_header`, and only to `origin`, which the key was stored for. The client refuses any other origin.
     """
 
     url: str
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = {}
     origin: str = ""
     key_header: KeyHeader | None = None
     key: Secret | None = None

@@ -5,7 +5,8 @@ again; other bytes raise ListUnreadable.
 """
 
 import msgspec
-from attrs import fields, frozen
+from attrs import fields
+from msgspec import Struct
 
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.adapters.shared_parts import sharing
@@ -14,8 +15,7 @@ from modeldesk.domain.model.catalogue.vendor_list import UnreadableRow, VendorLi
 _MEMBERS = tuple(attribute.name for attribute in fields(VendorModel))
 
 
-@frozen
-class _WrittenRow:
+class _WrittenRow(Struct, frozen=True):
     """An unreadable row whose reason is text."""
 
     position: int
@@ -23,8 +23,7 @@ class _WrittenRow:
     label: str = ""
 
 
-@frozen
-class _WrittenList:
+class _WrittenList(Struct, frozen=True):
     """The members of a list as they are written. Models are decoded one by one, so only one at a time has unshared parts."""
 
     models: tuple[msgspec.Raw, ...]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from attrs import define, field
+from msgspec import Struct
 
 from modeldesk.domain.model.values.secret import HIDDEN, SHORTEST_TRACE, Secret, lowered
 
@@ -64,8 +65,7 @@ def redacted(text: str, indexes: Sequence[TraceIndex]) -> str:
     return "".join([*kept, text[end:]])
 
 
-@define
-class TracePass:
+class TracePass(Struct):
     """One pass over a text in lower case. `steps` counts its comparisons: at most `STEPS_PER_CHARACTER` for each character."""
 
     text: str

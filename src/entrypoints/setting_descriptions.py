@@ -1,10 +1,9 @@
 """The meaning of each setting. `settings` takes its names from this list, and the reference in the documentation is generated from it."""
 
-from attrs import frozen
+from msgspec import Struct
 
 
-@frozen
-class SettingDescription:
+class SettingDescription(Struct, frozen=True):
     """`name` without its prefix; `default` and `meaning` as Markdown."""
 
     name: str

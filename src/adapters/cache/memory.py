@@ -2,7 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from attrs import define, field, frozen
+from attrs import define, field
+from msgspec import Struct
 
 from modeldesk.adapters.cache.keyed_lock import KeyedLock
 from modeldesk.adapters.shared_parts import shared_in_steps
@@ -17,8 +18,7 @@ Entry = tuple[Slug, str | None, str]
 """Provider, owner and digest: one list of each is stored, the one with the newest revision."""
 
 
-@frozen
-class _Stored:
+class _Stored(Struct, frozen=True):
     revision: int
     models: VendorList
 

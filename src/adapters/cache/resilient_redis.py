@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from attrs import frozen
+from msgspec import Struct
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -19,8 +19,7 @@ LOG = logging.getLogger(__name__)
 MAX_REASON = 200
 
 
-@frozen
-class RedisTimeouts:
+class RedisTimeouts(Struct, frozen=True):
     """In seconds: how long a call may take, how long none is made after a failure, how often a failure is logged."""
 
     call: float = 0.5

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator
 
-from attrs import define, evolve
+from attrs import evolve
 from cattrs import Converter
+from msgspec import Struct
 
 from modeldesk.adapters.declaration.entries import ReadResult
 from modeldesk.adapters.json_values import wrong_type
@@ -19,8 +20,7 @@ CAPABILITIES_FILE = "capabilities.json"
 CAPABILITIES_ROOT = f"{CAPABILITIES_FILE}:$"
 
 
-@define
-class CapabilityMerger:
+class CapabilityMerger(Struct):
     """Adds the models of one document to the providers in `result`. `slugs` restricts the merge to these providers; empty means all."""
 
     converter: Converter

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from traceback import clear_frames
 from typing import Any
 
-from attrs import define, field
 from cattrs import Converter
+from msgspec import Struct
 
 from modeldesk.adapters.strict_json.text import Path
 from modeldesk.adapters.validation_errors import MOST_ERRORS, REFUSALS, ValidationError, errors_in, quoted
@@ -16,19 +16,18 @@ from modeldesk.domain.model.values.texts import Slug, slug
 from modeldesk.domain.services.import_plan import DeclaredProvider
 
 
-@define
-class ReadResult:
+class ReadResult(Struct):
     """The providers of a list, and its problems.
 
     `providers` has None for an invalid entry. `listed` has all slugs if only some were requested. `seen` has the path of each slug.
     `field_sets` shares equal sets of explicit fields.
     """
 
-    providers: dict[str, DeclaredProvider | None] = field(factory=dict)
-    listed: list[str] = field(factory=list)
-    errors: list[ValidationError] = field(factory=list)
-    seen: dict[str, Path] = field(factory=dict)
-    field_sets: dict[frozenset[str], frozenset[str]] = field(factory=dict)
+    providers: dict[str, DeclaredProvider | None] = {}
+    listed: list[str] = []
+    errors: list[ValidationError] = []
+    seen: dict[str, Path] = {}
+    field_sets: dict[frozenset[str], frozenset[str]] = {}
 
 
 class EntryReader:

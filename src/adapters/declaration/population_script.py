@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Never
 
 from attrs import define, field, frozen
+from msgspec import Struct
 
 from modeldesk.adapters.strict_json.text import MOST_DEPTH, Path, Place, TextProblem
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
@@ -190,8 +191,7 @@ def _place(lines: list[str], position: _Position) -> Place:
     return Place(line, (offset if text.isascii() else len(text.encode()[:offset].decode())) + 1)
 
 
-@frozen
-class _Finding:
+class _Finding(Struct, frozen=True):
     path: Path
     reason: Reason
     at: _Position

@@ -5,9 +5,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-from attrs import frozen
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
+from msgspec import Struct
 
 from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import Reason
@@ -33,8 +33,7 @@ class BrokenDocument(Exception):
         super().__init__(str(reason))
 
 
-@frozen
-class Metadata:
+class Metadata(Struct, frozen=True):
     """The addresses of an issuer. `sends_issuer`: its answers name it, so one that does not is refused (RFC 9207)."""
 
     authorization_endpoint: str

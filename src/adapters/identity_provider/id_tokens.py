@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import frozen
 from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
 from joserfc.jwk import Key
+from msgspec import Struct
 
 from modeldesk.domain.errors import FederatedSignInRefused, Reason
 from modeldesk.domain.model.access.federated_identity import LONGEST_SUBJECT
@@ -25,8 +25,7 @@ KeyById = Callable[[str], Awaitable[Key | None]]
 """The key of this id. Of an empty one, the issuer's only key: with several, a token must name its own (OpenID Connect Core, section 10.1)."""
 
 
-@frozen
-class ExpectedToken:
+class ExpectedToken(Struct, frozen=True):
     """What a token must say to be meant for this sign-in."""
 
     issuer: str

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import msgspec
-from attrs import define, field
 from joserfc.jwk import Key
+from msgspec import Struct, field
 
 from modeldesk.adapters.identity_provider.discovery import BrokenDocument, Metadata, decoded, read_keys, read_metadata, verifying_key
 from modeldesk.adapters.identity_provider.id_tokens import ExpectedToken, verified_claims
@@ -44,17 +44,16 @@ class _TokenAnswer(msgspec.Struct):
     id_token: str = ""
 
 
-@define(eq=False)
-class _Known:
+class _Known(Struct, eq=False):
     """What is known of an issuer, and since when."""
 
-    lock: asyncio.Lock = field(factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     metadata: Metadata | None = None
     metadata_at: datetime | None = None
-    keys: Mapping[str, bytes] = field(factory=dict)
+    keys: Mapping[str, bytes] = {}
     keys_at: datetime | None = None
     failed_at: datetime | None = None
-    failure: Reason = field(factory=lambda: Reason("no-answer-in-time"))
+    failure: Reason = field(default_factory=lambda: Reason("no-answer-in-time"))
 
 
 class OpenIdProviders:

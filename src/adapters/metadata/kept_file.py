@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.catalogue.metadata_layers import Validators
@@ -17,8 +17,7 @@ LOGGER = logging.getLogger(__name__)
 NAME = "models-dev.json.gz"
 
 
-@frozen
-class KeptCatalogue:
+class KeptCatalogue(Struct, frozen=True):
     """`fetched_at` is when it was last known to be the one at its origin."""
 
     origin: str

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modeldesk.adapters.metadata.genai_prices import SOURCE as PRICES_SOURCE
 from modeldesk.adapters.metadata.genai_prices import VENDOR_NAMES, GenaiPrices
@@ -29,8 +30,7 @@ VENDOR_ALIASES = {"together": "togetherai", "fireworks": "fireworks-ai"}
 """Names of vendors at models.dev that differ from those in the shipped declaration."""
 
 
-@frozen
-class Draft:
+class Draft(Struct, frozen=True):
     """`part` is where it was written; `base` is the stamp of what was kept when it was begun."""
 
     vendors: int
@@ -124,7 +124,7 @@ class LayeredMetadata:
     async def confirmation(self, at: datetime) -> AsyncIterator[MetadataDraft | None]:
         def prepared() -> Draft | None:
             kept = self._file.read() if self._file is not None else None
-            return self._drafted(base, evolve(kept, fetched_at=at), vendors) if kept is not None else None
+            return self._drafted(base, replace(kept, fetched_at=at), vendors) if kept is not None else None
 
         base, vendors = self.stamp(), len(self._current().vendors)
         if self._kept is None:  # a damaged file is not confirmed

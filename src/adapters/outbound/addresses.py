@@ -3,7 +3,7 @@
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue
 
@@ -92,8 +92,7 @@ def host_and_port(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-@frozen
-class AllowedHosts:
+class AllowedHosts(Struct, frozen=True):
     """The hosts that the operator allows at private addresses, without TLS, and on any port. `entries` are (host, port)."""
 
     entries: frozenset[tuple[str, int]] = frozenset()

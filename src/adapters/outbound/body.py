@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, Iterator
 from io import BytesIO
 
 from attrs import define, field
+from msgspec import Struct
 
 from modeldesk.adapters.outbound.failures import Refused
 
@@ -19,8 +20,7 @@ CHUNKS_PER_YIELD = 64
 """Chunks read before yielding to the event loop, so that a vendor that sends single bytes cannot block it."""
 
 
-@define
-class ByteBudget:
+class ByteBudget(Struct):
     """The bytes that all responses of one session may have together. `left` counts down."""
 
     left: int

@@ -13,7 +13,9 @@ import httpcore2 as httpcore
 import httpx2 as httpx
 import stamina
 import stamina.instrumentation
-from attrs import define, evolve, field, frozen
+from attrs import define, field
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts
 from modeldesk.adapters.outbound.body import BoundedBody, ByteBudget
@@ -36,8 +38,7 @@ Route: TypeAlias = tuple[OutboundProxy | None, bool]
 """How a host is reached: the proxy, and whether TLS may be needed."""
 
 
-@frozen
-class OutboundLimits:
+class OutboundLimits(Struct, frozen=True):
     """The limits of one session.
 
     `seconds` is for the whole session, where its caller does not name fewer, `dial_seconds` for one connection attempt. `answer_bytes` and
@@ -97,7 +98,7 @@ class OutboundClient:
         """
         seconds = self._limits.seconds if deadline is None else min(deadline, self._limits.seconds)
         ends_at = asyncio.get_running_loop().time() + seconds
-        limits = self._limits if retries is None else evolve(self._limits, tries=retries + 1)
+        limits = self._limits if retries is None else replace(self._limits, tries=retries + 1)
         session = OutboundSession(slug, self._allowed, limits, self._transport, self._proxy, self._semaphores[slug], ends_at)
         try:
             async with asyncio.timeout_at(session.ends_at) as clock:
@@ -181,7 +182,7 @@ class OutboundSession:
         if self.is_over:
             raise RuntimeError("the series is over")
         with translated(self._slug, request.key):
-            sent = evolve(request, headers={**request.headers, "content-type": "application/x-www-form-urlencoded"})
+            sent = replace(request, headers={**request.headers, "content-type": "application/x-www-form-urlencoded"})
             answer = await self._exchange(build_request(sent, self._allowed, form), follows=False)
             if not isinstance(answer, Response):
                 raise Refused("redirected")

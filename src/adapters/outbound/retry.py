@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.outbound.failures import TryAgain
 from modeldesk.adapters.retry_after import retry_after
@@ -12,8 +12,7 @@ RETRY_STATUSES = frozenset({429, 502, 503, 504, 529})
 """Too many requests, the three gateway errors, and Anthropic's 529 (overloaded)."""
 
 
-@frozen
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """Waits as long as the vendor's Retry-After, else exponentially from `first_wait` seconds with jitter, within `time_left()` seconds."""
 
     first_wait: float

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.outbound.client import OutboundClient
 from modeldesk.adapters.outbound.failures import Refused
@@ -13,8 +13,7 @@ ANSWERS_WITHIN = 10.0
 """In seconds, for the whole attempt."""
 
 
-@frozen
-class OutboundWebhookSender:
+class OutboundWebhookSender(Struct, frozen=True):
     """Every attempt is a session of its own: a receiver gets no connection and no cookie of an earlier one."""
 
     client: OutboundClient

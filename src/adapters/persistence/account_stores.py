@@ -6,7 +6,7 @@ Each change checks its actor again: from the snapshot, where the transaction pro
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.persistence import account_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
@@ -17,8 +17,7 @@ from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.access.setup_token import SetupToken
 
 
-@frozen
-class SqlAccounts:
+class SqlAccounts(Struct, frozen=True):
     work: OpenWork
 
     async def admin(self, name: str) -> Admin | None:
@@ -33,8 +32,7 @@ class SqlAccounts:
         self.work.write("access", account_statements.put_admin, admin)
 
 
-@frozen
-class SqlSessions:
+class SqlSessions(Struct, frozen=True):
     work: OpenWork
 
     async def begin(self, session: Session) -> None:
@@ -61,8 +59,7 @@ class SqlSessions:
         self.work.write("access", account_statements.forget_ended, now, unused_since)
 
 
-@frozen
-class SqlTokens:
+class SqlTokens(Struct, frozen=True):
     work: OpenWork
 
     async def by_name(self, name: str) -> ApiToken | None:
@@ -86,8 +83,7 @@ class SqlTokens:
         self.work.write("access", account_statements.end_expired_tokens, now)
 
 
-@frozen
-class SqlAttempts:
+class SqlAttempts(Struct, frozen=True):
     work: OpenWork
 
     async def get(self, digests: Collection[str]) -> Sequence[FailureCount]:
@@ -100,8 +96,7 @@ class SqlAttempts:
         self.work.write(None, account_statements.forget_attempts, until, most)
 
 
-@frozen
-class SqlSetup:
+class SqlSetup(Struct, frozen=True):
     work: OpenWork
 
     async def get(self) -> SetupToken | None:

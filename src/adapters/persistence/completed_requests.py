@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import frozen
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select
 
 from modeldesk.adapters.persistence.completed_request_tables import completed_requests as table
@@ -12,8 +12,7 @@ from modeldesk.domain.model.idempotency import CompletedRequest, IdempotencyKey
 from modeldesk.domain.model.providers.provider import Slot
 
 
-@frozen
-class SqlCompletedRequests:
+class SqlCompletedRequests(Struct, frozen=True):
     work: OpenWork
 
     async def get(self, digest: str) -> CompletedRequest | None:

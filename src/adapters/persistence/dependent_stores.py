@@ -3,15 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.persistence import dependent_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
 from modeldesk.domain.model.dependents import Dependency
 
 
-@frozen
-class SqlDependents:
+class SqlDependents(Struct, frozen=True):
     work: OpenWork
 
     async def known(self, tokens: Collection[str]) -> Collection[Dependency]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.persistence import federation_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
@@ -10,8 +10,7 @@ from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.sign_in_link import SignInLink
 
 
-@frozen
-class SqlIdentities:
+class SqlIdentities(Struct, frozen=True):
     work: OpenWork
 
     async def admin_of(self, identity: FederatedIdentity) -> str | None:
@@ -24,8 +23,7 @@ class SqlIdentities:
         self.work.write("access", federation_statements.unlink, identity)
 
 
-@frozen
-class SqlOneTime:
+class SqlOneTime(Struct, frozen=True):
     work: OpenWork
 
     async def use_state(self, digest: str, expires_at: datetime, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, select
 
 from modeldesk.adapters.persistence.list_tables import observed_health as table
@@ -29,8 +29,7 @@ def replace(connection: Connection, values: Sequence[ObservedHealth]) -> None:
         connection.execute(insert(table), rows)
 
 
-@frozen
-class SqlHealth:
+class SqlHealth(Struct, frozen=True):
     work: OpenWork
 
     async def all(self) -> Sequence[ObservedHealth]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.persistence import change_statements, live_statements, refresh_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
@@ -14,8 +14,7 @@ from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import Slug
 
 
-@frozen
-class SqlKeys:
+class SqlKeys(Struct, frozen=True):
     work: OpenWork
 
     async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
@@ -37,8 +36,7 @@ class SqlKeys:
         self.work.write("catalogue", live_statements.suspend_keys, provider)
 
 
-@frozen
-class SqlLists:
+class SqlLists(Struct, frozen=True):
     work: OpenWork
 
     async def state(self, provider: Slug, owner: str | None = None) -> ListState:
@@ -54,8 +52,7 @@ class SqlLists:
         self.work.write("catalogue", live_statements.put_list, state, serialized)
 
 
-@frozen
-class SqlChanges:
+class SqlChanges(Struct, frozen=True):
     work: OpenWork
 
     async def add(self, changes: Sequence[ModelChange]) -> None:
@@ -72,8 +69,7 @@ class SqlChanges:
         self.work.write(None, change_statements.put_missing, provider, tuple(missing))
 
 
-@frozen
-class SqlRefreshes:
+class SqlRefreshes(Struct, frozen=True):
     work: OpenWork
 
     async def lease(self, name: str) -> Lease | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from attrs import frozen
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from modeldesk.adapters.persistence import statements, tables
@@ -129,8 +130,7 @@ async def _status(database: _Database, engine: str, library: str, *, wal_guard: 
     )
 
 
-@frozen
-class SqliteOperations:
+class SqliteOperations(Struct, frozen=True):
     database: SqliteDatabase
 
     def exists(self) -> bool:
@@ -163,8 +163,7 @@ class SqliteOperations:
         return await self.database.write_alone(copy_in, source, entry, keep_tokens)
 
 
-@frozen
-class PostgresOperations:
+class PostgresOperations(Struct, frozen=True):
     database: "PostgresDatabase"
 
     def exists(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias, cast
 
-from attrs import frozen
+from msgspec import Struct
 from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Connection, Dialect, Executable, Select, bindparam
 
 from modeldesk.adapters.persistence.columns import Moment
@@ -59,8 +59,7 @@ class SqliteDriverConnection:
 AnyConnection: TypeAlias = Connection | DriverConnection
 
 
-@frozen
-class _Native:
+class _Native(Struct, frozen=True):
     """SQL for a driver, with positional parameters and the conversions of parameters and rows."""
 
     sql: str

@@ -5,7 +5,7 @@ Providers and slots are read from the snapshot, where the transaction proves it.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.persistence import statements, use_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
@@ -18,8 +18,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.provider_store import NO_DIGESTS
 
 
-@frozen
-class SqlProviders:
+class SqlProviders(Struct, frozen=True):
     work: OpenWork
 
     async def get(self, slug: Slug) -> Provider:
@@ -51,8 +50,7 @@ class SqlProviders:
         return await self.work.read(statements.version_floor)
 
 
-@frozen
-class SqlChoices:
+class SqlChoices(Struct, frozen=True):
     work: OpenWork
 
     async def slot(self, slot: Slot) -> SlotState:
@@ -77,8 +75,7 @@ class SqlChoices:
         return await self.work.read(statements.history, slot)
 
 
-@frozen
-class SqlUses:
+class SqlUses(Struct, frozen=True):
     work: OpenWork
 
     async def state(self, name: UseName) -> UseState:

@@ -7,7 +7,7 @@ as its statements (docs/adr/0003-storage.md).
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
-from attrs import field, frozen
+from msgspec import Struct
 
 from modeldesk.adapters.persistence import account_statements, audit_statements, statements, webhook_statements
 from modeldesk.adapters.persistence.account_stores import SqlAccounts, SqlAttempts, SqlSessions, SqlSetup, SqlTokens
@@ -51,8 +51,7 @@ class Transaction(Protocol):
         ...
 
 
-@frozen
-class SqlUnitOfWork:
+class SqlUnitOfWork(Struct, frozen=True):
     """Raises the generation of the parts that were written, in the same transaction. `known` is the snapshot that its process has.
 
     `imports` are the imported entries that its process has, with the generation of the catalogue.
@@ -61,9 +60,9 @@ class SqlUnitOfWork:
     transaction: Transaction
     known: Snapshot | None = None
     imports: tuple[int, Sequence[ImportedEntry]] | None = None
-    touched: set[Part] = field(factory=set)
-    pending: list[statements.Write] = field(factory=list)
-    is_current: dict[Part, bool] = field(factory=dict)
+    touched: set[Part] = set()
+    pending: list[statements.Write] = []
+    is_current: dict[Part, bool] = {}
     """Whether `known` has the generation of the transaction. No other transaction changes it before the end of this one."""
 
     @property
@@ -188,8 +187,7 @@ class SqlUnitOfWork:
         self.pending.append((work, given))
 
 
-@frozen
-class SqlAudit:
+class SqlAudit(Struct, frozen=True):
     work: SqlUnitOfWork
 
     async def add(self, entries: Sequence[AuditEntry]) -> None:

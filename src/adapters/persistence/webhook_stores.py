@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.persistence import webhook_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
@@ -12,8 +12,7 @@ from modeldesk.domain.model.webhooks.event import Event, EventType
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
 
-@frozen
-class SqlWebhooks:
+class SqlWebhooks(Struct, frozen=True):
     work: OpenWork
 
     async def get(self, webhook_id: str) -> Webhook | None:
@@ -29,8 +28,7 @@ class SqlWebhooks:
         self.work.write(None, webhook_statements.delete_webhook, webhook_id)
 
 
-@frozen
-class SqlOutbox:
+class SqlOutbox(Struct, frozen=True):
     work: OpenWork
 
     async def add(self, events: Sequence[Event]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from attrs import Factory, define, evolve
+from msgspec.structs import replace
 
 from modeldesk.adapters.providers.messages import one_line
 from modeldesk.adapters.providers.pages import MOST_MODELS, Page, PageRefused, is_web_page, read_page
@@ -205,7 +206,7 @@ async def _verdict(reading: _Reading, session: Session) -> tuple[Verdict, Reason
     if not (await _page(call, url, answer, 0)).models:
         return Verdict.INCONCLUSIVE, Reason("list-empty")
     # The list proves the key only if the vendor refuses it without one, which may change at any time.
-    without_key = evolve(call, key=None)
+    without_key = replace(call, key=None)
     anonymous = await session.get(without_key.request(url))
     if anonymous.status in (401, 403) or call.rejects_key(anonymous):
         return Verdict.VALID, Reason("key-opens-list")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.list_shapes import id_in
@@ -29,8 +29,7 @@ MORE = ("has_more", "hasMore", "has_next", "hasNext", "has_next_page", "hasNextP
 TOTALS = ("total", "total_count", "totalCount", "total_items", "totalItems", "totalSize", "total_size", "total_models")
 
 
-@frozen
-class Continuation:
+class Continuation(Struct, frozen=True):
     """The URL of the next page, None after the last. `is_guess` where the vendor does not name it.
 
     `says_more` is whether the vendor says that the list goes on, and `total` how many rows it counts; None where it does not.

@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.errors import InvalidValue
@@ -92,8 +93,7 @@ def _shipped(name: str) -> VendorApi:
     return api
 
 
-@frozen
-class _Installed:
+class _Installed(Struct, frozen=True):
     """A class of an installed package, and its facts."""
 
     api: VendorApi

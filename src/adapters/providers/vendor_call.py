@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.providers.key_judgement import says_key_is_wrong
 from modeldesk.adapters.providers.messages import message_in, one_line, vendor_message
@@ -21,8 +21,7 @@ LONGEST_WAIT = timedelta(days=1)
 """A vendor is asked again after a day, whatever its Retry-After says."""
 
 
-@frozen
-class VendorCall:
+class VendorCall(Struct, frozen=True):
     """The provider to call, its class, its base URL, the key, and the time of the call."""
 
     provider: Provider

@@ -2,21 +2,20 @@
 
 from typing import TypeAlias
 
-from attrs import define, field
+from msgspec import Struct
 
 from modeldesk.adapters.strict_json.place import Wanted
 
 
-@define
-class OpenObject:
+class OpenObject(Struct):
     """An object that is not closed yet. `part` is the key of the current member and `at` the offset of that key."""
 
     opened: int
     wanted: Wanted | None
-    value: dict[str, object] = field(factory=dict)
+    value: dict[str, object] = {}
     part: str | None = None
     at: int = 0
-    seen: dict[str, int] = field(factory=dict)
+    seen: dict[str, int] = {}
     closer = "}"
 
     def put(self, value: object) -> None:
@@ -24,13 +23,12 @@ class OpenObject:
             self.value[self.part] = value
 
 
-@define
-class OpenList:
+class OpenList(Struct):
     """A list that is not closed yet. `part` is the index of the current item and `at` its offset."""
 
     opened: int
     wanted: Wanted | None
-    value: list[object] = field(factory=list)
+    value: list[object] = []
     part: int | None = None
     at: int = 0
     closer = "]"

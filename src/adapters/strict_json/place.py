@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from attrs import define, field, frozen
+from msgspec import Struct
 
 Path: TypeAlias = tuple[str | int, ...]
 """The path from the root to a value: keys of objects and indexes of lists. () is the root."""
@@ -21,8 +21,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _JOINERS = "\u200c\u200d"
 
 
-@frozen(order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """The location of a character. Line and column count from 1; columns count characters, and only a line feed ends a line."""
 
     line: int
@@ -75,12 +74,11 @@ def places_at(text: str, offsets: Iterable[int]) -> dict[int, Place]:
     return places
 
 
-@define
-class Wanted:
+class Wanted(Struct):
     """A value whose location is requested, or one that contains such values. `offset` is its last offset in the text."""
 
     offset: int = -1
-    parts: dict[str | int, "Wanted"] = field(factory=dict)
+    parts: dict[str | int, "Wanted"] = {}
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> "Wanted":

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from attrs import define, field, frozen
+from msgspec import Struct
 
 from modeldesk.adapters.strict_json.clean_values import clean_container, container_end
 from modeldesk.adapters.strict_json.number import OutOfRange, exact_number, whole_number
@@ -32,8 +33,7 @@ _SOUND_STRING = re.compile(r'[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}
 _DECODER = json.JSONDecoder()
 
 
-@frozen
-class TextProblem:
+class TextProblem(Struct, frozen=True):
     """A problem of a text. `path` and `place` are None if it concerns the whole text."""
 
     path: Path | None
@@ -86,8 +86,7 @@ def find_places(text: str, paths: Collection[Path], most_depth: int, *, has_repe
     return {path: places[offset] for path, offset in offsets.items()}
 
 
-@frozen
-class _Finding:
+class _Finding(Struct, frozen=True):
     """A problem with offsets, before lines are computed. `first` is the offset of what it repeats."""
 
     path: Path

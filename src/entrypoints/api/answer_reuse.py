@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from attrs import define, field, frozen
+from attrs import define, field
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct
 
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
@@ -57,8 +58,7 @@ class Circumstances(NamedTuple):
         return self.snapshot is earlier.snapshot and self.others == earlier.others and self.metadata == earlier.metadata
 
 
-@frozen(eq=False)
-class ReusableAnswer:
+class ReusableAnswer(Struct, frozen=True, eq=False):
     """An answer that was given the long way, and stays the same from `given.now` until `until`.
 
     `depends_on` is that of its route; `path` and `template` are what the router made of the request's path.

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 import msgspec
-from attrs import frozen
 from litestar import Request
 from litestar.types import Receive, Scope, Send
+from msgspec import Struct
 
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.snapshot import Generation
@@ -42,8 +42,7 @@ def nothing_each_time() -> None:
     """Of an answer that is given without any effect."""
 
 
-@frozen
-class Prepared:
+class Prepared(Struct, frozen=True):
     """An encoded response. It is an ASGI application, which Litestar sends as it is."""
 
     status: int
@@ -61,8 +60,7 @@ def encoded(answer: Mapping[str, object]) -> Prepared:
     return Prepared(200, _description(body), body)
 
 
-@frozen
-class Kept:
+class Kept(Struct, frozen=True):
     """The full response, and the 304 for callers who have it. With `shows_choices` a selection or a use may change it."""
 
     tag: bytes
@@ -75,8 +73,7 @@ class Kept:
         return self.unchanged if _holds(scope, self.tag) else self.full
 
 
-@frozen
-class Answered:
+class Answered(Struct, frozen=True):
     """An answer that may be kept under this key. `each_time` is called with every request that gets it."""
 
     key: Key

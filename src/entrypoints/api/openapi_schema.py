@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args, get_origin
 
-from attrs import NOTHING, fields, frozen
+from attrs import NOTHING, fields
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
 from litestar.types import Method
+from msgspec import Struct
 
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Scope
@@ -121,8 +122,7 @@ EXAMPLE_CODES = {
 """A code for each status, for the examples."""
 
 
-@frozen
-class RefusalShape:
+class RefusalShape(Struct, frozen=True):
     """How a protocol writes its refusals: the type, the media type, and an example for a status."""
 
     shape: Any

@@ -7,12 +7,12 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar, cast
 
-from attrs import field, frozen
 from litestar import Request
 from litestar.di import NamedDependency
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import SkipValidation
 from litestar.types import HTTPReceiveMessage
+from msgspec import Struct, field
 
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
@@ -54,8 +54,7 @@ InPerson: TypeAlias = Request[Identity, Any, Any]
 """A request of an admin with a session; tokens never have the right of the route."""
 
 
-@frozen
-class Services:
+class Services(Struct, frozen=True):
     """Created once per application."""
 
     container: Container
@@ -63,10 +62,10 @@ class Services:
     events: EventHub
     evaluations: EvaluationBound
     measurements: Measurements
-    overviews: OverviewAnswers = field(factory=OverviewAnswers)
-    stored_models: ModelsAnswers = field(factory=ModelsAnswers)
-    providers: ProvidersAnswers = field(factory=ProvidersAnswers)
-    flags: FlagAnswers = field(factory=FlagAnswers)
+    overviews: OverviewAnswers = field(default_factory=OverviewAnswers)
+    stored_models: ModelsAnswers = field(default_factory=ModelsAnswers)
+    providers: ProvidersAnswers = field(default_factory=ProvidersAnswers)
+    flags: FlagAnswers = field(default_factory=FlagAnswers)
 
     @property
     def counts(self) -> RequestCounts:

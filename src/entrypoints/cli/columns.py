@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 MOST_NAMED = 3
 
 
-@frozen
-class Column:
+class Column(Struct, frozen=True):
     """A column. Numbers are right-aligned. What is `is_whole` stands in one line: an id, which people copy, or a moment.
 
     Where a terminal is too narrow for all, cells first take their short forms: the title `short`, and what `shorten` makes of each. Then what is

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 import click
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError
 from modeldesk.domain.model.catalogue.catalogue import Catalogue
@@ -18,8 +18,7 @@ MOST_OFFERED = 200
 """Shells show no more in a useful way."""
 
 
-@frozen
-class Known:
+class Known(Struct, frozen=True):
     """What the database says of the desk, and the catalogue of the slot that the command line names before, if it names one."""
 
     snapshot: Snapshot

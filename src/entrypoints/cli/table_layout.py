@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.entrypoints.cli.columns import Column
 
@@ -15,8 +15,7 @@ NARROWEST_ID = 12
 """The same for ids, of which the longer ones stand below their rows."""
 
 
-@frozen
-class Layout:
+class Layout(Struct, frozen=True):
     """Positions of columns: those beside each other with their widths, those whose cells stand below their row, and those that are left out.
 
     A whole cell that is wider than its column stands below its row, too.

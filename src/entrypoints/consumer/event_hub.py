@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from attrs import define, field, frozen
+from attrs import define, field
+from msgspec import Struct
 
 LOOKS_EVERY = 0.25
 """Seconds. A look costs microseconds on SQLite and one small query on PostgreSQL, and only while somebody listens."""
@@ -21,8 +22,7 @@ MOST_STREAMS_OF_ONE = 100
 """Per worker: in all, and of one token or session."""
 
 
-@frozen
-class State:
+class State(Struct, frozen=True):
     """What products are answered now: a digest of it, and when it was noticed, in seconds since 1970."""
 
     tag: str

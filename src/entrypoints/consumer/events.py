@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypedDict
 
 import msgspec
-from attrs import frozen
 from litestar import route
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from msgspec import Struct
 
 from modeldesk.domain.errors import TooManyStreams, Unavailable
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
@@ -67,8 +67,7 @@ async def follow(request: SignedIn, services: GivenServices) -> ASGIApp:
     return EventStream(hub, whose, last_event_id(request.scope), lambda: services.is_still_allowed(request))
 
 
-@frozen
-class EventStream:
+class EventStream(Struct, frozen=True):
     """One stream, as an ASGI application. Before each event and each heartbeat `is_allowed` is asked: a revoked token ends its streams."""
 
     hub: EventHub

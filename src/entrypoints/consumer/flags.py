@@ -10,7 +10,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NotRequired, TypedDict
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import Slot
@@ -48,8 +48,7 @@ class Evaluations(TypedDict):
     eventStreams: NotRequired[list[EventStreamAddress]]
 
 
-@frozen
-class FlagKey:
+class FlagKey(Struct, frozen=True):
     """A key: of a use or of a slot, as a string or as an object."""
 
     asked: UseName | Slot

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the buckets of durations, in seconds."""
 
 
-@frozen
-class Family:
+class Family(Struct, frozen=True):
     """One family: its name without suffixes, its type in OpenMetrics, and what its samples mean.
 
     `is_shared` ones are counted by each worker and summed; the others are read from the desk at each scrape.

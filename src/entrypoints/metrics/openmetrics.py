@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.entrypoints.metrics.families import BUCKETS, FAMILIES, Family
 
@@ -13,8 +13,7 @@ SUFFIXES: Mapping[str, str] = {"counter": "_total", "info": "_info"}
 _ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
 
 
-@frozen
-class Sample:
+class Sample(Struct, frozen=True):
     """The values of one set of labels: one number, or those of a histogram."""
 
     family: Family

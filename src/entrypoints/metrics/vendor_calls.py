@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from attrs import define, frozen
+from msgspec import Struct
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
@@ -18,15 +18,13 @@ LIST, CHECK = "list", "check"
 OK, ABANDONED = "ok", "abandoned"
 
 
-@define
-class _Outcome:
+class _Outcome(Struct):
     """Of a call that neither ended nor failed, nobody waits any more."""
 
     name: str = ABANDONED
 
 
-@frozen
-class MeasuredVendors:
+class MeasuredVendors(Struct, frozen=True):
     """Implements `VendorCatalogues` by another implementation, and counts its calls."""
 
     vendors: VendorCatalogues

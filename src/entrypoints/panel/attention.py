@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
-from attrs import evolve, frozen
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modeldesk.domain.model.catalogue.successors import Successor
 from modeldesk.domain.model.health import Health
@@ -42,8 +43,7 @@ URGENT = (
 KEY_ALERTS = ("key-missing", "key-rejected", "key-suspended", "key-unreadable")
 
 
-@frozen
-class Attention:
+class Attention(Struct, frozen=True):
     """One alert of one provider, for one or more capabilities; `url` is the page to resolve it on."""
 
     provider: Provider
@@ -89,7 +89,7 @@ def _joined(found: Iterable[Attention]) -> Sequence[Attention]:
         page = "" if one.code in LIST_FAILED else one.url
         key = (one.provider.slug, one.code, one.sentence, page, one.successor and one.capabilities[0])
         earlier = joined.get(key)
-        joined[key] = evolve(earlier, capabilities=[*earlier.capabilities, *one.capabilities]) if earlier else one
+        joined[key] = replace(earlier, capabilities=[*earlier.capabilities, *one.capabilities]) if earlier else one
     return list(joined.values())
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from attrs import frozen
 from litestar import Response, get
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.permissions import Right
@@ -66,8 +66,7 @@ Shown: TypeAlias = str | datetime | Sequence[str] | None
 """A value of an entry: text, or a time that the page formats in its language."""
 
 
-@frozen
-class AuditFilters(Filters):
+class AuditFilters(Filters, frozen=True):
     """`since` and `until` are dates."""
 
     by: str = ""
@@ -77,8 +76,7 @@ class AuditFilters(Filters):
     until: str = ""
 
 
-@frozen
-class EntryRow:
+class EntryRow(Struct, frozen=True):
     """An entry with its changes: name, old and new value. A failed sign-in has a `reason` instead; `failures` is set where it stands for many."""
 
     entry: AuditEntry

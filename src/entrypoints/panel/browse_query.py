@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import evolve, frozen
 from litestar import Request
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel, ExcludedModel
 from modeldesk.domain.model.catalogue.query import CataloguePage, CatalogueQuery, SortName, search_excluded
@@ -26,8 +27,7 @@ YES = ("1", "true")
 """`explain=true` is how REST spells it; the panel accepts it too."""
 
 
-@frozen
-class BrowseFilters:
+class BrowseFilters(Struct, frozen=True):
     """The filters of a list; `page` counts from 1. `explain` adds the reason why each model is included or excluded."""
 
     search: str = ""
@@ -43,7 +43,7 @@ class BrowseFilters:
 
     def url_query(self, *, wait: bool = False, **changes: Any) -> str:
         """The query string with some filters changed: `filters.url_query(page=2)`. With `wait` the page waits for the vendor."""
-        other = evolve(self, **{"page": 1, **changes})
+        other = replace(self, **{"page": 1, **changes})
         parameters = {
             "search": other.search,
             "free": "1" if other.is_free else "",
@@ -56,8 +56,7 @@ class BrowseFilters:
         return f"?{query}" if query else ""
 
 
-@frozen
-class ListPage:
+class ListPage(Struct, frozen=True):
     """One page of a list, empty without a listing. `excluded` are the excluded models that match the search."""
 
     listing: SlotCatalogue | None = None
@@ -89,7 +88,7 @@ def list_page_of(listing: SlotCatalogue, filters: BrowseFilters) -> ListPage:
     page = listing.page(filters.query)
     pages = max(1, -(-page.total // PAGE_SIZE))
     if filters.page > pages:
-        return list_page_of(listing, evolve(filters, page=pages))
+        return list_page_of(listing, replace(filters, page=pages))
     return ListPage(
         listing,
         page,

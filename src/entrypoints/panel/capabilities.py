@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from msgspec import Struct
 
 from modeldesk.domain.errors import ProviderVersionConflict
 from modeldesk.domain.model.access.permissions import Right
@@ -25,8 +25,7 @@ from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 
 
-@frozen
-class DeclaredCapability:
+class DeclaredCapability(Struct, frozen=True):
     """A capability that a provider declares, offered or not."""
 
     provider: Provider

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
 from litestar import Response
+from msgspec import Struct
 
 from modeldesk.domain.errors import ActiveModelsAffected
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
@@ -18,8 +18,7 @@ from modeldesk.entrypoints.panel.services import Panel, SignedIn
 CONFIRMED = "confirmed"
 
 
-@frozen
-class Edit:
+class Edit(Struct, frozen=True):
     """What a form makes of one capability; `new` None removes it. `removed_model` is the model that leaves its list."""
 
     provider: Provider
@@ -42,8 +41,7 @@ class Edit:
         return self.new is None or self.removed_model is not None
 
 
-@frozen
-class ShownLoss:
+class ShownLoss(Struct, frozen=True):
     loss: SlotLoss
     dependents: DependentSummary | None
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
+from msgspec import Struct
 
 from modeldesk.domain.errors import Problem, Reason
 from modeldesk.domain.model.providers.provider import MOST_CAPABILITIES, Capability, Provider
@@ -18,8 +19,7 @@ MOST_LINES: Mapping[str, int] = {"added": 500, "include": MOST_PATTERNS, "exclud
 TEXTS = ("name", "description", "include", "exclude", "added")
 
 
-@frozen
-class CapabilityForm:
+class CapabilityForm(Struct, frozen=True):
     """`texts` by field: patterns and the ids of added models stand one a line. `name` is empty for a capability that exists."""
 
     texts: Mapping[str, str]

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
-from attrs import frozen
 from litestar import Response, get
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, ProviderNotFound
 from modeldesk.domain.model.access.permissions import Right
@@ -38,16 +38,14 @@ Shown: TypeAlias = str | int | date | None
 """A value: text, a number of tokens, or a date; None is unknown."""
 
 
-@frozen
-class ChangeFilters(Filters):
+class ChangeFilters(Filters, frozen=True):
     """`since` is a date."""
 
     provider: str = ""
     since: str = ""
 
 
-@frozen
-class Difference:
+class Difference(Struct, frozen=True):
     """One fact that differs; `is_price` marks amounts in US dollars."""
 
     name: str
@@ -60,8 +58,7 @@ class Difference:
         return FACTS.get(self.name)
 
 
-@frozen
-class ChangeRow:
+class ChangeRow(Struct, frozen=True):
     """A change with its differences; an added or removed model has none, but a name."""
 
     change: ModelChange

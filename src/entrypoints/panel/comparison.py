@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Self
 
-from attrs import frozen
 from markupsafe import Markup
+from msgspec import Struct
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle
@@ -14,8 +14,7 @@ from modeldesk.entrypoints.panel.languages import Language
 from modeldesk.entrypoints.words.catalogue import MODALITIES
 
 
-@frozen
-class ComparedModel:
+class ComparedModel(Struct, frozen=True):
     """What is known of one of both models; None is unknown. `context_length` is in tokens."""
 
     context_length: int | None = None
@@ -28,8 +27,7 @@ class ComparedModel:
         return cls(model.context_length, model.inputs, model.outputs, model.lifecycle(today))
 
 
-@frozen
-class Comparison:
+class Comparison(Struct, frozen=True):
     """The facts of the current model and of the new one. What is unknown of either is no difference."""
 
     old: ComparedModel

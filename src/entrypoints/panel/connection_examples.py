@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import UseName
@@ -69,8 +69,7 @@ print(Agent(OpenAIChatModel(resolved["model_id"], provider=provider)).run_sync("
 EXAMPLES: Mapping[str, str] = {"curl": CURL, "Python": PYTHON, "JavaScript": JAVASCRIPT, "LiteLLM": LITELLM, "pydantic-ai": PYDANTIC_AI}
 
 
-@frozen
-class ConnectionExamples:
+class ConnectionExamples(Struct, frozen=True):
     """Code by the name of its tool or language. `has_use` is false if `use` is an example's name, because no use exists yet."""
 
     use: str

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue, Problem, ProviderVersionConflict, Reason
 from modeldesk.domain.model.access.permissions import Right
@@ -30,8 +31,7 @@ MOST_DIGITS = 9
 COSTS: Mapping[str, bool] = {"true": True, "false": False}
 
 
-@frozen
-class ModelForm:
+class ModelForm(Struct, frozen=True):
     """The fields of a model as typed. `position` counts from 1; empty means the current position, or the end for a new model."""
 
     texts: Mapping[str, str]

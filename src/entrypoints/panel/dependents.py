@@ -5,15 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.model.dependents import EVERYTHING, OTHERS, UNNAMED, Dependent
 
 MOST_NAMED = 8
 
 
-@frozen
-class Program:
+class Program(Struct, frozen=True):
     """A token, and the consumer that it named: None for none, `has_others` for all further ones."""
 
     token: str
@@ -21,8 +20,7 @@ class Program:
     has_others: bool
 
 
-@frozen
-class DependentSummary:
+class DependentSummary(Struct, frozen=True):
     """The programs that asked, the latest first, at most `MOST_NAMED`; `count` is the number of all."""
 
     programs: Sequence[Program]

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from attrs import frozen
 from litestar import Response, get, post
 from litestar.params import FromPath
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, ProviderVersionConflict
 from modeldesk.domain.model.access.permissions import Right
@@ -36,8 +36,7 @@ SHOWN = "shown_"
 """Begins the names of the hidden fields with the values that the form showed."""
 
 
-@frozen
-class FormValues:
+class FormValues(Struct, frozen=True):
     """The values of the form: texts by field, and the ticked flags."""
 
     texts: Mapping[str, str]
@@ -69,16 +68,14 @@ class FormValues:
         return self.texts[name] if name in self.texts else str(name in self.ticked).lower()
 
 
-@frozen
-class Outdated:
+class Outdated(Struct, frozen=True):
     """The fields that the person changed, current and new, and who made the latest change."""
 
     differences: Sequence[FieldChange]
     latest: LatestChange | None
 
 
-@frozen
-class EditForm:
+class EditForm(Struct, frozen=True):
     """The form to show: `typed` in its fields, `shown` and `version` for comparing them when it comes back."""
 
     provider: Provider

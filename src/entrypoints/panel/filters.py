@@ -3,8 +3,9 @@
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from attrs import asdict, fields, frozen
 from litestar import Request
+from msgspec import Struct
+from msgspec.structs import asdict
 
 PAGE_SIZE = 50
 LONGEST_FILTER = 200
@@ -14,8 +15,7 @@ LONGEST_ID = 18
 F = TypeVar("F", bound="Filters")
 
 
-@frozen
-class Filters:
+class Filters(Struct, frozen=True):
     """The filters of a page, by their names in its address and in the query that it asks. An empty one filters nothing."""
 
     @property
@@ -30,7 +30,7 @@ class Filters:
 
 def filters_of(request: Request[Any, Any, Any], kind: type[F]) -> F:
     """The filters that the address names, cut where they are long."""
-    return kind(**{field.name: str(request.query_params.get(field.name, ""))[:LONGEST_FILTER].strip() for field in fields(kind)})
+    return kind(**{name: str(request.query_params.get(name, ""))[:LONGEST_FILTER].strip() for name in kind.__struct_fields__})
 
 
 def older_than(request: Request[Any, Any, Any]) -> int | None:

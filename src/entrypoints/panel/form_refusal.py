@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import Slug
@@ -15,8 +15,7 @@ from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, l
 from modeldesk.entrypoints.panel.services import Panel, SignedIn
 
 
-@frozen
-class FormRefusal:
+class FormRefusal(Struct, frozen=True):
     """`version` is that of the provider whose values the form shows; None for the current one. `differences` are those of an outdated form."""
 
     problems: FieldProblems

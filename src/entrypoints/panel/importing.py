@@ -5,8 +5,9 @@ import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from attrs import evolve, frozen
+from attrs import evolve
 from litestar import Response, get, post
+from msgspec import Struct
 
 from modeldesk.domain.errors import (
     ActiveModelsAffected,
@@ -44,8 +45,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|\S')
 """A text, a number, a word or a sign of JSON, wherever it breaks off."""
 
 
-@frozen
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A field with its current and new value; for lists of models, the added, removed and changed ids. `lost` is a capability that ends.
 
     A capability that is written or removed as a whole stands in `old_capability` and `new_capability`, as words say it better than its JSON.
@@ -63,16 +63,14 @@ class FieldChange:
     new_capability: Capability | None = None
 
 
-@frozen
-class LocatedProblem:
+class LocatedProblem(Struct, frozen=True):
     """A problem with the line of the declaration that it points to: the text before the place, what stands there, and the rest."""
 
     problem: Problem
     line: tuple[str, str, str] | None = None
 
 
-@frozen
-class Plan:
+class Plan(Struct, frozen=True):
     """An import plan, prepared for the page."""
 
     plan: ImportPlan

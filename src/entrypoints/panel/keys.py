@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError, NotAllowed
 from modeldesk.domain.model.access.permissions import Right, require_right, right_of_key
@@ -44,8 +44,7 @@ SHARED_OBSTACLES: Mapping[KeyStatus, str] = {
 """Why an existing key cannot be used."""
 
 
-@frozen
-class KeyRow:
+class KeyRow(Struct, frozen=True):
     """A provider with the status of its two keys; `own` and `shared` are None if not stored. Key material is never included."""
 
     provider: Provider
@@ -57,8 +56,7 @@ class KeyRow:
     has_address: bool
 
 
-@frozen
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why the admin can use no key of a provider, and the page to resolve it on, if there is one."""
 
     reason: str

@@ -18,6 +18,7 @@ from babel.dates import format_timedelta
 from babel.numbers import format_decimal, get_decimal_symbol
 from litestar.types import Scope
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from modeldesk.entrypoints.panel.calendars import persian
 from modeldesk.entrypoints.panel.catalogue_files import compiled_catalogue
@@ -96,8 +97,7 @@ class Language:
         return self.digits(format_timedelta(timedelta(seconds=seconds), granularity="second", add_direction=True, locale=self.locale))
 
 
-@frozen
-class Languages:
+class Languages(Struct, frozen=True):
     """All languages, the source language first."""
 
     all: Sequence[Language]

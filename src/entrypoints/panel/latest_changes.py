@@ -3,7 +3,7 @@
 from datetime import datetime
 from http import HTTPStatus
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.model.audit import Action, AuditQuery
 from modeldesk.domain.model.providers.provider import Slot
@@ -31,8 +31,7 @@ OUTDATED = HTTPStatus.PRECONDITION_FAILED
 """The status of a page that is shown again because it was outdated."""
 
 
-@frozen
-class LatestChange:
+class LatestChange(Struct, frozen=True):
     by: str
     at: datetime
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from attrs import field, frozen
 from litestar import Response, get, post
+from msgspec import Struct
 
 from modeldesk.domain.errors import DeclarationInvalid, ImportBusy, ModeldeskError, Problem
 from modeldesk.domain.model.access.permissions import Right
@@ -29,12 +29,11 @@ PLACE = "$.providers[0]."
 """Where the only provider stands in its declaration."""
 
 
-@frozen
-class ProviderForm:
+class ProviderForm(Struct, frozen=True):
     """The fields as typed. `models` holds the ids of each offered capability, one a line; without ids its list is live."""
 
-    texts: Mapping[str, str] = field(factory=dict)
-    models: Mapping[str, str] = field(factory=dict)
+    texts: Mapping[str, str] = {}
+    models: Mapping[str, str] = {}
 
     @classmethod
     def sent(cls, form: Form) -> "ProviderForm":

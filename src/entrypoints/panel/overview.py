@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from attrs import frozen
 from litestar import Request, Response, get, post
+from msgspec import Struct
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.catalogue.query import LONGEST_SEARCH
@@ -29,8 +29,7 @@ ALL = "all"
 """The value of `show` for every provider. Without it the board shows those that run something, once there are any."""
 
 
-@frozen
-class BoardRow:
+class BoardRow(Struct, frozen=True):
     """A provider with one cell per column; None if it does not offer that capability. `uses` run on it."""
 
     entry: ProviderOverview

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from zlib import crc32
 
-from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec import Struct
 
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.permissions import Right, has_right
@@ -40,8 +40,7 @@ HUES = 8
 LONGEST_QUERY_KEPT = 2_000
 
 
-@frozen
-class PageFrame:
+class PageFrame(Struct, frozen=True):
     """What surrounds every page: language, identity, path, and the flash message or refusal at its top."""
 
     language: Language

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from http import HTTPStatus
 
-from attrs import frozen
 from litestar import Response, get, post
 from litestar.params import FromPath
+from msgspec import Struct
 
 from modeldesk.domain.errors import Conflict, InvalidValue, TooSoon, VendorFailed, VersionConflict
 from modeldesk.domain.model.access.permissions import Right
@@ -28,8 +28,7 @@ from modeldesk.entrypoints.paths import slot_from_path
 from modeldesk.entrypoints.rights import RIGHT
 
 
-@frozen
-class Change:
+class Change(Struct, frozen=True):
     """The current and the new model, and how the price changes: `up`, `down`, or None if that is unknown. `nearest` is a listed id like an unlisted one."""
 
     old: StoredModelStatus | None

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from attrs import frozen
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from markupsafe import Markup
+from msgspec import Struct
 
 from modeldesk.domain.errors import ModeldeskError, Unavailable, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
@@ -32,8 +32,7 @@ RETRY_AFTER = "1"
 """Seconds, because most outages are short."""
 
 
-@frozen
-class WaysToSignIn:
+class WaysToSignIn(Struct, frozen=True):
     """What the sign-in page offers."""
 
     providers: Sequence[IdentityProvider]
@@ -41,8 +40,7 @@ class WaysToSignIn:
     left: IdentityProvider | None
 
 
-@frozen
-class Panel:
+class Panel(Struct, frozen=True):
     """Created once per application."""
 
     container: Container

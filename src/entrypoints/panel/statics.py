@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
 from litestar import Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from msgspec import Struct
 
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.entrypoints.panel.responses import takes_gzip
@@ -21,8 +21,7 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@frozen
-class StaticFile:
+class StaticFile(Struct, frozen=True):
     """The content, plain and compressed."""
 
     media_type: str

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from attrs import frozen
 from litestar import Response, get, post
 from litestar.params import FromPath
+from msgspec import Struct
 
 from modeldesk.domain.errors import (
     CapabilityNotOffered,
@@ -41,8 +41,7 @@ COMMAS = re.compile("[,،]")
 """Also the one of a Persian keyboard."""
 
 
-@frozen
-class UseForm:
+class UseForm(Struct, frozen=True):
     """The form of a use: `name` None for a new one, `texts` by field, the version that the page shows."""
 
     name: str | None
@@ -65,8 +64,7 @@ class UseForm:
         return cls(name, {**texts, "name": form.line("name")}, version_in(form))
 
 
-@frozen
-class Repointing:
+class Repointing(Struct, frozen=True):
     """What products get now, and what they get after the change."""
 
     current: Outcome

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from attrs import field, frozen
+from msgspec import Struct
 
 from modeldesk.entrypoints.responses.serializer import serialize
 
@@ -23,8 +24,7 @@ class Joined:
     digest: bytes
 
 
-@frozen
-class _Fragment:
+class _Fragment(Struct, frozen=True):
     """`value` is kept so that no other object gets its identity. `text` begins with the comma before it."""
 
     value: object

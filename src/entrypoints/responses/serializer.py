@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, NotRequired, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.values.timestamps import format_timestamp
@@ -23,8 +23,7 @@ Read: TypeAlias = Callable[[Any], Any]
 Write: TypeAlias = Callable[[Any], Any]
 
 
-@frozen
-class Source:
+class Source(Struct, frozen=True):
     """What a member is read from, where it is not the attribute of its name: another one, to which dots may lead, or a function of the value.
 
     With `each`, a list holds that attribute of every item.

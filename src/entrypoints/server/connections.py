@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from threading import Thread
 
-from attrs import define, field, frozen
+from attrs import define, field
+from msgspec import Struct
 
 from modeldesk.entrypoints.server.limits import ConnectionLimits, EndLimits
 from modeldesk.entrypoints.settings import Network
@@ -28,8 +29,7 @@ SITE_PREFIX = 64
 Peer = tuple[str, int]
 
 
-@frozen
-class Connection:
+class Connection(Struct, frozen=True):
     """An accepted socket; `since` is when it was seen first.
 
     `inode` tells it from a later one with the same descriptor; it is 0 where the system has none for sockets.

@@ -2,7 +2,7 @@
 
 import resource
 
-from attrs import frozen
+from msgspec import Struct
 
 BACKLOG = 1024
 """Connections that wait in the kernel until a worker accepts them."""
@@ -20,8 +20,7 @@ WANTED_FILES = 4096
 """The limit of open files that a server asks the system for."""
 
 
-@frozen
-class ConnectionLimits:
+class ConnectionLimits(Struct, frozen=True):
     """Of one worker: `most` accepted connections, with room beside its event streams. Beyond `crowded` the longest idle ones are closed.
 
     `each` is for one address. `untaken` is in seconds: a connection that is in no request, and had none for so long, has an answer that its
@@ -35,8 +34,7 @@ class ConnectionLimits:
     look_every: float = 0.25
 
 
-@frozen
-class BodyLimits:
+class BodyLimits(Struct, frozen=True):
     """Of the bodies that arrive in one worker. A body has `seconds`, and one second more for each `slowest` bytes that came.
 
     `most` is the sum of bytes of bodies that are not complete. A refused request's body is read for `rest_seconds` and `rest_bytes`, so
@@ -50,8 +48,7 @@ class BodyLimits:
     rest_bytes: int = 16 * 1024 * 1024
 
 
-@frozen
-class EndLimits:
+class EndLimits(Struct, frozen=True):
     """In seconds from the signal: when a worker closes connections that are in no request, when it ends, and when its parent kills it."""
 
     clients: float = 2.0

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
-from attrs import define, field, frozen
+from attrs import define, field
+from msgspec import Struct
 
 from modeldesk.entrypoints.server.limits import EndLimits
 
@@ -27,16 +28,14 @@ START_FAILED = 1
 KILLED = 1
 
 
-@frozen
-class Lifeline:
+class Lifeline(Struct, frozen=True):
     """What a worker gets from its parent: `parent` ends with the parent, and what is written to `reports` reaches it."""
 
     parent: int
     reports: int
 
 
-@frozen
-class Pace:
+class Pace(Struct, frozen=True):
     """In seconds: a worker that ends `early` after its start is replaced after a pause, which doubles from `pause` up to `longest_pause`.
 
     A worker that reports nothing for `silence`, or is not ready `start` after its fork, is killed.
@@ -48,11 +47,10 @@ class Pace:
     silence: float = 10.0
     start: float = 60.0
     tick: float = 1.0
-    end: EndLimits = field(factory=EndLimits)
+    end: EndLimits = EndLimits()
 
 
-@define
-class Worker:
+class Worker(Struct):
     """A running worker. `heard` is the time of its last report."""
 
     pid: int
@@ -62,8 +60,7 @@ class Worker:
     is_ready: bool = False
 
 
-@define
-class Place:
+class Place(Struct):
     """One of the workers that shall run. `due` is when its next process starts, `early_ends` how many in a row ended early."""
 
     number: int

@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import Any
 
 import uvloop
-from attrs import field, frozen
 from litestar import Litestar
 from litestar.types import ASGIApp
+from msgspec import Struct
 
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.entrypoints.api.app import EVENT_HUB, MEASUREMENTS
@@ -47,15 +47,14 @@ REPORT_EVERY = 1.0
 """Seconds between two signs of life to the parent."""
 
 
-@frozen
-class WorkerOptions:
+class WorkerOptions(Struct, frozen=True):
     """What every worker serves, and how. There is a socket for each, or one for all."""
 
     app: Litestar
     sockets: Sequence[socket.socket]
     limits: ConnectionLimits
     trusted: Sequence[Network] = ()
-    end: EndLimits = field(factory=EndLimits)
+    end: EndLimits = EndLimits()
 
 
 class SocketServer(Server):

@@ -1,6 +1,6 @@
 """Marks of messages for the catalogues; `make messages` looks for them."""
 
-from attrs import frozen
+from msgspec import Struct
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a message that is translated later
@@ -8,8 +8,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for a message th
     return message
 
 
-@frozen
-class Plural:
+class Plural(Struct, frozen=True):
     """A sentence that differs by the fact `count`, which it calls `%(num)s`."""
 
     one: str

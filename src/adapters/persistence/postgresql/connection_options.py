@@ -3,20 +3,19 @@
 import ssl
 from typing import Any
 
-from attrs import field, frozen
+from msgspec import Struct
 from sqlalchemy import URL
 
 OURS = ("sslmode", "sslrootcert", "application_name", "connect_timeout")
 VERIFYING = ("verify-ca", "verify-full")
 
 
-@frozen
-class ConnectionOptions:
+class ConnectionOptions(Struct, frozen=True):
     """The URL without these parameters, arguments of `asyncpg.connect`, and settings of the session."""
 
     url: URL
-    arguments: dict[str, Any] = field(factory=dict)
-    session: dict[str, str] = field(factory=dict)
+    arguments: dict[str, Any] = {}
+    session: dict[str, str] = {}
 
 
 def connection_options(url: URL) -> ConnectionOptions:

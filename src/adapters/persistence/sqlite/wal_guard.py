@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from attrs import frozen
+from msgspec import Struct
 
 from modeldesk.adapters.deadline import remaining
 from modeldesk.domain.errors import StorageBusy
@@ -33,8 +33,7 @@ def is_affected(version: tuple[int, int, int]) -> bool:
     return not any(version[:2] == fixed[:2] and version >= fixed for fixed in FIXED)
 
 
-@frozen
-class LogLimits:
+class LogLimits(Struct, frozen=True):
     """The sizes in bytes from which the write-ahead log is checkpointed: `restart` writes it anew from its start, `truncate` cuts the file too."""
 
     restart: int = 4 * 1024 * 1024
