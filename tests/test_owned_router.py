@@ -1,8 +1,10 @@
 """Routers that are not copied."""
 
 import pytest
-from litestar import Litestar, get
+from litestar import Litestar, get, post
 from litestar.exceptions import ImproperlyConfiguredException
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
 
 from modeldesk.entrypoints.owned_router import OwnedRouter
 
@@ -37,3 +39,28 @@ def test_a_router_has_one_owner() -> None:
     Litestar([router], logging_config=None)
     with pytest.raises(ImproperlyConfiguredException, match="belongs to an application already"):
         Litestar([router], logging_config=None)
+
+
+@get("/one")
+async def first() -> str:
+    """Something to serve."""
+    return ""
+
+
+@post("/one")
+async def second() -> str:
+    """The same path by another method."""
+    return ""
+
+
+def test_one_handler_answers_options_on_all_paths_of_a_router() -> None:
+    """With the methods of the path; a router inside keeps its own, which stands behind its middleware."""
+    inner = OwnedRouter("/inner", route_handlers=[index])
+    outer = OwnedRouter("/outer", route_handlers=[inner, index, first, second])
+    app = Litestar([outer], logging_config=None, openapi_config=None)
+    listing = {route.path: route.route_handler_map["OPTIONS"][0] for route in app.routes if isinstance(route, HTTPRoute)}
+    assert listing["/outer"] is listing["/outer/one"]
+    assert (listing["/outer"].owner, listing["/outer/inner"].owner) == (outer, inner)
+    with TestClient(app) as client:
+        allowed = {path: client.options(path).headers["allow"] for path in listing}
+    assert allowed == {"/outer": "GET, OPTIONS", "/outer/inner": "GET, OPTIONS", "/outer/one": "GET, OPTIONS, POST"}

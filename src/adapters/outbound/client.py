@@ -56,6 +56,9 @@ class OutboundLimits(Struct, frozen=True):
     calls_at_once: int = 4
 
 
+USUAL_LIMITS = OutboundLimits()
+
+
 class OutboundClient:
     """Opens sessions, which share no connection and no cookie.
 
@@ -66,7 +69,7 @@ class OutboundClient:
     def __init__(
         self,
         allowed: AllowedHosts,
-        limits: OutboundLimits = OutboundLimits(),
+        limits: OutboundLimits = USUAL_LIMITS,
         *,
         resolve: Resolve | None = None,
         dial: httpcore.AsyncNetworkBackend | None = None,
