@@ -1,9 +1,10 @@
 """Descriptions of routes in the OpenAPI document: parameters and bodies from the command types, responses from the response types."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, get_args, get_origin
 
 from attrs import NOTHING, fields
@@ -130,32 +131,48 @@ class RefusalShape(Struct, frozen=True):
     example: Callable[[int], Any]
 
 
+class Responses(Mapping[int, ResponseSpec]):
+    """The responses of a route by status. They are described when the OpenAPI document asks for them, which most processes never do."""
+
+    def __init__(self, describe: Callable[[], Mapping[int, ResponseSpec]]) -> None:
+        self._describe = describe
+
+    @cached_property
+    def _described(self) -> Mapping[int, ResponseSpec]:
+        return self._describe()
+
+    def __getitem__(self, status: int) -> ResponseSpec:
+        return self._described[status]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._described)
+
+    def __len__(self) -> int:
+        return len(self._described)
+
+
 def answers(
     shape: Any, *refusals: int, creates: bool = False, refusal: RefusalShape | None = None, media_type: str = "application/json"
-) -> dict[int, ResponseSpec]:
+) -> Responses:
     """The response of a route and its possible refusals: problems, unless its protocol has a shape of its own.
 
     401, 403 and 503 are added to all, 201 where the route may create something. `media_type` is that of the response.
     """
     refused = refusal or PROBLEMS
-    described = {200: "done", 201: "created"} if creates else {200: "done"}
-    good = {
-        status: ResponseSpec(
-            shape, description=text, media_type=media_type, generate_examples=False, examples=[Example(value=example_of(shape))]
-        )
-        for status, text in described.items()
-    }
-    problems = {
-        status: ResponseSpec(
-            refused.shape,
-            description=REFUSALS[status],
-            media_type=refused.media_type,
-            generate_examples=False,
-            examples=[Example(value=refused.example(status))],
-        )
-        for status in sorted({401, 403, 503, *refusals})
-    }
-    return good | problems
+
+    def describe() -> dict[int, ResponseSpec]:
+        good = {200: "done", 201: "created"} if creates else {200: "done"}
+        example = example_of(shape)
+        return {status: _response(shape, text, media_type, example) for status, text in good.items()} | {
+            status: _response(refused.shape, REFUSALS[status], refused.media_type, refused.example(status))
+            for status in sorted({401, 403, 503, *refusals})
+        }
+
+    return Responses(describe)
+
+
+def _response(shape: Any, description: str, media_type: str, example: Any) -> ResponseSpec:
+    return ResponseSpec(shape, description=description, media_type=media_type, generate_examples=False, examples=[Example(value=example)])
 
 
 @dataclass
