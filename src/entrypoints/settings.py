@@ -119,7 +119,7 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
 def validated(settings: GivenSettings, folder: Path) -> Settings:
     """The settings, each judged by its rule. Raises SettingWrong."""
     given = settings.values
-    home = Path(given.get("HOME", ".modeldesk"))
+    home = _checked("HOME", _home, given.get("HOME", ".modeldesk"), folder)
     oidc = _checked("OIDC_FILE", oidc_file, given.get("OIDC_FILE"))
     return Settings(
         home=home,
@@ -170,6 +170,18 @@ def origin(url: str) -> str:
     """The origin of a URL as browsers send it in the Origin header, without the default port."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.removesuffix(DEFAULT_PORTS[parts.scheme])}".lower()
+
+
+def _home(text: str, folder: Path) -> Path:
+    """The folder as it was given. Raises InvalidValue where no folder can be: a file is there."""
+    home = Path(text)
+    try:
+        is_taken = (folder / home).exists() and not (folder / home).is_dir()
+    except (OSError, ValueError):
+        is_taken = False  # opening the database says what is wrong
+    if is_taken:
+        raise InvalidValue("home-not-folder", found=text)
+    return home
 
 
 def _database_url(text: str | None, home: Path) -> str:

@@ -63,10 +63,10 @@ def test_a_file_that_cannot_be_read_is_told(desk: Folder, name: str, message: st
     assert desk.refused("import-providers", "--file", name) == [message]
 
 
-HOMES = [("a-file", "Not a directory"), ("/dev/null/home", "Not a directory"), ("x" * 300, "File name too long")]
+HOMES = [("a-file/home", "Not a directory"), ("/dev/null/home", "Not a directory"), ("x" * 300, "File name too long")]
 
 
-@pytest.mark.parametrize(("home", "reason"), HOMES, ids=["a file", "below a device", "too long"])
+@pytest.mark.parametrize(("home", "reason"), HOMES, ids=["below a file", "below a device", "too long"])
 def test_an_unwritable_home_is_told(folder: Folder, monkeypatch: pytest.MonkeyPatch, home: str, reason: str) -> None:
     """The line names the place; nothing is made. A file stands where the folder should be: rights would not stop root."""
     folder.write("a-file", "mine")

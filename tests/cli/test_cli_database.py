@@ -52,10 +52,11 @@ def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
     status = folder.type("db", "status")
     assert (status.out, status.errors) == ("", [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"])
     assert folder.type("db", "status", "--format", "json").json == {}
-    for words in (["check"], ["check", "--format", "json"], ["backup", "x.backup"]):
-        assert folder.refused("db", *words) == [
-            f"Error: there is no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
-        ]
+    refusal = f"there is no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
+    for words in (["check"], ["backup", "x.backup"]):
+        assert folder.refused("db", *words) == [f"Error: {refusal}"]
+    (error,) = folder.type("db", "check", "--format", "json", exits=1).json["errors"]
+    assert error["message"] == refusal
     assert list(folder.path.iterdir()) == []
 
 
@@ -216,10 +217,10 @@ def test_the_database_itself_is_no_copy(desk: Folder) -> None:
 
 def test_a_backup_that_cannot_be_written_is_told(desk: Folder) -> None:
     """By its name."""
-    assert desk.refused("db", "backup", "nosuch/a") == ["Error: cannot write nosuch/a: No such file or directory"]
+    assert desk.refused("db", "backup", "nosuch/a") == ["Error: cannot write nosuch/a: there is no folder nosuch"]
     (desk.path / "a-folder").mkdir()
     (reported,) = desk.refused("db", "backup", "a-folder", "--force")
-    assert reported == "Error: cannot write a-folder: Is a directory"
+    assert reported == "Error: cannot write a-folder: this is a folder, not a file"
 
 
 def test_the_database_of_a_setting(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

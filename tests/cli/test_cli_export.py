@@ -106,9 +106,9 @@ def make_file_as_parent(path: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "target", "reason"),
     [
-        (make_folder, "target", "Is a directory"),
-        (None, "nosuch/x.json", "No such file or directory"),
-        (make_file_as_parent, "parent/x", "Not a directory"),
+        (make_folder, "target", "this is a folder, not a file"),
+        (None, "nosuch/x.json", "there is no folder nosuch"),
+        (make_file_as_parent, "parent/x", "there is no folder parent"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_told(desk: Folder, made: Callable[[Path], None] | None, target: str, reason: str) -> None:

@@ -112,7 +112,7 @@ TURNED_INTO_WORDS = {
     "src/adapters/metadata/models_dev.py: MetadataUnreadable: a catalogue without models",
     "src/adapters/persistence/live_rows.py: ListUnreadable: not in the format that Modeldesk writes",
     "src/adapters/vendor_list_json.py: ListUnreadable: not a list that Modeldesk wrote",
-    "src/entrypoints/cli/exporting.py: OSError: another user placed this link",
+    "src/entrypoints/cli/written_files.py: OSError: another user placed this link",
 }
 """Errors that their callers turn into a reason or a line of the log, and one that the command line says itself."""
 

@@ -13,5 +13,7 @@ def read_metadata_file(file: Path) -> bytes:
     """Its content. Raises FileRefused, also for a file that is too large or no regular one."""
     try:
         return read_regular(file, LARGEST)
+    except FileNotFoundError:
+        raise FileRefused(str(file), Reason("file-not-found")) from None
     except OSError as error:
         raise FileRefused(str(file), Reason("file-unreadable", said=error.strerror or str(error))) from None

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 
 BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 PRIMARY_CODE = 0xFF
 """SQLite's extended codes carry the primary one in their low byte."""
 
@@ -46,6 +47,8 @@ def storage_error(error: BaseException, location: str) -> Exception:
     """StorageBusy or StorageUnavailable for a driver's error."""
     if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
+    if (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE in DAMAGE_CODES:
+        return StorageUnavailable(Reason("database-damaged", place=location, said=in_a_line(error)))
     return StorageUnavailable(Reason("database-said", place=location, said=in_a_line(error)))
 
 

@@ -20,6 +20,7 @@ from modeldesk.entrypoints.cli.running import creation_advice, has_database, ope
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
+from modeldesk.entrypoints.cli.written_files import require_other_file, require_writable, shown
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.keys import MasterKeyResponse
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -94,11 +95,11 @@ def check(form: str) -> None:
 def backup(*, path: Path, force: bool) -> None:
     """Back up the embedded database to a file. Servers may keep running."""
     container = require_database()
-    require_other_file(path, container)
+    require_writable(path, container.settings())
     if path.exists() and not force:
-        raise click.ClickException(f"{_readable(str(path))} exists already; --force overwrites it")
+        raise click.ClickException(f"{shown(path)} exists already; --force overwrites it")
     run_with(lambda container: container.store().operations.backup(path), container)
-    report(f"backed up {container.settings().database_file} to {_readable(str(path))}")
+    report(f"backed up {container.settings().database_file} to {shown(path)}")
 
 
 @db.command()
@@ -108,18 +109,18 @@ def backup(*, path: Path, force: bool) -> None:
 def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     """Restore a backup. It replaces everything in the database, and ends all sessions and API tokens."""
     container = open_container()
-    require_other_file(path, container)
+    require_other_file(path, container.settings())
     if not yes:  # fails before the question, if the restore is impossible
         run_with(lambda container: container.store().operations.require_restorable(path), container)
-        click.confirm(f"Replace everything in {container.settings().database_file} with {_readable(str(path))}?", abort=True, err=True)
+        click.confirm(f"Replace everything in {container.settings().database_file} with {shown(path)}?", abort=True, err=True)
     revived = run_with(
         lambda container: container.store().operations.restore(path, _restoring(path, container), keep_tokens=keep_tokens), open_container()
     )
-    report(f"restored the database from {_readable(str(path))}")
+    report(f"restored the database from {shown(path)}")
     if not keep_tokens:
         note("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")
     for line in _revived_lines(revived):
-        echo_err(_readable(line))
+        echo_err(line)
 
 
 def _revived_lines(revived: Revived) -> Iterator[str]:
@@ -146,21 +147,9 @@ def require_database() -> Container:
     return container
 
 
-def require_other_file(path: Path, container: Container) -> None:
-    """Raises UsageError if the path is the database itself, because copying over it would destroy it."""
-    file = container.settings().database_file
-    if file is not None and path.resolve() == file.resolve():
-        raise click.UsageError(f"{_readable(str(path))} is the database itself")
-
-
 def _restoring(path: Path, container: Container) -> AuditEntry:
     """The audit entry about the restore."""
-    return audit_entry(None, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": _readable(path.name)})
-
-
-def _readable(name: str) -> str:
-    """A file name for display, with unprintable characters replaced."""
-    return "".join(char if char.isprintable() else "�" for char in name)
+    return audit_entry(None, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": shown(Path(path.name))})
 
 
 async def _status(container: Container) -> tuple[Any, list[KeysUnder], list[str]]:

@@ -43,9 +43,7 @@ def status(form: str) -> None:
 
 
 @metadata.command()
-@click.option(
-    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Lay this file over what is there, vendor by vendor."
-)
+@click.option("--file", type=click.Path(path_type=Path), help="Lay this file over what is there, vendor by vendor.")
 def refresh(file: Path | None) -> None:
     """Read the metadata anew, from MODELDESK_METADATA_URL or from a file in the format of models.dev.
 

@@ -18,7 +18,6 @@ from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.domain.services.use_plan import EditedUse
 from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
-from modeldesk.entrypoints.cli.exporting import write_atomically
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.importing import FILE, imported, planned, report_import
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
@@ -26,6 +25,7 @@ from modeldesk.entrypoints.cli.output_format import text_or_json_option
 from modeldesk.entrypoints.cli.plans import change_text, import_lines
 from modeldesk.entrypoints.cli.running import open_container
 from modeldesk.entrypoints.cli.wording import counted
+from modeldesk.entrypoints.cli.written_files import require_writable, write_file
 from modeldesk.entrypoints.commands.providers import PlanFile, PlanQuery
 from modeldesk.entrypoints.container import Container
 
@@ -59,7 +59,10 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
     """
     container = open_container()
     query = from_options(container, PlanQuery, **flags)
-    files = container.declared_files(container.declaration_file(path))
+    file = container.declaration_file(path)
+    if out is not None:
+        require_writable(out, container.settings(), {"the declaration": file.path})
+    files = container.declared_files(file)
     declared = container.declarations().read(files.declaration, capabilities=files.capabilities, slugs=query.slug, file=files.shown)
     found, dependents = planned(container, declared, query.options)
     echo_dependents(dependents)
@@ -145,10 +148,7 @@ def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str
     }
     members = {"digest": found.digest, **options, "changes": changes}
     members |= {"declaration": declaration.decode(), "capabilities": capabilities.decode() if capabilities is not None else None}
-    try:
-        write_atomically(out, json.format(json.encode(members), indent=2) + b"\n")
-    except OSError as error:
-        raise click.ClickException(f"cannot write {out}: {error.strerror}") from error
+    write_file(out, json.format(json.encode(members), indent=2) + b"\n")
 
 
 def _read(container: Container, path: Path) -> PlanFile:

@@ -63,6 +63,7 @@ REMEDIES: Mapping[str, str] = {
     "webhook-address-refused": "give an https address that is public",
     "too-many-webhooks": "remove one with: modeldesk webhooks remove ID",
     "set-up-token-invalid": "modeldesk serve prints a new one while there is no admin",
+    "database-damaged": "move it away, with its -wal and -shm, and restore a backup with: modeldesk db restore PATH",
     "schema-newer": "run a newer Modeldesk",
     "schema-older": "run: modeldesk db upgrade",
     "schema-none": "run: modeldesk db upgrade",

@@ -7,6 +7,7 @@ SETTINGS: Mapping[str, str] = {
     "setting-unknown": "is not a setting",
     "setting-mistyped": "is not a setting; did you mean %(meant_setting)s?",
     "not-true-or-false": "must be true or false, not %(found)s",
+    "home-not-folder": "must name a folder; %(found)s is a file",
     "database-url-malformed": "must be postgresql://user@host/name or sqlite:///file",
     "postgresql-url-malformed": "must be postgresql://user@host/name, with a port from 1 to 65535",
     "postgresql-at-in-query": "has an @ after a question mark: write @ as %%40 and ? as %%3F in a password",

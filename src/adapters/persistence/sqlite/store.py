@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence.failures import storage_error
 from modeldesk.adapters.persistence.group_commit import GroupCommit, with_lock
 from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, connected
@@ -22,7 +23,7 @@ from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.adapters.persistence.sqlite.wal_index import WalIndex
 from modeldesk.adapters.persistence.sqlite.writer import GENERATION, SqliteWriter
-from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
+from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
@@ -90,7 +91,7 @@ class SqliteDatabase:
         except sqlite3.OperationalError:
             return object()  # the file is locked at this moment: the caller reads anew, in the thread that can wait
         except sqlite3.Error as error:
-            raise StorageUnavailable(Reason("database-said", place=self.location, said=str(error))) from error
+            raise storage_error(error, self.location) from error
 
     async def generation(self) -> Generation | None:
         """The present one, read as the change token is; None where only the thread can read it, or say what is wrong."""
