@@ -7,7 +7,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.domain.services.key_status import KeyStatuses
 from modeldesk.entrypoints.responses import fragments
-from modeldesk.entrypoints.responses.fragments import Fragments, Joined, encoded_members
+from modeldesk.entrypoints.responses.fragments import AT_A_TIME, Fragments, Joined, encoded_list, encoded_members
 from modeldesk.entrypoints.responses.models import ModelsAnswers, StoredModelResponse
 from modeldesk.entrypoints.responses.overview import OverviewAnswers, OverviewResponse
 from modeldesk.entrypoints.responses.providers import ProvidersAnswers, providers_response
@@ -74,6 +74,19 @@ def test_a_list_has_the_digest_of_its_values(monkeypatch) -> None:
     digests = [one.joined(values).digest for values in lists]
     assert digests == [other.joined(values).digest for values in lists]
     assert len(set(digests)) == len(lists)
+
+
+def test_a_long_list_is_encoded_some_at_a_time() -> None:
+    """To the same bytes as at once, with a digest of its own; no more than those are in memory."""
+    digests = set[bytes]()
+    for length in (0, 1, 2, AT_A_TIME - 1, AT_A_TIME, AT_A_TIME + 1, 3 * AT_A_TIME):
+        values = [{"number": number} for number in range(length)]
+        found = encoded_list(iter(values))
+        assert text(found) == msgspec.json.encode(values)
+        assert encoded_members({"models": found}) == msgspec.json.encode({"models": values})
+        digests.add(found.digest)
+    assert len(digests) == 7
+    assert encoded_list([1] * AT_A_TIME + [2]).digest != encoded_list([1] * (AT_A_TIME - 1) + [12]).digest
 
 
 def text(joined: Joined) -> bytes:

@@ -1,5 +1,6 @@
 """Conditional reads: responses are encoded once per generation, and 304 is sent if the caller has the current one."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -92,6 +93,7 @@ class ConditionalAnswers:
         self._generation: tuple[int, int] | None = None
         self._kept: dict[Key, Kept] = {}
         self._bytes = 0
+        self._being_made: dict[tuple[object, ...], asyncio.Future[Kept]] = {}
 
     @property
     def count(self) -> int:
@@ -143,10 +145,33 @@ class ConditionalAnswers:
         key = (scope["path"], scope["query_string"], caller.admin.name, caller.admin.role, acts_as, also)
         kept = self._kept.get(key)
         if kept is None:
-            kept = await make(key)
+            kept = await self._made_once((key, generation, of), lambda: make(key))
             if generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
                 self._keep(key, kept)
         return key, kept
+
+    async def _made_once(self, key: tuple[object, ...], make: Callable[[], Awaitable[Kept]]) -> Kept:
+        """Requests that come while their answer is being made wait for it, and share its failure: a long answer takes megabytes to make.
+
+        Where the one that makes it is cancelled, the next one does.
+        """
+        while (running := self._being_made.get(key)) is not None:
+            await asyncio.wait((running,))
+            if not running.cancelled():
+                return running.result()
+        outcome = self._being_made[key] = asyncio.get_running_loop().create_future()
+        try:
+            kept = await make()
+        except Exception as error:
+            outcome.set_exception(error)
+            outcome.exception()  # retrieved, for the case that nobody waits
+            raise
+        else:
+            outcome.set_result(kept)
+            return kept
+        finally:
+            outcome.cancel()  # does nothing where there is an outcome
+            del self._being_made[key]
 
     def _step(self, generation: tuple[int, int]) -> None:
         """Drops what the new generation may have changed."""

@@ -22,7 +22,7 @@ from modeldesk.entrypoints.responses.models import (
     ModelsResponse,
     RollbackResponse,
     SelectResponse,
-    browse_response,
+    browse_answer,
     select_response,
 )
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -69,9 +69,9 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         query.slot, services.actor(request), mode, is_accepted=query.accept, most=services.container.list_wait()
     )
 
-    async def build() -> BrowseResponse:
+    async def build() -> Mapping[str, object]:
         models = len(listing.catalogue.models)
-        return await computed(services.container, models, browse_response, listing, query.catalogue_query, explain=query.explain)
+        return await computed(services.container, models, browse_answer, listing, query.catalogue_query, explain=query.explain)
 
     is_reusable = listing.is_settled and not query.refresh
     return await services.answer(request, build, also=listing.etag_key, of=listing.generation, is_reusable=is_reusable)

@@ -1,7 +1,8 @@
 """JSON of values that answers share: each is encoded once, so that after a change an answer is joined from fragments of which few are new."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,6 +15,9 @@ T = TypeVar("T")
 
 MOST_KEPT = 50_000
 """Fragments of one kind. When there are more, only those of the latest answer stay."""
+
+AT_A_TIME = 250
+"""Values of a list that are encoded together."""
 
 
 @frozen
@@ -59,6 +63,16 @@ class Fragments(Generic[T]):
         text = b"," + msgspec.json.encode(serialize(self._kind, value, **given))
         fragment = self._fragments[key] = _Fragment(value, text, sha256(text).digest())
         return fragment
+
+
+def encoded_list(values: Iterable[object]) -> Joined:
+    """A JSON list of values that need no fragments. They are taken and encoded some at a time, so that no long list of them is in memory."""
+    rest, parts, digest = iter(values), list[bytes](), sha256()
+    while some := list(islice(rest, AT_A_TIME)):
+        text = msgspec.json.encode(some)[1:-1]
+        digest.update(b"," + text)
+        parts += (b"," if parts else b"", text)
+    return Joined([b"[", *parts, b"]"], digest.digest())
 
 
 def encoded_members(answer: Mapping[str, object]) -> bytes:

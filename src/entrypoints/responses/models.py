@@ -1,6 +1,6 @@
 """A provider's list of models, the models that were selected, and what selecting changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from modeldesk.domain.errors import Reason
@@ -8,7 +8,7 @@ from modeldesk.domain.model.catalogue.catalogue import DECLARATION_SOURCE, METAD
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_excluded
 from modeldesk.domain.model.selection import SelectionResult, StoredModelStatus
 from modeldesk.domain.services.discovery import SlotCatalogue
-from modeldesk.entrypoints.responses.fragments import Fragments
+from modeldesk.entrypoints.responses.fragments import Fragments, encoded_list
 from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
 
 
@@ -113,10 +113,22 @@ class RollbackResponse(TypedDict):
 
 def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool = False) -> BrowseResponse:
     """A page of a list. With `explain` each model says why it is offered and where its facts come from, and the others why they are not."""
+    response, models = _browsed(listing, query, explain=explain)
+    response["models"] = list(models)
+    return response
+
+
+def browse_answer(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool = False) -> Mapping[str, object]:
+    """The same with its models encoded: of thousands, few are in memory at a time."""
+    response, models = _browsed(listing, query, explain=explain)
+    return {**response, "models": encoded_list(models)}
+
+
+def _browsed(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool) -> tuple[BrowseResponse, Iterator[ModelResponse]]:
+    """The answer without its models, and its models."""
     page, excluded = listing.page(query), search_excluded(listing.catalogue, query) if explain else None
     response = serialize(BrowseResponse, listing, count=len(page.models), total=page.total, models=(), excluded=excluded)
-    response["models"] = [_model(model, listing, explain=explain) for model in page.models]
-    return response
+    return response, (_model(model, listing, explain=explain) for model in page.models)
 
 
 def _model(model: CatalogueModel, listing: SlotCatalogue, *, explain: bool) -> ModelResponse:
