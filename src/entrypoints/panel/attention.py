@@ -16,7 +16,7 @@ from modeldesk.entrypoints.panel.error_messages import whole_reason
 from modeldesk.entrypoints.panel.languages import N_, Language
 
 ALERTS: Mapping[str, str] = {
-    "key-missing": N_("An API key is required, and none is stored."),
+    "key-missing": N_("The list needs an API key, and there is none."),
     "key-suspended": N_("The API address changed. The shared key is suspended until it is entered again."),
     "key-unreadable": N_("The shared key cannot be decrypted with this master key."),
     "list-failed": N_("The list could not be refreshed. The last good list is shown."),
