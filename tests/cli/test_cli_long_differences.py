@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modeldesk.entrypoints.cli.plans import change_text
+from modeldesk.entrypoints.cli.value_changes import change_text
 from tests.support.cli_folder import Folder
 
 DESCRIPTION = "Answers questions of customers in every language that the shop has"
@@ -32,27 +32,29 @@ def edited(folder: Folder) -> Folder:
     return folder
 
 
-def line_of(folder: Folder, path: str) -> str:
-    (line,) = [line for line in folder.type("plan").lines if path in line]
-    return line
+def lines_of(folder: Folder, start: str) -> list[str]:
+    """The line of this beginning, and those of its parts."""
+    lines = folder.type("plan").lines
+    at = lines.index(start)
+    end = next(number for number, line in enumerate(lines) if number > at and not line.startswith("     "))
+    return lines[at + 1 : end]
 
 
 def test_an_edit_is_shown_by_what_differs(edited: Folder) -> None:
     """The price, and nothing of the thirty models before it."""
-    line = line_of(edited, "acme.capabilities.chat")
-    assert line.startswith("✋ Kept: acme.capabilities.chat: an admin changed models[last].pricing: ")
-    assert '"1.00"' in line
-    assert '"2.00"' in line
-    assert "model-number-0" not in line
+    assert lines_of(edited, "✋ Kept: acme.capabilities.chat") == [
+        "     an admin: capabilities.chat.models: 31 models → 31 models (changed last)",
+        '     an admin: capabilities.chat.models[last].pricing.prompt: "1.00" → "2.00"',
+        "     the file has not changed it",
+    ]
 
 
 def test_both_sides_of_a_conflict_are_shown_by_what_differs(edited: Folder) -> None:
     """Three prices: of the last import, of the admin, of the file."""
     declare(edited, capability(3))
-    line = line_of(edited, "acme.capabilities.chat")
-    admin, _, file = line.partition("; the file changed ")
-    assert admin.startswith("⚔️  Conflict: acme.capabilities.chat: an admin changed models[last].pricing: ")
-    assert ['"1.00"' in admin, '"2.00"' in admin, '"1.00"' in file, '"3.00"' in file] == [True] * 4
+    lines = lines_of(edited, "⚔️  Conflict: acme.capabilities.chat")
+    assert '     an admin: capabilities.chat.models[last].pricing.prompt: "1.00" → "2.00"' in lines
+    assert '     the file: capabilities.chat.models[last].pricing.prompt: "1.00" → "3.00"' in lines
 
 
 def test_a_value_that_no_import_wrote_is_compared_with_the_edit(folder: Folder) -> None:
@@ -62,10 +64,17 @@ def test_a_value_that_no_import_wrote_is_compared_with_the_edit(folder: Folder) 
     folder.write("chat.json", json.dumps(capability(2)))
     folder.type("providers", "set-capability", "acme", "chat", "--file", "chat.json")
     folder.declare({"slug": "acme", "name": "Acme", "capabilities": {"image": {"supported": True}, "chat": capability(3)}})
-    line = line_of(folder, "acme.capabilities.chat")
-    differing = line.partition("; the file differs from that: ")[2]
-    assert differing.startswith("models[last].pricing: ")
-    assert ['"2.00"' in differing, '"3.00"' in differing] == [True, True]
+    lines = lines_of(folder, "⚔️  Conflict: acme.capabilities.chat")
+    assert lines[0].startswith("     an admin: capabilities.chat: none → fixed list, 31 models (model-number-0, ")
+    assert lines[-1] == '     the file differs from that: capabilities.chat.models[last].pricing.prompt: "2.00" → "3.00"'
+
+
+def test_an_update_has_a_line_for_each_part(edited: Folder) -> None:
+    """Of nested objects, too; very many are counted."""
+    texts = {f"name-{number}": number for number in range(30)}
+    edited.declare({"slug": "acme", "name": "Acme", "capabilities": {"chat": capability(1)}, "config": {"timeout": 20, "ours": texts}})
+    lines = edited.type("plan").lines
+    assert {"     config.timeout: none → 20", "     config.ours.name-0: none → 0", "     config: and 11 more differences"} <= set(lines)
 
 
 def test_many_differences_are_counted() -> None:

@@ -88,7 +88,12 @@ def test_a_capability_that_an_admin_edited_is_kept(acme: Folder) -> None:
         ("capabilities.chat", 1, 2)
     ]
     assert (plan["conflicts"], list(plan["changes"]["acme"])) == ([], ["capabilities.image"])
-    assert any(line.startswith("✋ Kept: acme.capabilities.chat: an admin changed") for line in acme.type("plan").lines)
+    lines = acme.type("plan").lines
+    at = lines.index("✋ Kept: acme.capabilities.chat")
+    assert lines[at + 1 : at + 3] == [
+        "     an admin: capabilities.chat.models: 1 model → 2 models (added b)",
+        "     the file has not changed it",
+    ]
 
 
 @pytest.mark.parametrize(("side", "description"), [("file", "second"), ("admin", "edited")])

@@ -123,3 +123,23 @@ async def test_what_an_import_wrote_into_a_use_is_kept(stores: StoreFactory) -> 
         await work.commit()
     async with stores.opened() as store:
         assert (await store.current()).uses[SUPPORT].imported_values == {}
+
+
+async def test_what_a_use_remembers_is_replaced_beside_its_history(stores: StoreFactory) -> None:
+    """Every reader sees it after the commit; the version and the history stay as they are."""
+    store = stores.open()
+    other = stores.open()
+    first = change(evolve(use(), imported_values={"provider": "cohere"}), 1)
+    await with_providers(store, first)
+    before = (await other.current()).generation
+    async with store.unit_of_work() as work:
+        await work.uses.remember(evolve(use(), imported_values={"provider": "acme"}))
+        assert list(await work.uses.history(SUPPORT)) == [change(use(), 1)]
+        await work.commit()
+    for reader in (store, other):
+        snapshot = await reader.current()
+        assert (snapshot.uses[SUPPORT], snapshot.uses[SUPPORT].imported_values) == (use(), {"provider": "acme"})
+        assert snapshot.generation.choices == before.choices + 1
+    if other is not store:
+        await other.close()
+    await store.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
@@ -26,6 +26,11 @@ class InMemoryUses:
             uses[change.name] = change.use
         changes = (*held.use_history.get(change.name, ()), change)
         self.draft.write("choices", uses=uses, use_history={**held.use_history, change.name: changes})
+
+    async def remember(self, use: Use) -> None:
+        held = await self.draft.read()
+        stored = evolve(held.uses[use.name], imported_values=use.imported_values)
+        self.draft.write("choices", uses={**held.uses, use.name: stored})
 
     async def history(self, name: UseName) -> Sequence[UseChange]:
         return (await self.draft.read()).use_history.get(name, ())

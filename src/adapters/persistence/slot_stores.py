@@ -87,5 +87,8 @@ class SqlUses(Struct, frozen=True):
     async def record(self, change: UseChange) -> None:
         self.work.write("choices", use_statements.record_use, change)
 
+    async def remember(self, use: Use) -> None:
+        self.work.write("choices", use_statements.remember_imported, use)
+
     async def history(self, name: UseName) -> Sequence[UseChange]:
         return await self.work.read(use_statements.use_history, name)

@@ -11,6 +11,7 @@ from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.providers.provider import Provider, provider_order
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
+from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.texts import Slug
 
 K = TypeVar("K")
@@ -33,8 +34,7 @@ def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
     if known is None or known.catalogue != generation.catalogue:
         snapshot = evolve(snapshot, providers=_providers(connection, basis, generation), **_lists_and_keys(connection, snapshot))
     if known is None or known.choices != generation.choices:
-        uses = {use.name: use for use in sorted(use_statements.uses(connection), key=lambda use: use.name)}
-        snapshot = evolve(snapshot, choices=_choices(connection, basis, generation), uses=_kept(uses, snapshot.uses))
+        snapshot = evolve(snapshot, choices=_choices(connection, basis, generation), uses=_uses(connection, snapshot.uses))
     if known is None or known.access != generation.access:
         admins: dict[str, Admin] = {admin.name: admin for admin in account_statements.admins(connection)}
         sessions = {session.digest: session for session in account_statements.sessions(connection)}
@@ -70,6 +70,14 @@ def _lists_and_keys(connection: Connection, earlier: Snapshot) -> dict[str, Any]
         "own_lists": _kept({(state.provider, state.owner): state for state in own}, earlier.own_lists),
         "keys": _kept({(key.binding.provider, key.binding.owner): key for key in keys}, earlier.keys),
     }
+
+
+def _uses(connection: Connection, earlier: Mapping[UseName, Use]) -> Mapping[UseName, Use]:
+    """As `_kept`. Equal uses may remember other values of the last import."""
+    found = {use.name: use for use in sorted(use_statements.uses(connection), key=lambda use: use.name)}
+    if any(use.imported_values != found[name].imported_values for name, use in earlier.items() if name in found):
+        return found
+    return _kept(found, earlier)
 
 
 def _kept(found: Mapping[K, V], earlier: Mapping[K, V]) -> Mapping[K, V]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve
 from msgspec import json
-from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, statements, tables
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
@@ -23,6 +23,7 @@ _DELETIONS = select(tables.use_history).where(
     tables.use_history.c.version == select(func.max(_LATER.c.version)).where(_LATER.c.name == tables.use_history.c.name).scalar_subquery(),
     tables.use_history.c.provider.is_(None),
 )
+_REMEMBER = update(tables.uses).where(tables.uses.c.name == bindparam("of")).values(imported_values=bindparam("imported_values"))
 _DELETE = delete(tables.uses).where(tables.uses.c.name == _OF_NAME)
 
 
@@ -41,12 +42,15 @@ def record_use(connection: Connection, change: UseChange) -> None:
     if change.use is None:
         connection.execute(_DELETE, {"name": change.name})
     else:
-        imported = json.encode(change.use.imported_values).decode()
-        row = {"name": change.name, "version": change.version, "imported_values": imported, **_columns(change.use)}
+        row = {"name": change.name, "version": change.version, "imported_values": _imported(change.use), **_columns(change.use)}
         statements.upsert(connection, tables.uses, row)
     then = {"changed_at": change.changed_at, "changed_by": change.changed_by, "restores": change.restores}
     what = _columns(change.use) if change.use is not None else {}
     connection.execute(insert(tables.use_history), {"name": change.name, "version": change.version, **then, **what})
+
+
+def remember_imported(connection: Connection, use: Use) -> None:
+    connection.execute(_REMEMBER, {"of": use.name, "imported_values": _imported(use)})
 
 
 def use_history(connection: Connection, name: UseName) -> list[UseChange]:
@@ -61,6 +65,10 @@ def use_deletions(connection: Connection, names: Collection[UseName]) -> list[Us
     found = (connection.execute(_DELETIONS, {"names": some}) for some in rows.chunks(sorted(names), NAMES_AT_ONCE))
     deletions = [UseChange(row.name, row.version, None, row.changed_at, row.changed_by, row.restores) for part in found for row in part]
     return sorted(deletions, key=lambda deletion: deletion.name)
+
+
+def _imported(use: Use) -> str:
+    return json.encode(use.imported_values).decode()
 
 
 def _columns(use: Use) -> dict[str, Any]:

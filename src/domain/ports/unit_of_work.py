@@ -67,6 +67,10 @@ class UseStore(Protocol):
         """Puts or deletes the use, and appends the change to its history."""
         ...
 
+    async def remember(self, use: Use) -> None:
+        """Replaces what an existing use remembers of the last import. Its history stays as it is."""
+        ...
+
     async def history(self, name: UseName) -> Sequence[UseChange]:
         """Every change of the name, oldest first."""
         ...

@@ -44,7 +44,7 @@ def read_all(declared: Iterable[DeclaredEntry]) -> list[DeclaredProvider]:
 
 def digests(declared: Iterable[DeclaredProvider | ImportedEntry], plan: ImportPlan) -> Mapping[Slug, str]:
     """The digests of the entries that describe completely what the plan writes. One from which the plan keeps an admin's edit does not."""
-    updates = {update.new.slug: update for update in plan.updated}
+    updates = {update.new.slug: update for update in (*plan.updated, *plan.remembered)}
     found = {entry.slug: entry for entry in declared if isinstance(entry, DeclaredProvider) and entry.digest is not None}
     partial = {slug for slug, update in updates.items() if slug in found and not _says_all(found[slug], update)}
     return {slug: entry.digest for slug, entry in found.items() if slug not in partial and entry.digest is not None}

@@ -12,7 +12,7 @@ from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, 
 from modeldesk.domain.model.use import changed_fields
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.services.plan_digest import digest_of
-from modeldesk.domain.services.use_plan import UsePlan
+from modeldesk.domain.services.use_plan import EditedUse, UsePlan
 
 Changes = Mapping[str, tuple[object, object]]
 
@@ -93,7 +93,8 @@ class ImportPlan:
     """What an import does.
 
     Lists are in the order of the declaration; `deactivated` is in display order, and `lost` by capability within a provider. `kept` are fields
-    that stay as an admin edited them; a plan with `conflicts` cannot be applied.
+    that stay as an admin edited them, and `decided` those of which a preferred side has won; a plan with `conflicts` cannot be applied. `remembered`
+    are the unchanged providers for which the last import has other values from now on.
     """
 
     created: Sequence[Provider] = ()
@@ -105,11 +106,21 @@ class ImportPlan:
     uses: UsePlan = UsePlan()
     kept: Sequence[EditedField] = ()
     conflicts: Sequence[EditedField] = ()
+    decided: Sequence[EditedField] = ()
+    remembered: Sequence[Update] = ()
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether applying the plan changes nothing. Fields that admins edited may still differ from the declaration."""
-        return not (self.written or self.lost or self.uses.written or self.in_conflict)
+        """Whether applying the plan changes nothing. Fields that admins edited may still differ from the declaration.
+
+        A decision is a change even for the admin: from then on the field is kept.
+        """
+        return not (self.written or self.lost or self.uses.written or self.in_conflict or self.all_decided)
+
+    @property
+    def all_decided(self) -> list[EditedField | EditedUse]:
+        """The decided fields of providers and of uses."""
+        return [*self.decided, *self.uses.decided]
 
     @property
     def in_conflict(self) -> list[str]:
@@ -123,7 +134,7 @@ class ImportPlan:
 
     @property
     def written(self) -> list[Provider]:
-        """The providers to store."""
+        """The providers that are created or whose fields change."""
         deactivated = [evolve(provider, is_active=False, version=provider.version + 1) for provider in self.deactivated]
         return [*self.created, *(update.new for update in self.updated), *deactivated]
 
@@ -166,3 +177,5 @@ def _planned_changes(plan: ImportPlan) -> Iterator[tuple[str, object]]:
         yield "use created", changed_fields(None, use)
     for change in plan.uses.updated:
         yield "use updated", (change.new.name, changed_fields(change.old, change.new))
+    for edited in plan.all_decided:
+        yield "decided", (edited.path, edited.imported, edited.stored, edited.declared, edited.side)

@@ -81,7 +81,7 @@ def _plan(
     suspends_keys: SuspendsKeys,
 ) -> ImportPlan:
     created, unchanged, listed = list[Provider](), list[Provider | ImportedEntry](), set[Slug]()
-    updated, skipped = list[Update](), list[Skip]()
+    updated, skipped, remembered = list[Update](), list[Skip](), list[Update]()
     for entry in declared:
         slug = entry.slug
         listed.add(slug)
@@ -100,7 +100,10 @@ def _plan(
             updated.append(plan_update(old, new, differing, is_moved=suspends_keys(old, new)))
         else:
             unchanged.append(old)
-    return ImportPlan(created, updated, unchanged, skipped, _not_listed(existing, listed) if options.prune else ())
+            if new.imported_values != old.imported_values:
+                remembered.append(Update(old, new, {}))
+    deactivated = _not_listed(existing, listed) if options.prune else ()
+    return ImportPlan(created, updated, unchanged, skipped, deactivated, remembered=remembered)
 
 
 def plan_update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:

@@ -9,6 +9,7 @@ from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.model.keys.provider_key import origin_of
+from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.model_differences import bounded_changes
 from modeldesk.domain.model.providers.provider import CapabilityChange, Provider, ProviderChange, provider_changes
@@ -35,8 +36,8 @@ from modeldesk.domain.services.import_planning import (
 )
 from modeldesk.domain.services.selection import record_change
 from modeldesk.domain.services.three_way import ThreeWayMerge, UseMerge
-from modeldesk.domain.services.use_plan import plan_uses
-from modeldesk.domain.services.uses import record_use_change
+from modeldesk.domain.services.use_plan import EditedUse, plan_uses
+from modeldesk.domain.services.uses import record_use_change, use_subject
 
 MOST_ASKED_FOR = 500
 """An import of more changed providers reads all that are stored."""
@@ -138,7 +139,7 @@ class ProviderRegistration:
 
     async def _apply(self, plan: ImportPlan, work: UnitOfWork, actor: Actor, digests: Mapping[Slug, str] = NO_DIGESTS) -> None:
         """`digests` are those of the entries that the providers are written from, if from any."""
-        if written := plan.written:
+        if written := [*plan.written, *(update.new for update in plan.remembered)]:
             await work.providers.put(await _above_floor(written, plan, work), digests)
         for update in plan.updated:
             if update.suspends_keys:
@@ -152,7 +153,9 @@ class ProviderRegistration:
             after = state.with_use(use)
             use_change = UseChange(use.name, after.version, after.use, self._clock(), actor.name)
             await record_use_change(work, use_change, state, Action.USE_CREATED if state.use is None else Action.USE_CHANGED, actor)
-        if written or plan.lost or plan.uses.written:
+        for use in plan.uses.remembered:
+            await work.uses.remember(use)
+        if written or plan.lost or plan.uses.written or plan.uses.remembered:
             await work.audit.add(list(_audit_entries(plan, actor, self._clock())))
             if await work.webhooks.all():  # an import has thousands of events, and most often nobody receives them
                 await work.outbox.add(list(_events(plan, actor, self._clock())))
@@ -178,7 +181,7 @@ def _planned(
         return plan_import(entries, existing, active, options, suspends_keys)
     merge = ThreeWayMerge(options.prefer)
     plan = plan_import(entries, existing, active, options, suspends_keys, merge=merge.merged)
-    return evolve(plan, kept=merge.kept, conflicts=merge.conflicts)
+    return evolve(plan, kept=merge.kept, conflicts=merge.conflicts, decided=merge.decided)
 
 
 def _with_uses(
@@ -192,7 +195,7 @@ def _with_uses(
         return evolve(plan, uses=plan_uses(uses, existing, after, force=options.force))
     merge = UseMerge(options.prefer)
     planned = plan_uses(uses, existing, after, force=options.force, merge=merge.merged)
-    return evolve(plan, uses=evolve(planned, kept=merge.kept, conflicts=merge.conflicts))
+    return evolve(plan, uses=evolve(planned, kept=merge.kept, conflicts=merge.conflicts, decided=merge.decided))
 
 
 def _with_deletions(plan: ImportPlan, deletions: Sequence[UseChange]) -> ImportPlan:
@@ -214,6 +217,23 @@ def _audit_entries(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[Aud
         yield audit_entry(actor, at, Action.PROVIDER_UPDATED, update.new.slug, before=before, after=after)
     for provider in plan.deactivated:
         yield audit_entry(actor, at, Action.PROVIDER_UPDATED, provider.slug, before={"is_active": True}, after={"is_active": False})
+    yield from (
+        _decision_entry(edited, edited.provider, Action.PROVIDER_UPDATED, actor, at) for edited in plan.decided if _is_remembered(edited)
+    )
+    for decided in plan.uses.decided:
+        if _is_remembered(decided):
+            yield _decision_entry(decided, use_subject(decided.use), Action.USE_CHANGED, actor, at)
+
+
+def _is_remembered(edited: EditedField | EditedUse) -> bool:
+    """Whether the decision shows in no other entry: the admin's value stays, and the declared one is remembered as imported."""
+    return edited.side is Side.ADMIN
+
+
+def _decision_entry(edited: EditedField | EditedUse, subject: str, action: Action, actor: Actor, at: datetime) -> AuditEntry:
+    pairs = bounded_changes({f"imported {edited.name}": (edited.imported, edited.declared)})
+    before, after = ({name: pair[side] for name, pair in pairs.items()} for side in (0, 1))
+    return audit_entry(actor, at, action, subject, before=before, after=after)
 
 
 def _events(plan: ImportPlan, actor: Actor, at: datetime) -> Iterator[Event]:

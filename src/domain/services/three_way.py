@@ -1,7 +1,8 @@
 """Merging a declaration into what is stored, with what the last import wrote as the common ancestor.
 
 A field belongs to the file until an admin edits it. Where only one side has changed a field since the last import, that side wins. Where both have,
-and differ, it is a conflict: nobody wins until somebody decides.
+and differ, it is a conflict: nobody wins until somebody decides. A decision for the admin is remembered: the declared value counts as the
+imported one from then on, so that the same conflict is not asked about again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,21 +23,23 @@ DECISIONS: Mapping[str, Sequence[str]] = {"target": ("provider", "capability", "
 
 @frozen
 class _Merge(Generic[E]):
-    """Notes what becomes of edited fields. `prefer` decides conflicts; None leaves them open."""
+    """Notes what becomes of edited fields. `prefer` decides conflicts, and each is noted as decided; None leaves them open."""
 
     prefer: Side | None = None
     kept: list[E] = field(factory=list)
     conflicts: list[E] = field(factory=list)
+    decided: list[E] = field(factory=list)
 
     def _admin_wins(self, edited: E) -> bool:
         """Whether the admin's value stays, for now or for good."""
         if edited.declared == edited.imported:
             self.kept.append(edited)
             return True
-        if self.prefer is not None:
-            return self.prefer is Side.ADMIN
-        self.conflicts.append(edited)
-        return True
+        if self.prefer is None:
+            self.conflicts.append(edited)
+            return True
+        self.decided.append(evolve(edited, side=self.prefer))
+        return self.prefer is Side.ADMIN
 
 
 class ThreeWayMerge(_Merge[EditedField]):
@@ -44,14 +47,14 @@ class ThreeWayMerge(_Merge[EditedField]):
 
     def merged(self, entry: DeclaredProvider, existing: Provider) -> Provider:
         """The declared provider, with the admin's values where they are kept or in conflict."""
-        admins = dict[str, Any]()
+        admins, remembered = dict[str, Any](), dict[str, Any]()
         for name, imported in existing.imported_values.items():
             edited = EditedField(existing.slug, name, imported, existing.field_value(name), entry.provider.field_value(name))
-            if self._stays(edited, is_declared=name in entry.explicit_fields or name not in OPERATOR_FLAGS):
+            is_declared = name in entry.explicit_fields or name not in OPERATOR_FLAGS
+            if self._stays(edited, is_declared=is_declared):
                 admins[name] = edited.stored
-        overwritten = entry.overwrite(existing)
-        remaining = {name: value for name, value in existing.imported_values.items() if name in admins}
-        return evolve(overwritten.with_fields(admins), imported_values=remaining)
+                remembered[name] = edited.declared if is_declared and self.prefer is Side.ADMIN else imported
+        return evolve(entry.overwrite(existing).with_fields(admins), imported_values=remembered)
 
     def _stays(self, edited: EditedField, *, is_declared: bool) -> bool:
         if edited.declared == edited.stored:
@@ -74,8 +77,9 @@ class UseMerge(_Merge[EditedUse]):
             before, stored, now = (_value(names, values) for values in (imported, _fields_of(existing), _fields_of(declared)))
             if stored != now and self._admin_wins(EditedUse(existing.name, decision, before, stored, now)):
                 admins |= {name: getattr(existing, name) for name in names}
-        remaining = {name: value for name, value in existing.imported_values.items() if name in admins}
-        return evolve(declared, version=existing.version, imported_values=remaining, **admins)
+        source = _fields_of(declared) if self.prefer is Side.ADMIN else existing.imported_values
+        remembered = {name: source[name] for name, stored in admins.items() if name in source and source[name] != stored}
+        return evolve(declared, version=existing.version, imported_values=remembered, **admins)
 
 
 def _fields_of(use: Use) -> Mapping[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.use import Use, UseChange, UseName, changed_fields
 from modeldesk.domain.model.values.texts import Slug
@@ -21,7 +22,7 @@ class UseUpdate:
 class EditedUse:
     """The last import wrote `imported`, an admin stored `stored`, and the declaration has `declared` now. None: no import has written the use.
 
-    `name` is `description`, or `target`: provider, capability and fallbacks are one decision.
+    `name` is `description`, or `target`: provider, capability and fallbacks are one decision. `side` is as in an edited field.
     """
 
     use: UseName
@@ -29,6 +30,7 @@ class EditedUse:
     imported: object
     stored: object
     declared: object
+    side: Side | None = None
 
     @property
     def path(self) -> str:
@@ -47,9 +49,9 @@ def overwrite(declared: Use, _: Use) -> Use:
 
 @frozen
 class UsePlan:
-    """What an import does to uses. `skipped` exist and stay as they are, without `force`. `kept` and `conflicts` are as in an import plan.
+    """What an import does to uses. `skipped` exist and stay as they are, without `force`. `kept`, `conflicts` and `decided` are as in an import plan.
 
-    `deletions` are the last changes of those created uses that somebody deleted.
+    `remembered` are those of the unchanged uses for which the last import has other values from now on. `deletions` are the last changes of those created uses that somebody deleted.
     """
 
     created: Sequence[Use] = ()
@@ -58,6 +60,8 @@ class UsePlan:
     skipped: Sequence[Use] = ()
     kept: Sequence[EditedUse] = ()
     conflicts: Sequence[EditedUse] = ()
+    decided: Sequence[EditedUse] = ()
+    remembered: Sequence[Use] = ()
     deletions: Sequence[UseChange] = ()
 
     @property
@@ -84,7 +88,7 @@ def plan_uses(
     Raises InvalidValue, ProviderNotFound, CapabilityNotOffered for a use that points nowhere.
     """
     created, updated = list[Use](), list[UseUpdate]()
-    unchanged, skipped = list[Use](), list[Use]()
+    unchanged, skipped, remembered = list[Use](), list[Use](), list[Use]()
     for entry in declared:
         old = existing.get(entry.name)
         if old is not None and not force:
@@ -98,4 +102,6 @@ def plan_uses(
             updated.append(UseUpdate(old, evolve(use, version=old.version + 1)))
         else:
             unchanged.append(old)
-    return UsePlan(created, updated, unchanged, skipped)
+            if use.imported_values != old.imported_values:
+                remembered.append(evolve(use, version=old.version))
+    return UsePlan(created, updated, unchanged, skipped, remembered=remembered)

@@ -19,9 +19,9 @@ from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo_json, report, report_warning
 from modeldesk.entrypoints.cli.output_format import format_option, text_or_json_option
-from modeldesk.entrypoints.cli.plans import change_text
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
+from modeldesk.entrypoints.cli.value_changes import change_text
 from modeldesk.entrypoints.cli.wording import counted, yes_or_no
 from modeldesk.entrypoints.commands.providers import CapabilityBody, CapabilityQuery
 from modeldesk.entrypoints.container import Container

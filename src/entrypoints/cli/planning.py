@@ -12,17 +12,17 @@ from attrs import evolve
 from msgspec import json
 
 from modeldesk.domain.errors import DeclarationInvalid, Malformed, RequestInvalid
-from modeldesk.domain.model.providers.edited_field import EditedField, Side
+from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
-from modeldesk.domain.services.use_plan import EditedUse
 from modeldesk.entrypoints.cli.arguments import from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
+from modeldesk.entrypoints.cli.edited_fields import decided_lines, edited_lines
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.importing import FILE, imported, planned, report_import
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.output_format import text_or_json_option
-from modeldesk.entrypoints.cli.plans import change_text, import_lines
+from modeldesk.entrypoints.cli.plans import import_lines
 from modeldesk.entrypoints.cli.running import open_container
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.cli.written_files import require_writable, write_file
@@ -98,43 +98,20 @@ def apply(path: Path, form: str) -> None:
 
         echo_json(plan_response(done, dry_run=False, dependents=dependents))
     else:
-        report_import(done, "\n".join(import_lines(done, declared.providers, made.options)))
+        report_import(done, "\n".join([*import_lines(done, declared.providers, made.options), *decided_lines(done)]))
 
 
 def plan_lines(found: ImportPlan, declared: Declaration, options: ImportOptions, out: Path | None) -> Iterator[str]:
-    """The plan as an import would report it, then the fields that stay as an admin edited them, conflicts, and what to do next."""
+    """The plan as an import would report it, then what becomes of the fields that admins edited, and what to do next."""
     yield "🔍 Plan: nothing is changed by it"
     yield from import_lines(found, declared.providers, options)
-    kept: list[EditedField | EditedUse] = [*found.kept, *found.uses.kept]
-    conflicts: list[EditedField | EditedUse] = [*found.conflicts, *found.uses.conflicts]
-    yield from (f"✋ Kept: {edited.path}: {_edited(edited)}; the file has not changed it" for edited in kept)
-    yield from (f"⚔️  Conflict: {edited.path}: {_edited(edited)}; {_declared(edited)}" for edited in conflicts)
-    if conflicts:
+    yield from edited_lines(found)
+    if found.in_conflict:
         yield "A plan with conflicts cannot be applied: --prefer file or --prefer admin decides them, or edit the file"
     elif found.changes_nothing:
         yield "The database is as declared"
     elif out is not None:
         yield f"Apply it: modeldesk apply {out}"
-
-
-def _edited(edited: EditedField | EditedUse) -> str:
-    if edited.imported is None:
-        return f"an admin set {_value(edited.stored)}"
-    return f"an admin changed {change_text(edited.imported, edited.stored)}"
-
-
-def _declared(edited: EditedField | EditedUse) -> str:
-    """What the file has now; a long value only as far as it differs, since two that are cut off at the same place look equal."""
-    declared = _value(edited.declared)
-    if not declared.endswith("…"):
-        return f"the file now has {declared}"
-    if edited.imported is None:
-        return f"the file differs from that: {change_text(edited.stored, edited.declared)}"
-    return f"the file changed {change_text(edited.imported, edited.declared)}"
-
-
-def _value(value: object) -> str:
-    return change_text(None, value).removeprefix("none → ")
 
 
 def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str], *, texts: tuple[bytes, bytes | None]) -> None:
@@ -147,6 +124,10 @@ def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str
         "prefer": query.prefer and query.prefer.value,
     }
     members = {"digest": found.digest, **options, "changes": changes}
+    if found.all_decided:
+        from modeldesk.entrypoints.responses.providers import decided_response  # noqa: PLC0415 - imports all response types
+
+        members["decided"] = decided_response(found)
     members |= {"declaration": declaration.decode(), "capabilities": capabilities.decode() if capabilities is not None else None}
     write_file(out, json.format(json.encode(members), indent=2) + b"\n")
 

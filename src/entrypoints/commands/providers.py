@@ -131,7 +131,7 @@ class PlanQuery:
 class PlanFile(PlanQuery):
     """A plan to apply: the options, the declaration, the `capabilities.json` beside it, and the digest of what the import changes.
 
-    `changes` are the lines of the plan, for the people who review the file.
+    `changes` are the lines of the plan and `decided` its decided conflicts, for the people who review the file.
     """
 
     MOST_MARKS: ClassVar[int] = 2**26
@@ -140,6 +140,7 @@ class PlanFile(PlanQuery):
     capabilities: FileText | None = None
     digest: SingleLineText
     changes: tuple[FileText, ...] = ()
+    decided: tuple[dict[str, Any], ...] = ()
 
 
 @frozen

@@ -237,9 +237,22 @@ class EditedUseResponse(EditedResponse):
     use: str
 
 
+class DecidedFieldResponse(EditedFieldResponse):
+    """A conflict whose value is that of `side`: `file` or `admin`."""
+
+    side: str
+
+
+class DecidedUseResponse(EditedUseResponse):
+    """A conflict whose value is that of `side`: `file` or `admin`."""
+
+    side: str
+
+
 class PlannedUsesResponse(ImportedUsesResponse):
     kept: list[EditedUseResponse]
     conflicts: list[EditedUseResponse]
+    decided: list[DecidedUseResponse]
 
 
 class PlanResponse(ImportResponse):
@@ -247,6 +260,7 @@ class PlanResponse(ImportResponse):
 
     kept: list[EditedFieldResponse]
     conflicts: list[EditedFieldResponse]
+    decided: list[DecidedFieldResponse]
     uses: NotRequired[Annotated[PlannedUsesResponse, Source(lambda plan: plan.uses if plan.uses.found else None)]]  # type: ignore[misc] # more members
 
 
@@ -256,6 +270,14 @@ def import_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dep
 
 def plan_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dependent] = ()) -> PlanResponse:
     return serialize(PlanResponse, plan, changes=_planned(plan), dry_run=dry_run, dependents=dependents or None)
+
+
+def decided_response(plan: ImportPlan) -> list[DecidedFieldResponse | DecidedUseResponse]:
+    """The decided conflicts, of providers and of uses."""
+    return [
+        *(serialize(DecidedFieldResponse, edited) for edited in plan.decided),
+        *(serialize(DecidedUseResponse, edited) for edited in plan.uses.decided),
+    ]
 
 
 def _planned(plan: ImportPlan) -> dict[str, dict[str, list[Any]]]:

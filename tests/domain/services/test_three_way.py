@@ -4,7 +4,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeldesk.domain.model.providers.edited_field import Side
+from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Provider, ProviderChange
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.numbers import SortOrder
@@ -46,8 +46,25 @@ def test_who_changed_a_field_wins_it(imported: str, stored: str, file: str, pref
         assert result == (file if imported == stored else stored if imported == file else file)
     assert [one.path for one in merge.conflicts] == (["acme.description"] if is_conflict and prefer is None else [])
     assert [one.path for one in merge.kept] == (["acme.description"] if imported == file != stored else [])
+    decided = [EditedField(Slug("acme"), "description", imported, stored, file, prefer)] if is_conflict and prefer else []
+    assert merge.decided == decided, "a decision is never silent"
     stays = stored not in (imported, file) and not (is_conflict and prefer is Side.FILE)
-    assert merged.imported_values == ({"description": imported} if stays else {}), "what the file wins is edited no more"
+    base = file if decided else imported
+    assert merged.imported_values == ({"description": base} if stays else {}), "what the file wins is edited no more"
+
+
+@given(FEW, FEW, FEW)
+def test_a_decision_for_the_admin_is_kept_by_the_next_merge(imported: str, stored: str, file: str) -> None:
+    """The same file is no conflict any more, whoever is preferred then; another file is one again."""
+    after = ThreeWayMerge(Side.ADMIN).merged(declared(provider(file)), edited(provider(imported), stored))
+    assert after.imported_values == ({"description": file} if stored not in (imported, file) else {})
+    for prefer in (None, *Side):
+        again = ThreeWayMerge(prefer)
+        assert again.merged(declared(provider(file)), after) == after
+        assert (again.conflicts, again.decided) == ([], [])
+    another = ThreeWayMerge()
+    another.merged(declared(provider("d")), after)
+    assert bool(another.conflicts) == (stored not in (imported, file))
 
 
 @given(st.lists(FEW, max_size=6), FEW)
@@ -151,8 +168,10 @@ def test_who_pointed_a_use_elsewhere_wins_it(imported: str, stored: str, file: s
     assert merged.description == "new"
     assert [one.path for one in merge.conflicts] == (["use:support-chat.target"] if is_conflict and prefer is None else [])
     assert [one.path for one in merge.kept] == (["use:support-chat.target"] if imported == file != stored else [])
+    is_decided = is_conflict and prefer is not None
+    assert [(one.path, one.side) for one in merge.decided] == ([("use:support-chat.target", prefer)] if is_decided else [])
     stays = stored not in (imported, file) and not (is_conflict and prefer is Side.FILE)
-    assert merged.imported_values == ({"provider": imported} if stays else {})
+    assert merged.imported_values == ({"provider": file if is_decided else imported} if stays else {})
 
 
 @given(st.lists(FEW, min_size=1, max_size=6), FEW)

@@ -16,13 +16,14 @@ class Side(Enum):
 
 @frozen
 class EditedField:
-    """The last import wrote `imported`, an admin stored `stored`, and the declaration has `declared` now."""
+    """The last import wrote `imported`, an admin stored `stored`, and the declaration has `declared` now. `side` has won it; None where no decision was needed."""
 
     provider: Slug
     name: str
     imported: object
     stored: object
     declared: object
+    side: Side | None = None
 
     @property
     def path(self) -> str:
