@@ -94,7 +94,7 @@ def test_everybody_means_the_same_port() -> None:
     found: dict[str, Any] = {
         "the image": number(r'"--port", "(\d+)"', IMAGE),
         "what it exposes": number(r"EXPOSE (\d+)", IMAGE),
-        "its probe": number(r"127\.0\.0\.1:(\d+)/", IMAGE),
+        "its probe": number(r"'127\.0\.0\.1', (\d+)", IMAGE),
         "the pod": int(CONTAINER["args"][CONTAINER["args"].index("--port") + 1]),
         "its port": CONTAINER["ports"][0]["containerPort"],
         "nginx": number(r"server 127\.0\.0\.1:(\d+);", NGINX),
@@ -128,7 +128,11 @@ def test_the_proxy_of_compose_is_the_one_that_is_trusted() -> None:
     """By its address, which stands in its network."""
     address = COMPOSE["services"]["proxy"]["networks"]["default"]["ipv4_address"]
     assert COMPOSE["x-modeldesk"]["environment"]["MODELDESK_TRUSTED_PROXIES"] == address
-    assert ip_address(address) in ip_network(COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"])
+    (addresses,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(addresses["subnet"])
+    # The first container that asks for none would get it, and the proxy could not start.
+    assert ip_address(address) not in ip_network(addresses["ip_range"])
+    assert ip_network(addresses["ip_range"]).subnet_of(ip_network(addresses["subnet"]))  # type: ignore[arg-type]
 
 
 def test_whoever_asks_for_readiness_waits_for_the_answer() -> None:
@@ -156,3 +160,30 @@ def test_pods_reach_what_they_need_and_nothing_else() -> None:
     ports = {number(r":(\d+)/", environment[f"MODELDESK_{name}_URL"]) for name in ("DATABASE", "REDIS")}
     (rule,) = documents("kubernetes/network-policy.yaml")[0]["spec"]["egress"]
     assert {one["port"] for one in rule["ports"]} == {53, 443, *ports}
+
+
+def test_one_service_of_compose_builds_the_image() -> None:
+    """Two that build one name at the same time disturb each other: "image already exists"."""
+    services = COMPOSE["services"]
+    assert [name for name, service in services.items() if "build" in service] == ["upgrade"]
+    assert services["desk"]["image"] == services["upgrade"]["image"]
+
+
+def test_the_proxy_reaches_neither_database_nor_cache() -> None:
+    """They stand in a network that leads nowhere else."""
+    services, networks = COMPOSE["services"], COMPOSE["networks"]
+    assert networks["inside"] == {"internal": True}
+    assert {name for name, service in services.items() if "inside" in service["networks"]} == {"upgrade", "desk", "database", "cache"}
+    assert services["database"]["networks"] == services["cache"]["networks"] == ["inside"]
+
+
+def test_no_log_of_compose_fills_the_disk() -> None:
+    """Docker keeps all of it where no limit is named."""
+    assert all(service["logging"]["options"]["max-size"] for name, service in COMPOSE["services"].items())
+
+
+def test_each_manifest_is_complete_without_kustomize() -> None:
+    """Tools that check single files see the labels by which pods are found, and they are those that Kustomize gives."""
+    (labels,) = documents("kubernetes/kustomization.yaml")[0]["labels"]
+    service = documents("kubernetes/service.yaml")[0]["spec"]["selector"]
+    assert DEPLOYMENT["selector"]["matchLabels"] == DEPLOYMENT["template"]["metadata"]["labels"] == service == labels["pairs"]
