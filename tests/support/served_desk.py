@@ -82,12 +82,14 @@ class ServedDesk:
 
 
 @contextmanager
-def serving(folder: Path, *options: str, program: tuple[str, ...] | str = "", wait: bool = True) -> Iterator[ServedDesk]:
-    """The server, until the end of the block; all of its processes end in any case.
+def serving(
+    folder: Path, *options: str, program: tuple[str, ...] | str = "", wait: bool = True, port: int | None = None
+) -> Iterator[ServedDesk]:
+    """The server, until the end of the block; all of its processes end in any case. It takes a free port if none is named.
 
     `program` replaces it by a command, in a fresh process, or by the named program of the tests.
     """
-    port = free_port()
+    port = port or free_port()
     options = (*options, "--port", str(port))
     with (folder / "log").open("w") as log:
         given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": log, "text": True, "start_new_session": True}

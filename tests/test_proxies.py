@@ -1,0 +1,131 @@
+"""Caddy and nginx with the shipped files, before a real server: what `docs/how-to/deploy.md` asks of a proxy is what they do."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+
+from modeldesk.entrypoints.api.providers import LARGEST_DECLARATION
+from tests.support.cli_folder import PASSWORD
+from tests.support.preloaded import modeldesk
+from tests.support.proxies import CLIENT, PROXY, Proxy, running
+from tests.support.served_desk import serving
+
+PROXIES = ["caddy", "nginx"]
+
+
+@contextmanager
+def desk_behind(proxy: Proxy, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server that knows its public address and its proxy."""
+    monkeypatch.setenv("MODELDESK_PUBLIC_URL", proxy.origin)
+    monkeypatch.setenv("MODELDESK_TRUSTED_PROXIES", PROXY)
+    with serving(folder, port=proxy.upstream):
+        yield
+
+
+@pytest.fixture(scope="module", params=PROXIES)
+def proxied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Proxy, Path]]:
+    """A proxy with a desk behind it, and the desk's folder."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with ExitStack() as stack:
+        monkeypatch = stack.enter_context(pytest.MonkeyPatch.context())
+        proxy = stack.enter_context(running(request.param, folder))
+        stack.enter_context(desk_behind(proxy, folder, monkeypatch))
+        command("admin", "create", "sara", "--password-stdin", folder=folder, typed=f"{PASSWORD}\n")
+        yield proxy, folder
+
+
+def command(*words: str, folder: Path, typed: str = "") -> str:
+    """What a command prints in the desk's folder."""
+    with modeldesk(*words, folder=folder, stdin=-1, stdout=-1, stderr=-1, text=True) as running_command:
+        printed, errors = running_command.communicate(typed, timeout=60)
+    assert running_command.returncode == 0, errors
+    return str(printed)
+
+
+def asked(connection: HTTPConnection, method: str, path: str, body: bytes | None = None, **headers: str) -> HTTPResponse:
+    """An answer; its connection is closed."""
+    with closing(connection):
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+
+def peers(folder: Path, path: str) -> list[str]:
+    """From where the requests of a path came, as the desk's log has it."""
+    lines = [json.loads(line) for line in (folder / "log").read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+    return [line["peer"] for line in lines if line.get("path") == path]
+
+
+def test_plain_http_is_sent_to_https(proxied: tuple[Proxy, Path]) -> None:
+    """With its path, and by a status that keeps the method."""
+    proxy, _ = proxied
+    answer = asked(proxy.connect_plain(), "GET", "/admin/?x=1", Host="localhost")
+    assert answer.status == 308
+    # Caddy was told that its port is the usual one for https.
+    assert answer.headers["Location"].replace(f":{proxy.secure}", "") == "https://localhost/admin/?x=1"
+
+
+def test_the_clients_address_arrives_and_cannot_be_chosen(proxied: tuple[Proxy, Path]) -> None:
+    """Failed sign-ins are counted by it."""
+    proxy, folder = proxied
+    assert asked(proxy.connect(), "GET", "/admin/sign-in", X_Forwarded_For="203.0.113.7").status == 200
+    end = time.monotonic() + 30
+    while not (found := peers(folder, "/admin/sign-in")) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert found == [CLIENT]
+
+
+def test_a_sign_in_works_at_the_public_address(proxied: tuple[Proxy, Path]) -> None:
+    """Its form comes from there, and its cookie is sent over https alone."""
+    proxy, _ = proxied
+    body = json.dumps({"username": "sara", "password": PASSWORD}).encode()
+    answer = asked(proxy.connect(), "POST", "/api/admin/auth/login", body, Content_Type="application/json", Origin=proxy.origin)
+    assert answer.status == 200
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_the_longest_import_arrives_and_a_longer_body_does_not(proxied: tuple[Proxy, Path]) -> None:
+    """Modeldesk answers the first, which nobody signed; nginx the second, by its length. Caddy counts what arrives."""
+    proxy, _ = proxied
+    path = "/api/admin/ai-providers/import/"
+    inside = asked(proxy.connect(), "POST", path, b" " * LARGEST_DECLARATION, Content_Type="application/json")
+    assert (inside.status, "X-Request-ID" in inside.headers) == (401, True)
+    if proxy.refuses_by_length:
+        with closing(proxy.connect()) as connection:
+            connection.putrequest("POST", path)
+            connection.putheader("Content-Length", str(65 * 2**20))
+            connection.endheaders(b" " * 1000)
+            assert connection.getresponse().status == 413
+
+
+def test_events_arrive_at_once(proxied: tuple[Proxy, Path]) -> None:
+    """Neither the beginning of a stream nor an event waits for more."""
+    proxy, folder = proxied
+    token = command("tokens", "create", "shop", "--scope", "resolve", folder=folder).strip()
+    with closing(proxy.connect()) as connection:
+        connection.request("GET", "/api/events", headers={"Authorization": f"Bearer {token}"})
+        stream = connection.getresponse()
+        assert (stream.status, bool(stream.readline())) == (200, True)
+        command("models", "select", "anthropic", "chat", "claude-opus-5", folder=folder)
+        while b"refetchEvaluation" not in (line := stream.readline()):
+            assert line, "the stream ended"
+
+
+def test_requests_wait_for_a_desk_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Caddy, as in `compose.yaml`: a restart is a pause, and no error."""
+    with running("caddy", tmp_path) as proxy:
+        found: list[int] = []
+        waiting = threading.Thread(target=lambda: found.append(asked(proxy.connect(), "GET", "/health/live").status))
+        waiting.start()
+        time.sleep(0.5)
+        assert not found
+        with desk_behind(proxy, tmp_path, monkeypatch):
+            waiting.join(timeout=30)
+        assert found == [200]
