@@ -17,6 +17,8 @@ from modeldesk.adapters.persistence.columns import Moment
 
 Processor: TypeAlias = Callable[[Any], Any]
 Values: TypeAlias = Mapping[str, Any]
+Fetch: TypeAlias = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
+Execute: TypeAlias = Callable[[str, Sequence[Any]], object]
 
 
 class Found(Protocol):
@@ -33,11 +35,11 @@ class DriverConnection(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
-    def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    def fetch(self, sql: str, parameters: Sequence[Any], /) -> Iterable[Sequence[Any]]:
         """The rows."""
         ...
 
-    def execute(self, sql: str, parameters: Sequence[Any]) -> None:
+    def execute(self, sql: str, parameters: Sequence[Any], /) -> object:
         """Executes a statement without rows."""
         ...
 
@@ -48,37 +50,35 @@ class SqliteDriverConnection:
     def __init__(self, connection: Connection) -> None:
         self.dialect = connection.dialect
         self.driver = bare_connection(connection)
-
-    def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
-        return self.driver.execute(sql, parameters)
-
-    def execute(self, sql: str, parameters: Sequence[Any]) -> None:
-        self.driver.execute(sql, parameters)
+        self.fetch: Fetch = self.driver.execute
+        self.execute: Execute = self.driver.execute
 
 
 AnyConnection: TypeAlias = Connection | DriverConnection
 
 
 class _Native(Struct, frozen=True):
-    """SQL for a driver, with positional parameters and the conversions of parameters and rows."""
+    """SQL for a driver, with positional parameters and the conversions of rows.
+
+    `chosen` picks the parameters in their order, `fixed` are the values that stand in the statement, `processed` the positions that are converted.
+    """
 
     sql: str
-    given: Sequence[tuple[str, Processor | None]]
+    chosen: Callable[[Values], Sequence[Any]]
     fixed: Values
+    processed: Sequence[tuple[int, Processor]]
     row: Callable[[Iterable[Any]], Found]
 
-    def parameters(self, values: Values) -> list[Any]:
-        fixed = self.fixed
-        return [
-            fixed[name] if name in fixed else values[name] if process is None else process(values[name]) for name, process in self.given
-        ]
+    def parameters(self, values: Values) -> Sequence[Any]:
+        found = self.chosen({**values, **self.fixed} if self.fixed else values)
+        return _processed(found, self.processed) if self.processed else found
 
     def all_parameters(self, rows: Iterable[Values]) -> Iterable[Sequence[Any]]:
         """Those of many rows, in half the time that `parameters` takes for each."""
-        if self.fixed or len(self.given) < 2:
+        if self.fixed:
             return map(self.parameters, rows)
-        chosen = map(itemgetter(*(name for name, _ in self.given)), rows)
-        processed = [(index, _remembering(process)) for index, (_, process) in enumerate(self.given) if process is not None]
+        chosen = map(self.chosen, rows)
+        processed = [(index, _remembering(process)) for index, process in self.processed]
         return (_processed(row, processed) for row in chosen) if processed else chosen
 
 
@@ -143,7 +143,8 @@ class Prepared:
             for name, process in given
             if not compiled.binds[name].required
         }
-        return _Native(compiled.string, given, fixed, _row(statement, dialect))
+        processed = [(index, process) for index, (name, process) in enumerate(given) if process is not None and name not in fixed]
+        return _Native(compiled.string, _chosen([name for name, _ in given]), fixed, processed, _row(statement, dialect))
 
 
 def parameter(column: ColumnElement[Any]) -> BindParameter[Any]:
@@ -187,6 +188,13 @@ def _remembering(process: Processor) -> Processor:
         return found
 
     return remembered
+
+
+def _chosen(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
+    """What picks these values, in their order."""
+    if len(names) > 1:
+        return cast("Callable[[Values], Sequence[Any]]", itemgetter(*names))
+    return lambda values: [values[name] for name in names]  # one key gives no tuple
 
 
 def _processed(row: Iterable[Any], processed: Sequence[tuple[int, Processor]]) -> list[Any]:

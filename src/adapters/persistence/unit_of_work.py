@@ -150,7 +150,7 @@ class SqlUnitOfWork(Struct, frozen=True):
 
     async def commit(self) -> None:
         writes = tuple(self.pending)
-        runs_inline = RUNS_INLINE.issuperset(work for work, _ in writes)
+        runs_inline = RUNS_INLINE.issuperset([work for work, _ in writes])
         await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=runs_inline)
         self.pending.clear()
         self.touched.clear()

@@ -45,6 +45,7 @@ from modeldesk.entrypoints.api.authentication import Authentication
 from modeldesk.entrypoints.api.beside_requests import beside_requests
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers
 from modeldesk.entrypoints.api.credentials import BEARER, ticket_holder
+from modeldesk.entrypoints.api.direct_handlers import calling_directly
 from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
 from modeldesk.entrypoints.api.problems import HANDLERS
@@ -96,7 +97,7 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     services = Services(container, conditional, hub, evaluations, measurements, flags=flags)
     application = _litestar(
         [
-            *_guarded(container, keeping_answers(reuse)),
+            *_guarded(container, keeping_answers(reuse), calling_directly(services)),
             panel or panel_router(container),
             bare_address,
             *health.ROUTES,
@@ -137,7 +138,7 @@ def _litestar(*given: Any, **options: Any) -> Litestar:
         return Litestar(*given, **options)
 
 
-def _guarded(container: Container, keeping: Middleware) -> list[OwnedRouter]:
+def _guarded(container: Container, keeping: Middleware, direct: Middleware) -> list[OwnedRouter]:
     """The routes behind a session or a token: for admins, and for products."""
 
     recent = RecentCallers(container)
@@ -160,7 +161,7 @@ def _guarded(container: Container, keeping: Middleware) -> list[OwnedRouter]:
             *(*providers.ROUTES, *capabilities.ROUTES, *keys.ROUTES, *models.ROUTES, *changes.ROUTES, *dependents.ROUTES, *uses.ROUTES),
             *(*webhooks.ROUTES, *dashboard.ROUTES),
         ],
-        middleware=[keeping, authentication],
+        middleware=[keeping, authentication, direct],
         security=security,
     )
     locally = Authentication(identify_caller, origins, lambda scope: is_direct_from_this_machine(scope, settings))

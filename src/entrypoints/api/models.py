@@ -10,6 +10,7 @@ from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.entrypoints.api.answer_reuse import REUSED, nothing_else
 from modeldesk.entrypoints.api.authentication import refuse_cross_site
 from modeldesk.entrypoints.api.conditional import encoded
+from modeldesk.entrypoints.api.direct_handlers import DIRECT
 from modeldesk.entrypoints.api.openapi_schema import READING, SLOT_VERSION, answers, asks
 from modeldesk.entrypoints.api.preconditions import expected_version, idempotency_key
 from modeldesk.entrypoints.api.services import GivenServices, SignedIn
@@ -80,7 +81,7 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
 @post(
     "/ai-models/select-model",
     status_code=200,
-    opt={RIGHT: Right.SELECT},
+    opt={RIGHT: Right.SELECT, DIRECT: True},
     operation_class=asks(body=SelectBody, matches=SLOT_VERSION, repeats=True),
     responses=answers(SelectResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],
@@ -99,7 +100,7 @@ async def select_model(request: SignedIn, services: GivenServices) -> ASGIApp:
 @post(
     "/ai-models/deselect-model",
     status_code=200,
-    opt={RIGHT: Right.SELECT},
+    opt={RIGHT: Right.SELECT, DIRECT: True},
     operation_class=asks(body=SlotBody, matches=SLOT_VERSION, repeats=True),
     responses=answers(DeselectResponse, 400, 403, 404, 412, 413, 415, 422),
     tags=["models"],
@@ -118,7 +119,7 @@ async def deselect_model(request: SignedIn, services: GivenServices) -> ASGIApp:
 @post(
     "/ai-models/rollback",
     status_code=200,
-    opt={RIGHT: Right.SELECT},
+    opt={RIGHT: Right.SELECT, DIRECT: True},
     operation_class=asks(body=SlotBody, matches=SLOT_VERSION, repeats=True),
     responses=answers(RollbackResponse, 400, 403, 404, 409, 412, 413, 415, 422),
     tags=["models"],

@@ -4,7 +4,7 @@ A response is a TypedDict. Each member comes from the attribute of its own name,
 written: nested responses, lists and objects follow their item types. A `NotRequired` member is left out where nothing is known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import cache, partial
@@ -38,12 +38,23 @@ GIVEN = Source(lambda _: None)
 
 
 class Member(NamedTuple):
-    """A member, ready to be filled. `write` None: the attribute is JSON already."""
+    """A member, ready to be filled. `write` None: the attribute is JSON already. A member that is nullable is not written where it is None."""
 
     name: str
-    read: Read
+    source: Source
     write: Write | None
+    is_nullable: bool
     is_optional: bool
+
+
+class Filling(NamedTuple):
+    """How the members of a response are filled where some of them are given. `read_all` reads those that attributes hold, in one call.
+
+    Of each member its position among them, or else the function that reads it; neither where it is given.
+    """
+
+    read_all: Callable[[Any], Sequence[Any]]
+    members: Sequence[tuple[Member, int | None, Read | None]]
 
 
 def serialize(kind: type[T], value: object = None, **given: object) -> T:
@@ -53,16 +64,40 @@ def serialize(kind: type[T], value: object = None, **given: object) -> T:
     Raises AttributeError where `value` has no attribute for a member.
     """
     response = dict[str, object]()
-    for name, read, write, is_optional in _members(cast(Any, kind)):
-        if name in given:
+    read_all, members = _filling(cast(Any, kind), tuple(given))
+    values = read_all(value)
+    for (name, _, write, is_nullable, is_optional), position, read in members:
+        if position is None and read is None:
             found = given[name]
             is_known = found is not None
         else:
-            found = read(value)
+            found = values[position] if position is not None else cast("Read", read)(value)
             is_known = found or found is False
         if is_known or not is_optional:
-            response[name] = found if write is None or found.__class__ is str else write(found)
+            response[name] = found if write is None or found.__class__ is str or (found is None and is_nullable) else write(found)
     return cast(T, response)
+
+
+@cache
+def _filling(kind: Any, given: tuple[str, ...]) -> Filling:
+    members, paths = list[tuple[Member, int | None, Read | None]](), list[str]()
+    for member in _members(kind):
+        source = member.source
+        if member.name in given:
+            members.append((member, None, None))
+        elif isinstance(source.read_from, str) and not source.each:
+            members.append((member, len(paths), None))
+            paths.append(source.read_from)
+        else:
+            members.append((member, None, _reader(source)))
+    return Filling(_read_all(paths), members)
+
+
+def _read_all(paths: Sequence[str]) -> Callable[[Any], Sequence[Any]]:
+    """What reads all these attributes of a value."""
+    if len(paths) > 1:
+        return attrgetter(*paths)
+    return lambda value: [attrgetter(path)(value) for path in paths]  # one path gives no tuple
 
 
 @cache
@@ -75,7 +110,8 @@ def _member(name: str, hint: Any) -> Member:
     kind, source = get_args(hint)[0] if is_optional else hint, Source(name)
     if get_origin(kind) is Annotated:
         kind, source = get_args(kind)
-    return Member(name, _reader(source), _writer(kind), is_optional)
+    is_nullable = get_origin(kind) is UnionType
+    return Member(name, source, _writer(_not_null(kind)), is_nullable, is_optional)
 
 
 def _reader(source: Source) -> Read:
@@ -92,13 +128,18 @@ def _writer(kind: Any) -> Write | None:
     if is_typeddict(kind):
         return partial(serialize, kind)
     if origin is UnionType:
-        return _or_null(_writer(next(item for item in items if item is not NoneType)))
+        return _or_null(_writer(_not_null(kind)))
     if origin is list:
         write = _writer(items[0])
         return list if write is None else lambda values: [write(value) for value in values]
     if origin is dict:
         return _object(_writer(items[1]) if is_typeddict(items[1]) else None)
     return _text if kind is str else None
+
+
+def _not_null(kind: Any) -> Any:
+    """`X` of `X | None`."""
+    return next(item for item in get_args(kind) if item is not NoneType) if get_origin(kind) is UnionType else kind
 
 
 def _or_null(write: Write | None) -> Write | None:

@@ -20,6 +20,9 @@ SHORT_WAITS = (0.0, 0.001, 0.002, 0.004, 0.004)
 The first wait yields to the event loop once, so that requests which are already queued share the commit.
 """
 
+RELEASE = "RELEASE member"
+"""Ends the savepoint of a unit of work that is done, in a transaction that others share."""
+
 
 class SqliteTransaction:
     """Begins with the first call, which saves a visit to the thread.
@@ -86,7 +89,7 @@ class SqliteTransaction:
 
     async def has_generation(self, part: Part, number: int) -> bool:
         if not self._has_begun:
-            await self.run(_only_begin, runs_inline=True)
+            await self._begin()
         generation = self._writer.generation
         return generation is not None and getattr(generation, part) == number and not self._group.has_written(part)
 
@@ -98,7 +101,7 @@ class SqliteTransaction:
             with translated(writer.file.location):
                 work(connection, *given)
                 if self._is_member:
-                    _release_member(connection)
+                    connection.driver.execute(RELEASE)
             if self._is_member or self._group.has_waiting:
                 await self._join_group(parts)
             else:
@@ -115,6 +118,12 @@ class SqliteTransaction:
             await writer.thread.run(ending, parts, work, *given)
         self._has_begun = False
 
+    async def _begin(self) -> None:
+        if not self._has_lock:
+            await self.acquire()
+        if await self._inline_connection() is None:
+            await self.run(_only_begin)
+
     async def _join_group(self, parts: Collection[Part]) -> None:
         """Releases the lock, and waits for the shared commit."""
         self._is_member = self._has_begun = False
@@ -128,6 +137,8 @@ class SqliteTransaction:
 
     async def _inline_connection(self) -> SqliteDriverConnection | None:
         """The connection, inside the transaction, where it may be used on the event loop; None where the thread must be used."""
+        if self._has_begun and self._driver_connection is not None:
+            return self._driver_connection if self._writer.thread.idle is not None else None
         for wait in SHORT_WAITS:
             if not self._has_begun and not self._group.is_pending:
                 await asyncio.sleep(wait)
@@ -135,7 +146,7 @@ class SqliteTransaction:
             if connection is None:
                 return None
             if self._driver_connection is None:
-                self._driver_connection = SqliteDriverConnection(connection)
+                self._driver_connection = self._writer.inline_connection(connection)
             if self._has_begun:
                 return self._driver_connection
             if self._group.is_pending and not self._driver_connection.driver.in_transaction:
@@ -147,7 +158,7 @@ class SqliteTransaction:
 
     def _end_member(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
         work(connection, *given)
-        _release_member(connection)
+        bare_connection(connection).execute(RELEASE)
         self._is_released = True
 
     def _roll_back_member(self, connection: Connection) -> None:
@@ -155,7 +166,7 @@ class SqliteTransaction:
         driver = bare_connection(connection)
         if driver.in_transaction and not self._is_released:  # else SQLite has rolled all of it back
             driver.execute("ROLLBACK TO member")
-            driver.execute("RELEASE member")
+            driver.execute(RELEASE)
 
     def _joins(self, connection: SqliteDriverConnection) -> bool:
         """Goes on in the transaction that is pending, if any, at a savepoint of its own."""
@@ -168,7 +179,3 @@ class SqliteTransaction:
 
 def _only_begin(_: AnyConnection) -> None:
     """Work that is nothing but the beginning of its transaction."""
-
-
-def _release_member(connection: Connection | SqliteDriverConnection) -> None:
-    bare_connection(connection).execute("RELEASE member")

@@ -11,7 +11,7 @@ from modeldesk.adapters.deadline import counted, remaining
 from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.open_work import Part
-from modeldesk.adapters.persistence.prepared import bare_connection
+from modeldesk.adapters.persistence.prepared import SqliteDriverConnection, bare_connection
 from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, connected, enable_wal
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
@@ -37,6 +37,7 @@ class SqliteWriter:
         self.generation: Generation | None = None
         """As of the beginning of the transaction that is open."""
 
+        self._inline: tuple[Connection, SqliteDriverConnection] | None = None
         self._is_wal = False
         self._is_closed = False
 
@@ -48,6 +49,12 @@ class SqliteWriter:
     async def close(self) -> None:
         self._is_closed = True
         await self.thread.close(self._close)
+
+    def inline_connection(self, connection: Connection) -> SqliteDriverConnection:
+        """The driver of the connection, for work on the event loop."""
+        if self._inline is None or self._inline[0] is not connection:
+            self._inline = connection, SqliteDriverConnection(connection)
+        return self._inline[1]
 
     def try_begin(self, connection: Connection) -> bool:
         """Begins a transaction if no other process is writing. Never waits."""
@@ -161,6 +168,7 @@ class SqliteWriter:
         # The last connection to close checkpoints. Where the lock is taken, another process has the database open: this is not the last.
         with suppress(StorageBusy):
             self.guard.acquire()
+        self._inline = None
         try:
             connection.close()
         finally:

@@ -51,6 +51,7 @@ class JoinedFacts(Mapping[str, ModelFacts]):
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = layers
         self._looked_up = dict[str, ModelFacts | None]()
+        self._is_known: bool | None = None
 
     def __getitem__(self, model: str) -> ModelFacts:
         if (found := self._find(model)) is None:
@@ -68,7 +69,9 @@ class JoinedFacts(Mapping[str, ModelFacts]):
         return sum(1 for _ in self)
 
     def __bool__(self) -> bool:
-        return any(layer.models for layer in self._layers)  # counting would read every model
+        if self._is_known is None:
+            self._is_known = any(layer.models for layer in self._layers)  # counting would read every model
+        return self._is_known
 
     def _find(self, model: str) -> ModelFacts | None:
         """The last look-ups are kept: a selection asks several times for two models, and one that is unknown takes longest."""

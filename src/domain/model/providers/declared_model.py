@@ -1,6 +1,7 @@
 """Declared models: what a declaration says of a static list."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TypeAlias, overload
 
 from attrs import frozen
@@ -45,10 +46,13 @@ class DeclaredModels(Sequence[DeclaredModel]):
 
     def find(self, model: ModelId) -> DeclaredModel | None:
         """The first one with this id."""
-        for entry in self.entries:
-            if (entry if isinstance(entry, str) else entry.id) == model:
-                return model_of(entry)
-        return None
+        entry = self._first_by_id.get(model)
+        return model_of(entry) if entry is not None else None
+
+    @cached_property
+    def _first_by_id(self) -> Mapping[ModelId, ModelId | DeclaredModel]:
+        """Made when a model is first looked for: a selection looks for two, in a list that may have thousands."""
+        return {entry if isinstance(entry, str) else entry.id: entry for entry in reversed(self.entries)}
 
     def __len__(self) -> int:
         return len(self.entries)
