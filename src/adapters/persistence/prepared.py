@@ -96,7 +96,7 @@ class Prepared:
             if connection.dialect.name != "sqlite":
                 return cast(Sequence[Found], connection.execute(self._statement(connection.dialect.name), values).all())
             connection = SqliteDriverConnection(connection)
-        native = self._native(connection.dialect)
+        native = self._natives.get(connection.dialect.name) or self._native(connection.dialect)
         return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
 
     def row(self, connection: AnyConnection, values: Values) -> Found | None:
@@ -110,7 +110,7 @@ class Prepared:
                 connection.execute(self._statement(connection.dialect.name), values)
                 return
             connection = SqliteDriverConnection(connection)
-        native = self._native(connection.dialect)
+        native = self._natives.get(connection.dialect.name) or self._native(connection.dialect)
         connection.execute(native.sql, native.parameters(values))
 
     def run_all(self, connection: AnyConnection, rows: Sequence[Values]) -> None:

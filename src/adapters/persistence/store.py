@@ -201,20 +201,21 @@ class SqlStore:
     async def sign_in_link(self, digest: str) -> SignInLink | None:
         return await self.database.read(federation_statements.sign_in_link, digest)
 
+    # Neither rebuilds anything while the generation of its part is unchanged: else each selection would wait for a rebuild of all selections.
+
     async def catalogue(self) -> Snapshot:
-        return await self._with_part("catalogue")
+        known = self._snapshot
+        present = await self.database.generation() if known is not None else None
+        if known is not None and present is not None and present.catalogue == known.generation.catalogue:
+            return known
+        return await self.current()
 
     async def access(self) -> Access:
-        return (await self._with_part("access")).access
-
-    async def _with_part(self, part: str) -> Snapshot:
-        """Rebuilds nothing while the part's generation is unchanged: else each selection would wait for a rebuild of all selections."""
-        snapshot = self._snapshot
-        if snapshot is not None:
-            generation = await self.database.generation()
-            if generation is not None and getattr(generation, part) == getattr(snapshot.generation, part):
-                return snapshot
-        return await self.current()
+        known = self._snapshot
+        present = await self.database.generation() if known is not None else None
+        if known is not None and present is not None and present.access == known.generation.access:
+            return known.access
+        return (await self.current()).access
 
     async def close(self) -> None:
         if self._rebuild is not None:

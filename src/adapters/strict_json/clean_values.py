@@ -6,6 +6,7 @@ from typing import Any, Never
 
 from modeldesk.adapters.strict_json.number import exact_number, whole_number
 
+_WHITE_SPACE = " \t\n\r"
 _CONTAINERS = frozenset((dict, list))
 # A high surrogate without a low one after it, a pair whose first backslash may itself be escaped, or a low one without a high one before it.
 # All alternatives start with the same two characters, so that the regex engine searches for those first (60 times as fast).
@@ -20,8 +21,17 @@ def clean_document(text: str, most_depth: int, *, surely_shallow: bool) -> objec
     """The value of a text without problems. Raises ValueError or RecursionError for any other text."""
     if "\\" in text and _MAYBE_LONE.search(text):
         raise ValueError
-    root: object = _DECODER.decode(text)
+    root = _decoded(text)
     if not surely_shallow and _is_deeper(root, most_depth):
+        raise ValueError
+    return root
+
+
+def _decoded(text: str) -> object:
+    """As the decoder's own `decode`, which looks for white space at both ends by regular expressions: for a small text that takes half of the time."""
+    begin = len(text) - len(text.lstrip(_WHITE_SPACE)) if text[:1] in _WHITE_SPACE else 0
+    root, end = _DECODER.raw_decode(text, begin)
+    if end != len(text) and text[end:].strip(_WHITE_SPACE):
         raise ValueError
     return root
 

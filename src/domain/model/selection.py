@@ -6,7 +6,7 @@ from datetime import date, datetime
 from attrs import field, frozen
 
 from modeldesk.domain.errors import VersionConflict
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, claims_about, find_entry, known_model
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, Found, ModelFacts, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
@@ -118,10 +118,17 @@ def require_version(state: SlotState, expected: int | None) -> None:
 
 
 def stored_model_status(
-    state: SlotState, model: StoredModel, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None, *, today: date
+    state: SlotState,
+    model: StoredModel,
+    provider: Provider,
+    facts: Mapping[str, ModelFacts],
+    live: Catalogue | None,
+    *,
+    today: date,
+    found: Found | None = None,
 ) -> StoredModelStatus:
-    """The state of a stored model on a day, from the declaration, the stored live list if any, and the metadata."""
-    in_catalogue, entry = find_entry(provider, state.slot, model.model_id, facts, live)
+    """The state of a stored model on a day, from the declaration, the stored live list if any, and the metadata. `found` is what `find_entry` found."""
+    in_catalogue, entry = found if found is not None else find_entry(provider, state.slot, model.model_id, facts, live)
     described = entry or known_model(model.model_id, model.model_name, facts)
     return StoredModelStatus(
         model,

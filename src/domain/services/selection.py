@@ -1,16 +1,17 @@
 """Selecting a slot's active model: select, deselect and roll back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import cast
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
 from modeldesk.domain.errors import NothingToRollBack
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, find_entry
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, Found, ModelFacts, find_entry
 from modeldesk.domain.model.history import change_at, previous_version
 from modeldesk.domain.model.idempotency import IdempotencyKey, SlotOutcome
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -25,6 +26,7 @@ from modeldesk.domain.model.selection import (
     require_version,
     stored_model_status,
 )
+from modeldesk.domain.model.values.texts import ModelId
 from modeldesk.domain.model.webhooks.change_events import slot_event, slot_event_type
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
@@ -62,23 +64,23 @@ class ModelSelection:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(request.slot.provider)
-            facts = await self._metadata.facts(provider)
-            outcome = await outcome_of(work, key, self._clock())
+            sources, now = _Sources(provider, await self._metadata.facts(provider), live), self._clock()
+            outcome = await outcome_of(work, key, now)
             if outcome is None:
                 provider.require_active()
                 provider.capability(request.slot.capability)
                 before = await work.choices.head(request.slot)
                 require_version(before, expected)
-                model = self._stored_model(request, actor, provider, facts, live)
+                model = _stored_model(request, actor, sources, now)
                 if _is_active_already(before, model):
                     outcome = SlotOutcome(before, before.active_model)
-                    await self._keep(work, key, outcome, is_change=False)
+                    await _keep(work, key, outcome, now, is_change=False)
                 else:
                     outcome = SlotOutcome(before.with_active(model), before.active_model)
                     change = SlotChange(request.slot, outcome.after.version, model, model.selected_at, actor.name)
                     await record_change(work, change, before, Action.MODEL_SELECTED, actor)
-                    await self._keep(work, key, outcome)
-        current, previous = self._statuses(outcome, provider, facts, live)
+                    await _keep(work, key, outcome, now)
+        current, previous = _statuses(outcome, sources, now)
         return SelectionResult(cast(StoredModelStatus, current), previous)  # a selection leaves a model active
 
     async def deselect(
@@ -92,20 +94,20 @@ class ModelSelection:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(slot.provider)
-            facts = await self._metadata.facts(provider)
-            outcome = await outcome_of(work, key, self._clock())
+            sources, now = _Sources(provider, await self._metadata.facts(provider), live), self._clock()
+            outcome = await outcome_of(work, key, now)
             if outcome is None:
                 before = await work.choices.head(slot)
                 require_version(before, expected)
                 if before.active is None:
                     outcome = SlotOutcome(before, None)
-                    await self._keep(work, key, outcome, is_change=False)
+                    await _keep(work, key, outcome, now, is_change=False)
                 else:
                     outcome = SlotOutcome(before.without_active(), before.active_model)
-                    change = SlotChange(slot, outcome.after.version, None, self._clock(), actor.name)
+                    change = SlotChange(slot, outcome.after.version, None, now, actor.name)
                     await record_change(work, change, before, Action.MODEL_DESELECTED, actor)
-                    await self._keep(work, key, outcome)
-        return self._statuses(outcome, provider, facts, live)[1]
+                    await _keep(work, key, outcome, now)
+        return _statuses(outcome, sources, now)[1]
 
     async def roll_back(self, slot: Slot, actor: Actor, expected: int | None = None, key: IdempotencyKey | None = None) -> RollbackResult:
         """Restores what was active before the last selection: a model, for which the rules of a new selection hold, or none.
@@ -116,52 +118,15 @@ class ModelSelection:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(slot.provider)
-            facts = await self._metadata.facts(provider)
-            outcome = await outcome_of(work, key, self._clock())
+            sources, now = _Sources(provider, await self._metadata.facts(provider), live), self._clock()
+            outcome = await outcome_of(work, key, now)
             if outcome is None:
                 before = await work.choices.head(slot)
                 require_version(before, expected)
-                outcome = await self._rolled_back(work, before, provider, actor)
-                await self._keep(work, key, outcome)
-        current, previous = self._statuses(outcome, provider, facts, live)
+                outcome = await _rolled_back(work, before, provider, actor, now)
+                await _keep(work, key, outcome, now)
+        current, previous = _statuses(outcome, sources, now)
         return RollbackResult(current, previous, outcome.after.version)
-
-    async def _rolled_back(self, work: UnitOfWork, before: SlotState, provider: Provider, actor: Actor) -> SlotOutcome:
-        """Records the change. Raises NothingToRollBack, and as a selection of the model that is restored."""
-        history = await work.choices.history(before.slot)
-        if (restored := previous_version(history)) is None:
-            raise NothingToRollBack(before.slot.provider, before.slot.capability)
-        model = self._restored_model(history, restored, actor)
-        if model is not None:
-            provider.require_active()
-            provider.capability(before.slot.capability)
-        after = before.with_active(model) if model is not None else before.without_active()
-        change = SlotChange(before.slot, after.version, model, self._clock(), actor.name, restored)
-        await record_change(work, change, before, Action.CHOICE_ROLLED_BACK, actor)
-        return SlotOutcome(after, before.active_model)
-
-    async def _keep(self, work: UnitOfWork, key: IdempotencyKey | None, outcome: SlotOutcome, *, is_change: bool = True) -> None:
-        """Commits what was changed, and remembers a request that has a key."""
-        if key is not None:
-            await remember(work, key, outcome, self._clock(), is_change=is_change)
-        if is_change or key is not None:
-            await work.commit()
-
-    def _statuses(
-        self, outcome: SlotOutcome, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
-    ) -> tuple[StoredModelStatus | None, StoredModelStatus | None]:
-        """The current and the previous model."""
-        after, today = outcome.after, self._clock().date()
-        current, previous = (
-            stored_model_status(after, model, provider, facts, live, today=today) if model is not None else None
-            for model in (after.active_model, outcome.previous)
-        )
-        return current, previous
-
-    def _restored_model(self, history: Sequence[SlotChange], version: int, actor: Actor) -> StoredModel | None:
-        change = change_at(history, version)
-        model = change.model if change is not None else None
-        return evolve(model, selected_at=self._clock(), selected_by=actor.name) if model is not None else None
 
     async def _live(self, slot: Slot) -> Catalogue | None:
         """The slot's live list. Read before the unit of work opens, so that no writer waits meanwhile."""
@@ -169,13 +134,70 @@ class ModelSelection:
         provider = snapshot.providers.get(slot.provider)
         return await self._catalogues.peek(provider, slot, snapshot) if provider is not None else None
 
-    def _stored_model(
-        self, request: SelectModel, actor: Actor, provider: Provider, facts: Mapping[str, ModelFacts], live: Catalogue | None
-    ) -> StoredModel:
-        _, entry = find_entry(provider, request.slot, request.model_id, facts, live)
-        is_free = entry.is_free if entry is not None and entry.is_free is not None else request.is_free
-        name = request.model_name or (entry.name if entry else request.model_id)
-        return StoredModel(request.slot, request.model_id, name, is_free, self._clock(), actor.name)
+
+@frozen
+class _Sources:
+    """What is known of a slot's models in one call: the declaration, the metadata, and the live list if any. Each model is looked for once."""
+
+    provider: Provider
+    facts: Mapping[str, ModelFacts]
+    live: Catalogue | None
+    _found: dict[ModelId, Found] = field(factory=dict, init=False)
+
+    def find(self, slot: Slot, model: ModelId) -> Found:
+        """As `find_entry`."""
+        if model not in self._found:
+            self._found[model] = find_entry(self.provider, slot, model, self.facts, self.live)
+        return self._found[model]
+
+    def status(self, state: SlotState, model: StoredModel | None, today: date) -> StoredModelStatus | None:
+        """As `stored_model_status`; None for no model."""
+        if model is None:
+            return None
+        found = self.find(state.slot, model.model_id)
+        return stored_model_status(state, model, self.provider, self.facts, self.live, today=today, found=found)
+
+
+def _stored_model(request: SelectModel, actor: Actor, sources: _Sources, now: datetime) -> StoredModel:
+    _, entry = sources.find(request.slot, request.model_id)
+    is_free = entry.is_free if entry is not None and entry.is_free is not None else request.is_free
+    name = request.model_name or (entry.name if entry else request.model_id)
+    return StoredModel(request.slot, request.model_id, name, is_free, now, actor.name)
+
+
+def _restored_model(history: Sequence[SlotChange], version: int, actor: Actor, now: datetime) -> StoredModel | None:
+    change = change_at(history, version)
+    model = change.model if change is not None else None
+    return evolve(model, selected_at=now, selected_by=actor.name) if model is not None else None
+
+
+def _statuses(outcome: SlotOutcome, sources: _Sources, now: datetime) -> tuple[StoredModelStatus | None, StoredModelStatus | None]:
+    """The current and the previous model."""
+    after, today = outcome.after, now.date()
+    return sources.status(after, after.active_model, today), sources.status(after, outcome.previous, today)
+
+
+async def _rolled_back(work: UnitOfWork, before: SlotState, provider: Provider, actor: Actor, now: datetime) -> SlotOutcome:
+    """Records the change. Raises NothingToRollBack, and as a selection of the model that is restored."""
+    history = await work.choices.history(before.slot)
+    if (restored := previous_version(history)) is None:
+        raise NothingToRollBack(before.slot.provider, before.slot.capability)
+    model = _restored_model(history, restored, actor, now)
+    if model is not None:
+        provider.require_active()
+        provider.capability(before.slot.capability)
+    after = before.with_active(model) if model is not None else before.without_active()
+    change = SlotChange(before.slot, after.version, model, now, actor.name, restored)
+    await record_change(work, change, before, Action.CHOICE_ROLLED_BACK, actor)
+    return SlotOutcome(after, before.active_model)
+
+
+async def _keep(work: UnitOfWork, key: IdempotencyKey | None, outcome: SlotOutcome, now: datetime, *, is_change: bool = True) -> None:
+    """Commits what was changed, and remembers a request that has a key."""
+    if key is not None:
+        await remember(work, key, outcome, now, is_change=is_change)
+    if is_change or key is not None:
+        await work.commit()
 
 
 async def record_change(work: UnitOfWork, change: SlotChange, before: SlotState, action: Action, actor: Actor) -> None:

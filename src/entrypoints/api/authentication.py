@@ -87,7 +87,13 @@ def refuse_cross_site(scope: Scope) -> None:
 
 def require_json(scope: Scope) -> None:
     """Raises NotJson unless the body is declared as JSON: other sites can send other types without a preflight."""
-    types = header_values(scope, b"content-type")
-    announced = header_values(scope, b"transfer-encoding") or any(length != b"0" for length in header_values(scope, b"content-length"))
-    if (announced and not types) or any(kind.split(b";")[0].strip().lower() != JSON for kind in types):
+    is_declared = is_announced = False
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            if value != JSON and value.split(b";")[0].strip().lower() != JSON:
+                raise NotJson
+            is_declared = True
+        elif name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            is_announced = True
+    if is_announced and not is_declared:
         raise NotJson

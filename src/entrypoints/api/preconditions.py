@@ -13,6 +13,7 @@ from modeldesk.entrypoints.session_cookie import header_values
 
 _VERSION = re.compile(rb'"?([0-9]{1,9})"?')
 _DIGEST = re.compile(rb'"?([0-9a-f]{64})"?')
+_VERSION_MALFORMED, _DIGEST_MALFORMED = Reason("if-match-malformed"), Reason("digest-malformed")
 _KEY = re.compile(rb'"?([!#-\[\]-~]{1,200})"?')
 """Visible ASCII characters, without those that a quoted text would have to escape."""
 
@@ -21,7 +22,7 @@ ANY = b"*"
 
 def expected_version(request: Request[Any, Any, Any]) -> int | None:
     """The expected version of a slot or a provider; None without a precondition. Raises RequestInvalid for an invalid value."""
-    found = _condition(request, _VERSION, Reason("if-match-malformed"))
+    found = _condition(request, _VERSION, _VERSION_MALFORMED)
     return int(found) if found is not None else None
 
 
@@ -44,7 +45,7 @@ def idempotency_key(request: Request[Any, Any, Any], actor: Actor, body: object)
 
 def expected_digest(request: Request[Any, Any, Any], query: str | None) -> str | None:
     """The expected digest of a plan, in `If-Match` or the query; None without a precondition. Raises RequestInvalid for an invalid value."""
-    found = _condition(request, _DIGEST, Reason("digest-malformed"))
+    found = _condition(request, _DIGEST, _DIGEST_MALFORMED)
     if found is not None and query not in (None, found):
         raise RequestInvalid([Problem("$.query.digest", Reason("digest-given-twice"))])
     return found or query
