@@ -50,7 +50,7 @@ class DeclaredModels(Sequence[DeclaredModel]):
         return model_of(entry) if entry is not None else None
 
     @cached_property
-    def _first_by_id(self) -> Mapping[ModelId, ModelId | DeclaredModel]:
+    def _first_by_id(self) -> Mapping[ModelId, Entry]:
         """Made when a model is first looked for: a selection looks for two, in a list that may have thousands."""
         return {entry if isinstance(entry, str) else entry.id: entry for entry in reversed(self.entries)}
 
