@@ -5,7 +5,8 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from attrs import Factory, define, evolve
+from attrs import evolve
+from msgspec import Struct
 from msgspec.structs import replace
 
 from modeldesk.adapters.providers.messages import one_line
@@ -45,16 +46,15 @@ OpenSession = Callable[[str, float | None, int | None], AbstractAsyncContextMana
 """Opens a session with the vendor of this slug, with a deadline in seconds and a number of retries; None is the client's own."""
 
 
-@define
-class _Reading:
+class _Reading(Struct):
     """What was read of a list so far. `url` is what was asked last, for the words of a failure."""
 
     call: VendorCall
     url: str | None = None
-    urls: list[str] = Factory(list)
-    models: list[VendorModel] = Factory(list)
-    unreadable: list[UnreadableRow] = Factory(list)
-    ids: set[str] = Factory(set)
+    urls: list[str] = []
+    models: list[VendorModel] = []
+    unreadable: list[UnreadableRow] = []
+    ids: set[str] = set()
 
     @property
     def count(self) -> int:

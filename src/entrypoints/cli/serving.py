@@ -11,7 +11,6 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.groups import Command, end_at_once
-from modeldesk.entrypoints.cli.importing import read_declaration
 from modeldesk.entrypoints.cli.output import echo_err, note, report
 from modeldesk.entrypoints.cli.running import has_database, is_of_this_folder, open_container, run_creating
 from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
@@ -101,6 +100,8 @@ async def ensure_seeded(container: Container) -> Snapshot:
     store = container.store()
     if (await store.current()).providers:
         return await store.current()
+    from modeldesk.entrypoints.cli.importing import read_declaration  # noqa: PLC0415 - only an empty database needs it
+
     declared = read_declaration(container)
     plan = await container.registration().register(declared.providers, ImportOptions(), CLI_ACTOR, uses=declared.uses)
     found = container.declaration_file(None)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from attrs import Factory, frozen
 from litestar import Request
+from msgspec import Struct
 
 T = TypeVar("T")
 PAGE_SIZE = 100
@@ -13,8 +13,7 @@ LONGEST_NUMBER = 6
 """Digits."""
 
 
-@frozen
-class ListPage(Generic[T]):
+class ListPage(Struct, Generic[T], frozen=True):
     """One page of a list. `number` counts from 1; `total` is the number of entries on all pages. `filters` stand in the address of every page."""
 
     entries: Sequence[T]
@@ -22,7 +21,7 @@ class ListPage(Generic[T]):
     number: int
     pages: int
     path: str
-    filters: Mapping[str, str] = Factory(dict)
+    filters: Mapping[str, str] = {}
 
     @property
     def first(self) -> int:

@@ -31,7 +31,10 @@ def application(settings: Settings, providers: Collection[str] = (), *, debug: b
 
 def _load_for_workers(container: Container) -> None:
     """Makes what every worker needs, and thereby imports it: what is there before the workers part is in memory once."""
-    for need in (container.dashboard, container.resolver, container.vendors, container.metadata_refresh, container.webhook_delivery):
+    for need in (
+        *(container.dashboard, container.resolver, container.vendors, container.metadata_refresh, container.webhook_delivery),
+        *(container.request_parser, container.declarations, container.list_worker),  # of a request with a body, and of an import
+    ):
         need()
     container.outbound()
     anyio.run(asyncio.sleep, 0)  # imports the backend of anyio, with which Litestar starts its own tasks

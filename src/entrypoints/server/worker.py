@@ -28,7 +28,7 @@ from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline
 from modeldesk.entrypoints.settings import Network
 from modeldesk.entrypoints.words.english import PLAIN
 
-with hidden("watchfiles"):  # only granian's reloader needs it
+with hidden("watchfiles", "dotenv", "setproctitle"):  # only granian's own command needs them
     from granian._granian import SocketHolder
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from attrs import Factory, frozen
+from msgspec import Struct
 
 from modeldesk.domain.errors import ModeldeskError, Problem, Reason
 from modeldesk.entrypoints.words.catalogue import ALERTS
@@ -29,12 +29,11 @@ JOINERS = "\u200c\u200d"
 """Between letters they are ordinary Persian."""
 
 
-@frozen
-class English:
+class English(Struct, frozen=True):
     """An edge's English: `own` sentences in the place of those for all, and `remedies` by code."""
 
-    own: Mapping[str, Sentence] = Factory(dict)
-    remedies: Mapping[str, str] = Factory(dict)
+    own: Mapping[str, Sentence] = {}
+    remedies: Mapping[str, str] = {}
 
     def refusal(self, error: ModeldeskError) -> str:
         """What is wrong and what to do, without a full stop: it stands behind `Error:` or in a `detail`."""
