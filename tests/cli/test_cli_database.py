@@ -223,6 +223,14 @@ def test_a_backup_that_cannot_be_written_is_told(desk: Folder) -> None:
     assert reported == "Error: cannot write a-folder: this is a folder, not a file"
 
 
+def test_a_restore_without_standard_input_names_the_option(desk: Folder) -> None:
+    """Where nothing can be answered, as in a service: no error of Python's own."""
+    desk.type("db", "backup", "good.backup")
+    done = desk.process("db", "restore", "good.backup", fresh=True, stdin=None, preexec_fn=lambda: os.close(0))
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "Error: there is no terminal for the question; --yes does not ask"
+
+
 def test_the_database_of_a_setting(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Relative to the working folder, its folder made for it; the home is not."""
     monkeypatch.setenv("MODELDESK_DATABASE_URL", "sqlite:///data/desk.db")

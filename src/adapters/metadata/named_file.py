@@ -15,5 +15,7 @@ def read_metadata_file(file: Path) -> bytes:
         return read_regular(file, LARGEST)
     except FileNotFoundError:
         raise FileRefused(str(file), Reason("file-not-found")) from None
+    except PermissionError:
+        raise FileRefused(str(file), Reason("file-not-permitted")) from None
     except OSError as error:
         raise FileRefused(str(file), Reason("file-unreadable", said=error.strerror or str(error))) from None

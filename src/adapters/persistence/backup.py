@@ -81,6 +81,8 @@ def require_sound(source: Path) -> None:
     """Raises InvalidBackup for a file that is no backup, is damaged, or is of a newer version; StorageBusy for one that is being written to."""
     if not source.is_file():
         raise InvalidBackup(str(source), Reason("file-is-folder") if source.is_dir() else Reason("file-not-found"))
+    if not os.access(source, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise InvalidBackup(str(source), Reason("file-not-permitted"))
     with _refused_by(partial(InvalidBackup, str(source))):
         copy = _opened(source)
         try:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -62,6 +63,13 @@ def from_options(container: Container, kind: type[T], **options: object) -> T:
         raise click.BadParameter(CLI.reason(problem.reason), param=parameter) from None
 
 
+def confirm(question: str, instead: str) -> None:
+    """Asks on a terminal. `instead` is the option that does not ask. Raises UsageError where nothing can be answered, Abort for a no."""
+    if sys.stdin is None:
+        raise click.UsageError(f"there is no terminal for the question; {instead} does not ask")
+    click.confirm(question, abort=True, err=True)
+
+
 def first_line_of_input(what: str) -> str:
     """The first line of standard input, without its newline. Raises UsageError if it is not UTF-8 or far too long."""
     line = b"" if sys.stdin is None else sys.stdin.buffer.readline(LONGEST_LINE + 1)
@@ -79,6 +87,11 @@ MODEL_ID = Ruled("model", texts.model_id, "models")
 LINE = Ruled("text", texts.line)
 NEW_ADMIN_NAME = Ruled("name", admin_name)
 ADMIN_NAME = Ruled("name", stored_admin_name, "admins")
+
+FILE = click.Path(path_type=Path, readable=False)
+"""A file that a command reads or writes. What opens it says what is wrong with it, in the same words and with the same exit code for all files."""
+FILE_OR_DASH = click.Path(path_type=Path, readable=False, allow_dash=True)
+"""The same, or `-` for standard input or output."""
 
 provider_argument = click.argument("provider", type=SLUG)
 capability_argument = click.argument("capability", type=CAPABILITY)

@@ -13,7 +13,7 @@ from modeldesk.domain.model.providers.model_differences import bounded_changes
 from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.import_plan import Update
-from modeldesk.entrypoints.cli.arguments import capability_argument, from_options, provider_argument
+from modeldesk.entrypoints.cli.arguments import FILE_OR_DASH, capability_argument, from_options, provider_argument
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
@@ -63,7 +63,7 @@ def show_capability(provider: Slug, capability: CapabilityName, form: str) -> No
 @click.command("set-capability", cls=Command)
 @provider_argument
 @capability_argument
-@click.option("--file", "path", type=click.Path(path_type=Path), required=True, help="The capability as JSON; - reads standard input.")
+@click.option("--file", "path", type=FILE_OR_DASH, required=True, help="The capability as JSON; - reads standard input.")
 @lost_options
 @text_or_json_option
 def set_capability(provider: Slug, capability: CapabilityName, path: Path, form: str, **allowed: object) -> None:

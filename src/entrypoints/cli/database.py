@@ -11,6 +11,7 @@ from attrs import asdict
 from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
+from modeldesk.entrypoints.cli.arguments import FILE, confirm
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_err, echo_json, note, report
@@ -34,7 +35,7 @@ GUARDED = {
 COUNT_NAMES = {"audit_trail": "audit log entries"}
 """Names of counts that are not those of their tables."""
 
-file_argument = click.argument("path", type=click.Path(path_type=Path))
+file_argument = click.argument("path", type=FILE)
 
 
 @click.group(cls=InOrder)
@@ -112,7 +113,7 @@ def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     require_other_file(path, container.settings())
     if not yes:  # fails before the question, if the restore is impossible
         run_with(lambda container: container.store().operations.require_restorable(path), container)
-        click.confirm(f"Replace everything in {container.settings().database_file} with {shown(path)}?", abort=True, err=True)
+        confirm(f"Replace everything in {container.settings().database_file} with {shown(path)}?", "--yes")
     revived = run_with(
         lambda container: container.store().operations.restore(path, _restoring(path, container), keep_tokens=keep_tokens), open_container()
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from modeldesk.entrypoints.cli.arguments import FILE_OR_DASH
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo
 from modeldesk.entrypoints.cli.running import open_container, reading
@@ -11,7 +12,7 @@ from modeldesk.entrypoints.cli.written_files import require_writable, write_file
 
 
 @click.command(cls=Command)
-@click.option("--output", "path", type=click.Path(path_type=Path, allow_dash=True), help="The file to write; without it, standard output.")
+@click.option("--output", "path", type=FILE_OR_DASH, help="The file to write; without it, standard output.")
 def export(path: Path | None) -> None:
     """Export all providers and uses as a providers.json."""
     container = open_container()

@@ -13,7 +13,7 @@ from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
-from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.arguments import FILE_OR_DASH, from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, is_quiet
@@ -31,14 +31,12 @@ NOTHING_KNOWN: KnownEntries = {}
 Planned: TypeAlias = tuple[ImportPlan, Sequence[Dependent]]
 """A plan, and the programs that asked lately for what it changes."""
 
-FILE = click.Path(path_type=Path, allow_dash=True)
-
 
 @click.command("import-providers", cls=Command)
 @click.option(
     "--file",
     "path",
-    type=FILE,
+    type=FILE_OR_DASH,
     help="The file to import; - is standard input. Default: ./providers.json, else ./config/providers.json, else the shipped file.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what the import would do, without changing anything.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from modeldesk.entrypoints.cli.arguments import FILE
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_json, report
@@ -43,7 +44,7 @@ def status(form: str) -> None:
 
 
 @metadata.command()
-@click.option("--file", type=click.Path(path_type=Path), help="Lay this file over what is there, vendor by vendor.")
+@click.option("--file", type=FILE, help="Lay this file over what is there, vendor by vendor.")
 def refresh(file: Path | None) -> None:
     """Read the metadata anew, from MODELDESK_METADATA_URL or from a file in the format of models.dev.
 

@@ -15,11 +15,11 @@ from modeldesk.domain.errors import DeclarationInvalid, Malformed, RequestInvali
 from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
-from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.arguments import FILE, FILE_OR_DASH, from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.edited_fields import decided_lines, edited_lines
 from modeldesk.entrypoints.cli.groups import Command
-from modeldesk.entrypoints.cli.importing import FILE, imported, planned, report_import
+from modeldesk.entrypoints.cli.importing import imported, planned, report_import
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
 from modeldesk.entrypoints.cli.output_format import text_or_json_option
 from modeldesk.entrypoints.cli.plans import import_lines
@@ -34,7 +34,9 @@ DRIFT = 2
 
 
 @click.command(cls=Command)
-@click.option("--file", "path", type=FILE, help="The declaration; - is standard input. Default: the file that import-providers would read.")
+@click.option(
+    "--file", "path", type=FILE_OR_DASH, help="The declaration; - is standard input. Default: the file that import-providers would read."
+)
 @click.option("--slug", metavar="SLUG", multiple=True, help="Plan only this provider; may be repeated.")
 @click.option("--prune", is_flag=True, help="Disable providers that are missing in the file.")
 @click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deselected.")
@@ -45,7 +47,7 @@ DRIFT = 2
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="Write the plan to this file, for modeldesk apply. A plan with a conflict is not written.",
 )
 @click.option("--exit-code", "tells_drift", is_flag=True, help="Exit with 2 if the database differs from the declaration.")
@@ -83,7 +85,7 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
 
 
 @click.command(cls=Command)
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE", type=FILE)
 @text_or_json_option
 def apply(path: Path, form: str) -> None:
     """Import what a plan file holds, if that still changes exactly what was planned."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.entrypoints.cli.arguments import FILE
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import report
 from modeldesk.entrypoints.cli.plans import population_lines
@@ -14,7 +15,7 @@ OLDER_NAME = "populate_ai_providers"
 
 
 @click.command(cls=Command)
-@click.argument("script", required=False, type=click.Path(path_type=Path))
+@click.argument("script", required=False, type=FILE)
 def populate(script: Path | None) -> None:
     """Import the providers of a Python script of the older system.
 

@@ -4,7 +4,6 @@ Only commands that create data create an embedded database, and only commands th
 upgrades a PostgreSQL database.
 """
 
-import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -81,9 +80,19 @@ def run_with(operation: Operation[T], container: Container) -> T:
 
 
 def has_database(container: Container) -> bool:
-    """Whether the embedded database exists. A database server is assumed to exist."""
+    """Whether the embedded database exists. A database server is assumed to exist, and so is a file in a folder that may not be searched: opening it
+    says so.
+    """
     file = container.settings().database_file
-    return file is None or os.path.exists(file)  # noqa: PTH110 - pathlib raises for a name that is too long
+    if file is None:
+        return True
+    try:
+        file.stat()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def report_missing_database(container: Container) -> None:
