@@ -49,6 +49,8 @@ def test_whoever_stops_the_server_waits_for_its_end() -> None:
     limit = EndLimits().killed
     assert number(r"TimeoutStopSec=(\d+)", text_of("modeldesk.service")) > limit
     assert number(r"stop_grace_period: (\d+)s", text_of("compose.yaml")) > limit
+    quadlet = text_of("modeldesk.container")
+    assert number(r"TimeoutStopSec=(\d+)", quadlet) > number(r"--stop-timeout=(\d+)", quadlet) > limit
     pod = documents("kubernetes/deployment.yaml")[0]["spec"]["template"]["spec"]
     pause = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
     assert pod["terminationGracePeriodSeconds"] > limit + pause
@@ -128,8 +130,21 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
 
 def test_the_unit_exposes_the_network_and_little_else(tmp_path: Path) -> None:
     """In tenths of the figure that systemd gives: 0 is none, 100 all. The program need not exist."""
+    if number(r"systemd (\d+)", run_if_there("systemd-analyze", "--version")) < 250:
+        pytest.skip("systemd rates a file since version 250")
     (tmp_path / "modeldesk.service").write_text(text_of("modeldesk.service"), encoding="utf-8")
     run_if_there("systemd-analyze", "security", "--offline=yes", "--threshold=11", "--no-pager", tmp_path / "modeldesk.service")
+
+
+def test_podman_accepts_its_unit(tmp_path: Path) -> None:
+    """It makes a service of it, and knows every key."""
+    generator = Path("/usr/lib/systemd/system-generators/podman-system-generator")
+    if not generator.exists():
+        pytest.skip("there is no Podman 4.4 or newer")
+    (tmp_path / "modeldesk.container").write_text(text_of("modeldesk.container"), encoding="utf-8")
+    done = subprocess.run([generator, "--dryrun"], env={"QUADLET_UNIT_DIRS": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert (done.returncode, "unsupported" in done.stderr) == (0, False), done.stderr
+    assert "--read-only" in done.stdout
 
 
 def test_kubernetes_accepts_each_manifest() -> None:

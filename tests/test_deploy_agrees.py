@@ -16,6 +16,7 @@ from modeldesk.entrypoints.settings import Settings
 from tests.support.deploy_files import ROOT, documents, number, text_of
 
 CADDY, NGINX, IMAGE, UNIT = (text_of(name) for name in ("Caddyfile", "nginx.conf", "Containerfile", "modeldesk.service"))
+QUADLET = text_of("modeldesk.container")
 INGRESS = documents("kubernetes/ingress.yaml")[0]["metadata"]["annotations"]
 COMPOSE = documents("compose.yaml")[0]
 DEPLOYMENT = documents("kubernetes/deployment.yaml")[0]["spec"]
@@ -97,6 +98,7 @@ def test_everybody_means_the_same_port() -> None:
         "its probe": number(r"'127\.0\.0\.1', (\d+)", IMAGE),
         "the pod": int(CONTAINER["args"][CONTAINER["args"].index("--port") + 1]),
         "its port": CONTAINER["ports"][0]["containerPort"],
+        "Podman": number(r"PublishPort=127\.0\.0\.1:\d+:(\d+)", QUADLET),
         "nginx": number(r"server 127\.0\.0\.1:(\d+);", NGINX),
         "Caddy": number(r"DESK_UPSTREAM:127\.0\.0\.1:(\d+)", CADDY),
         "Caddy of Compose": number(r"desk:(\d+)", COMPOSE["services"]["proxy"]["environment"]["DESK_UPSTREAM"]),
@@ -106,10 +108,11 @@ def test_everybody_means_the_same_port() -> None:
 
 
 def test_the_versions_are_this_one() -> None:
-    """Of the image in Compose and in Kubernetes."""
+    """Of the image in Compose, in Kubernetes and for Podman."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     (image,) = documents("kubernetes/kustomization.yaml")[0]["images"]
-    assert {COMPOSE["x-modeldesk"]["image"], f"modeldesk:{image['newTag']}"} == {f"modeldesk:{version}"}
+    quadlet = re.findall(r"^Image=localhost/(.+)$", QUADLET, re.MULTILINE)
+    assert {COMPOSE["x-modeldesk"]["image"], f"modeldesk:{image['newTag']}", *quadlet} == {f"modeldesk:{version}"}
 
 
 def test_the_home_is_kept_and_may_be_written() -> None:
@@ -120,6 +123,9 @@ def test_the_home_is_kept_and_may_be_written() -> None:
     assert (COMPOSE["x-modeldesk"]["volumes"], COMPOSE["x-modeldesk"]["read_only"]) == (["desk:/data"], True)
     for container in POD["initContainers"] + POD["containers"]:
         assert {mount["mountPath"] for mount in container["volumeMounts"]} == {"/data", "/tmp"}
+    assert {"Volume=modeldesk:/data", "ReadOnly=true", "Tmpfs=/tmp", "DropCapability=ALL", "NoNewPrivileges=true"} <= set(
+        QUADLET.splitlines()
+    )
     state = re.findall(r"^StateDirectory=(.+)$", UNIT, re.MULTILINE)[0]
     assert {f"Environment=MODELDESK_HOME=/var/lib/{state}", f"WorkingDirectory=/var/lib/{state}"} <= set(UNIT.splitlines())
 
