@@ -1,5 +1,7 @@
 """`modeldesk providers list|show|enable|disable`."""
 
+import re
+
 from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 
@@ -28,15 +30,17 @@ def test_a_provider_is_shown_field_by_field(desk: Folder) -> None:
     """One line for each, also for a description of several lines; capabilities by what they offer."""
     desk.declare({**CLAUDE, "description": "one\n\ttwo", "config": {"timeout": 60, "region": {"eu": [1]}}, "is_recommended": True})
     desk.type("import-providers", "--force")
-    facts = dict(line.split(maxsplit=1) for line in desk.type("providers", "show", "anthropic").lines if " " in line)
-    assert facts["field"] == "value"
+    rows = [re.split(" {2,}", line) for line in desk.type("providers", "show", "anthropic").lines]
+    assert rows[0] == ["field", "value", "owner"]
+    facts = {name: found[0] for name, *found in rows if found}
     assert (facts["slug"], facts["display_name"], facts["description"]) == ("anthropic", "Anthropic Claude", "one two")
     assert (facts["config.timeout"], facts["config.region"]) == ("60", '{"eu": [1]}')
     assert (facts["is_recommended"], facts["allow_shared_for_normal_admins"], facts["sort_order"]) == ("yes", "no", "7")
     assert (facts["capabilities.chat"], facts["capabilities.image"]) == ("2 models", "not supported")
     cohere = desk.type("providers", "show", "cohere").out
-    assert "capabilities.embedding          listed live by the vendor" in cohere
-    assert "1 model\n" in cohere
+    assert "capabilities.embedding          live list " in cohere
+    assert "capabilities.embedding.models   listed live by the vendor" in cohere
+    assert "1 model " in cohere
 
 
 def test_a_provider_is_switched_off_and_on(desk: Folder) -> None:

@@ -93,7 +93,8 @@ class ImportPlan:
     """What an import does.
 
     Lists are in the order of the declaration; `deactivated` is in display order, and `lost` by capability within a provider. `kept` are fields
-    that stay as an admin edited them, and `decided` those of which a preferred side has won; a plan with `conflicts` cannot be applied. `remembered`
+    that stay as an admin edited them, and `decided` those of which a preferred side has won; a plan with `conflicts` cannot be applied. `replaced` are
+    those that an import overwrites, which takes every value of the declaration. `remembered`
     are the unchanged providers for which the last import has other values from now on.
     """
 
@@ -108,6 +109,7 @@ class ImportPlan:
     conflicts: Sequence[EditedField] = ()
     decided: Sequence[EditedField] = ()
     remembered: Sequence[Update] = ()
+    replaced: Sequence[EditedField] = ()
 
     @property
     def changes_nothing(self) -> bool:
@@ -121,6 +123,11 @@ class ImportPlan:
     def all_decided(self) -> list[EditedField | EditedUse]:
         """The decided fields of providers and of uses."""
         return [*self.decided, *self.uses.decided]
+
+    @property
+    def all_replaced(self) -> list[EditedField | EditedUse]:
+        """The replaced fields of providers and of uses."""
+        return [*self.replaced, *self.uses.replaced]
 
     @property
     def in_conflict(self) -> list[str]:

@@ -35,7 +35,7 @@ from modeldesk.domain.services.import_planning import (
     with_displaced_models,
 )
 from modeldesk.domain.services.selection import record_change
-from modeldesk.domain.services.three_way import ThreeWayMerge, UseMerge
+from modeldesk.domain.services.three_way import ThreeWayMerge, UseMerge, replaced_decisions, replaced_fields
 from modeldesk.domain.services.use_plan import EditedUse, plan_uses
 from modeldesk.domain.services.uses import record_use_change, use_subject
 
@@ -178,7 +178,8 @@ def _planned(
 ) -> ImportPlan:
     """The plan of an import that overwrites, or that merges what admins edited."""
     if not options.three_way:
-        return plan_import(entries, existing, active, options, suspends_keys)
+        plan = plan_import(entries, existing, active, options, suspends_keys)
+        return evolve(plan, replaced=replaced_fields(plan.updated))
     merge = ThreeWayMerge(options.prefer)
     plan = plan_import(entries, existing, active, options, suspends_keys, merge=merge.merged)
     return evolve(plan, kept=merge.kept, conflicts=merge.conflicts, decided=merge.decided)
@@ -192,7 +193,8 @@ def _with_uses(
         return plan
     after = providers_after(plan, providers)
     if not options.three_way:
-        return evolve(plan, uses=plan_uses(uses, existing, after, force=options.force))
+        planned = plan_uses(uses, existing, after, force=options.force)
+        return evolve(plan, uses=evolve(planned, replaced=replaced_decisions(planned.updated)))
     merge = UseMerge(options.prefer)
     planned = plan_uses(uses, existing, after, force=options.force, merge=merge.merged)
     return evolve(plan, uses=evolve(planned, kept=merge.kept, conflicts=merge.conflicts, decided=merge.decided))

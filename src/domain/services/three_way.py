@@ -5,7 +5,7 @@ and differ, it is a conflict: nobody wins until somebody decides. A decision for
 imported one from then on, so that the same conflict is not asked about again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from attrs import evolve, field, frozen
@@ -13,8 +13,8 @@ from attrs import evolve, field, frozen
 from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider
 from modeldesk.domain.model.use import Use
-from modeldesk.domain.services.import_plan import DeclaredProvider
-from modeldesk.domain.services.use_plan import EditedUse
+from modeldesk.domain.services.import_plan import DeclaredProvider, Update
+from modeldesk.domain.services.use_plan import EditedUse, UseUpdate
 
 E = TypeVar("E", EditedField, EditedUse)
 DECISIONS: Mapping[str, Sequence[str]] = {"target": ("provider", "capability", "fallbacks"), "description": ("description",)}
@@ -70,16 +70,36 @@ class UseMerge(_Merge[EditedUse]):
     def merged(self, declared: Use, existing: Use) -> Use:
         """The declared use, with the admin's values where they are kept or in conflict."""
         admins = dict[str, Any]()
-        imported = {**_fields_of(existing), **existing.imported_values}
-        for decision, names in DECISIONS.items():
-            if existing.imported_values.keys().isdisjoint(names):
-                continue
-            before, stored, now = (_value(names, values) for values in (imported, _fields_of(existing), _fields_of(declared)))
-            if stored != now and self._admin_wins(EditedUse(existing.name, decision, before, stored, now)):
-                admins |= {name: getattr(existing, name) for name in names}
+        for edited in _edited_decisions(existing, declared):
+            if self._admin_wins(edited):
+                admins |= {name: getattr(existing, name) for name in DECISIONS[edited.name]}
         source = _fields_of(declared) if self.prefer is Side.ADMIN else existing.imported_values
         remembered = {name: source[name] for name, stored in admins.items() if name in source and source[name] != stored}
         return evolve(declared, version=existing.version, imported_values=remembered, **admins)
+
+
+def replaced_fields(updates: Iterable[Update]) -> list[EditedField]:
+    """What admins edited since the last import, and these updates replace by the values of the declaration."""
+    return [
+        EditedField(update.old.slug, name, imported, update.old.field_value(name), update.new.field_value(name))
+        for update in updates
+        for name, imported in update.old.imported_values.items()
+        if update.old.field_value(name) != update.new.field_value(name)
+    ]
+
+
+def replaced_decisions(updates: Iterable[UseUpdate]) -> list[EditedUse]:
+    """The same of uses."""
+    return [edited for update in updates for edited in _edited_decisions(update.old, update.new)]
+
+
+def _edited_decisions(existing: Use, new: Use) -> Iterator[EditedUse]:
+    """What an admin decided of the use since the last import, and differs from the new use."""
+    imported = {**_fields_of(existing), **existing.imported_values}
+    for decision, names in DECISIONS.items():
+        before, stored, now = (_value(names, values) for values in (imported, _fields_of(existing), _fields_of(new)))
+        if stored != now and not existing.imported_values.keys().isdisjoint(names):
+            yield EditedUse(existing.name, decision, before, stored, now)
 
 
 def _fields_of(use: Use) -> Mapping[str, object]:

@@ -49,7 +49,8 @@ def overwrite(declared: Use, _: Use) -> Use:
 
 @frozen
 class UsePlan:
-    """What an import does to uses. `skipped` exist and stay as they are, without `force`. `kept`, `conflicts` and `decided` are as in an import plan.
+    """What an import does to uses. `skipped` exist and stay as they are, without `force`. `kept`, `conflicts`, `decided` and `replaced` are
+    as in an import plan.
 
     `remembered` are those of the unchanged uses for which the last import has other values from now on. `deletions` are the last changes of those created uses that somebody deleted.
     """
@@ -62,6 +63,7 @@ class UsePlan:
     conflicts: Sequence[EditedUse] = ()
     decided: Sequence[EditedUse] = ()
     remembered: Sequence[Use] = ()
+    replaced: Sequence[EditedUse] = ()
     deletions: Sequence[UseChange] = ()
 
     @property

@@ -18,14 +18,13 @@ from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing, page_of
 from modeldesk.entrypoints.commands.providers import DeclarationBody, ImportQuery, ProviderBody, ProvidersQuery
 from modeldesk.entrypoints.list_work import LONGEST_INLINE, computed, declared_models
+from modeldesk.entrypoints.responses.imports import ImportResponse, import_response
 from modeldesk.entrypoints.responses.providers import (
     ChangedProviderResponse,
-    ImportResponse,
-    ProviderResponse,
     ProvidersResponse,
+    ShownProviderResponse,
     changed_provider_response,
-    import_response,
-    provider_response,
+    shown_provider_response,
 )
 from modeldesk.entrypoints.rights import RIGHT
 
@@ -63,7 +62,7 @@ async def list_providers(request: SignedIn, services: GivenServices) -> ASGIApp:
     http_method=READING,
     opt={RIGHT: Right.READ, REUSED: nothing_else},
     operation_class=asks(),
-    responses=answers(ProviderResponse, 400, 404, 422),
+    responses=answers(ShownProviderResponse, 400, 404, 422),
     tags=["providers"],
     summary="Show a provider",
 )
@@ -137,12 +136,12 @@ async def change_provider_named_import(request: SignedIn, services: GivenService
 
 
 async def _shown(request: SignedIn, services: Services, slug: Slug) -> Prepared:
-    async def build() -> ProviderResponse:
+    async def build() -> ShownProviderResponse:
         services.query(request, Nothing)
         snapshot = await services.container.store().current()
         provider = snapshot.provider(slug)
         keys = services.container.key_statuses().of_provider(provider, snapshot, services.actor(request))
-        return await computed(services.container, declared_models(provider), provider_response, provider, keys)
+        return await computed(services.container, declared_models(provider), shown_provider_response, provider, keys)
 
     return await services.answer(request, build, shows_choices=False)
 

@@ -57,7 +57,7 @@ def import_providers(path: Path | None, form: str, **flags: object) -> None:
         declared, (plan, dependents) = imported_again(container, path, options)
     echo_dependents(dependents)
     if form == "json":
-        from modeldesk.entrypoints.responses.providers import import_response  # noqa: PLC0415 - imports all response types
+        from modeldesk.entrypoints.responses.imports import import_response  # noqa: PLC0415 - imports all response types
 
         echo_json(import_response(plan, dry_run=dry_run, dependents=dependents))
     else:

@@ -72,7 +72,7 @@ def plan(ctx: click.Context, /, path: Path | None, out: Path | None, form: str, 
         changes = list(plan_lines(found, declared, query.options, None))
         _write(out, query, found, changes, texts=(files.declaration, files.capabilities))
     if form == "json":
-        from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
+        from modeldesk.entrypoints.responses.imports import plan_response  # noqa: PLC0415 - imports all response types
 
         echo_json(plan_response(found, dry_run=True, dependents=dependents))
     else:
@@ -96,7 +96,7 @@ def apply(path: Path, form: str) -> None:
     done, dependents = imported(container, declared, made.options, made.digest)
     echo_dependents(dependents)
     if form == "json":
-        from modeldesk.entrypoints.responses.providers import plan_response  # noqa: PLC0415 - imports all response types
+        from modeldesk.entrypoints.responses.imports import plan_response  # noqa: PLC0415 - imports all response types
 
         echo_json(plan_response(done, dry_run=False, dependents=dependents))
     else:
@@ -127,7 +127,7 @@ def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str
     }
     members = {"digest": found.digest, **options, "changes": changes}
     if found.all_decided:
-        from modeldesk.entrypoints.responses.providers import decided_response  # noqa: PLC0415 - imports all response types
+        from modeldesk.entrypoints.responses.imports import decided_response  # noqa: PLC0415 - imports all response types
 
         members["decided"] = decided_response(found)
     members |= {"declaration": declaration.decode(), "capabilities": capabilities.decode() if capabilities is not None else None}

@@ -1,9 +1,10 @@
 """Import plans as text: one line for each provider, in the order of the declaration, and a summary."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, groupby
 
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.providers.ownership import edited_field
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp
@@ -27,9 +28,11 @@ def import_lines(plan: ImportPlan, declared: Sequence[DeclaredEntry], options: I
 
 
 def import_warnings(plan: ImportPlan) -> Iterator[str]:
-    """Effects of an import that may be unintended: models that it deselects, and deleted uses that it creates again."""
+    """Effects of an import that may be unintended: models that it deselects, edits that it replaces, and deleted uses that it creates again."""
     for lost in plan.lost:
         yield f"⚠️  Model deselected: {lost.slot.provider} {lost.slot.capability}: {lost.model} (its capability was removed)"
+    for subject, edits in groupby(plan.all_replaced, key=lambda edited: edited.path.partition(".")[0]):
+        yield f"⚠️  Edits of admins replaced: {subject} ({', '.join(edited.name for edited in edits)})"
     for deletion in plan.uses.deletions:
         yield f"⚠️  Use created again: {deletion.name} ({deletion.changed_by} deleted it at {format_timestamp(deletion.changed_at)})"
 
@@ -63,10 +66,21 @@ def _lines_by_provider(plan: ImportPlan) -> dict[Slug, list[str]]:
     unused = {slug: [f"     config.{key} is kept, and not used by Modeldesk" for key in keys] for slug, keys in plan.unused_keys.items()}
     lines = {provider.slug: [f"✅ Created: {_label(provider)}", *unused.get(provider.slug, ())] for provider in plan.created}
     for update in plan.updated:
-        changed = [f"     {line}" for name, (old, new) in update.changes.items() for line in change_lines(name, old, new)]
+        changed = [
+            f"     {line}{_mark(update.old, name)}" for name, (old, new) in update.changes.items() for line in change_lines(name, old, new)
+        ]
         lines[update.new.slug] = [f"🔄 Updated: {_label(update.new)}", *changed, *unused.get(update.new.slug, ())]
     lines |= {provider.slug: [f"⏸️  Unchanged: {_label(provider)}"] for provider in plan.unchanged}
     return lines | {skip.provider.slug: [f"⏭️  Skipped: {_label(skip.provider)} ({_differences(skip.changes)})"] for skip in plan.skipped}
+
+
+def _mark(stored: Provider, path: str) -> str:
+    """Says of a change that it replaces what an admin made of the field since the last import."""
+    if (name := edited_field(stored, path)) is None:
+        return ""
+    if stored.field_value(name) is None:
+        return " (an admin removed it)"
+    return " (an admin added it)" if stored.imported_values[name] is None else " (an admin edited it)"
 
 
 def _summary(plan: ImportPlan, options: ImportOptions) -> Iterator[str]:

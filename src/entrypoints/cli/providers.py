@@ -7,8 +7,9 @@ import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.keys.key_choice import KeyState
+from modeldesk.domain.model.providers.ownership import owners
 from modeldesk.domain.model.providers.provider import Capability, Provider
-from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.cli.arguments import provider_argument
 from modeldesk.entrypoints.cli.capabilities import remove_capability, set_capability, show_capability
 from modeldesk.entrypoints.cli.columns import Column, first_few
@@ -20,7 +21,7 @@ from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.responses.providers import provider_response, providers_response
+from modeldesk.entrypoints.responses.providers import provider_response, providers_response, shown_provider_response
 
 COLUMNS = (
     Column("provider", is_whole=True),
@@ -55,15 +56,20 @@ def list_providers(form: str) -> None:
 @provider_argument
 @format_option
 def show(provider: Slug, form: str) -> None:
-    """Show one provider with all its fields."""
+    """Show one provider with all its fields.
+
+    The owner of a field is the file that was imported last, an admin who edited the field since, or sync: the vendor, whose list is read live.
+    """
     container = open_container()
     snapshot = reading(lambda container: container.store().current(), container)
     shown = snapshot.provider(provider)
     key = container.key_statuses().of_provider(shown, snapshot, CLI_ACTOR)
     if form == "json":
-        echo_json(provider_response(shown, key))
+        echo_json(shown_provider_response(shown, key))
     else:
-        echo_table((Column("field", is_whole=True), Column("value")), list(_facts(shown, key)), otherwise="")
+        echo_table(
+            (Column("field", is_whole=True), Column("value"), Column("owner", is_whole=True)), list(_facts(shown, key)), otherwise=""
+        )
 
 
 @providers.command()
@@ -111,14 +117,20 @@ def _row(provider: Provider, key: KeyState) -> tuple[str, ...]:
     )
 
 
-def _facts(provider: Provider, key: KeyState) -> Iterator[tuple[str, str]]:
+def _facts(provider: Provider, key: KeyState) -> Iterator[tuple[str, str, str]]:
+    """Each field with its value and its owner."""
+    whose = {name: owner.value for name, owner in owners(provider).items()}
     for name, value in provider_response(provider, key).items():
         if isinstance(value, dict) and name != "capabilities":
-            yield from ((f"{name}.{key}", _words(entry)) for key, entry in value.items())
+            yield from ((f"{name}.{key}", _words(entry), whose.get(name, "")) for key, entry in value.items())
         elif name != "capabilities":
-            yield name, _words(value)
-    for name, capability in provider.capabilities.items():
-        yield f"capabilities.{name}", _models_of(capability)
+            yield name, _words(value), whose.get(name, "")
+    for path, owner in whose.items():
+        match path.split("."):
+            case ["capabilities", capability]:
+                yield path, _declared(provider.capabilities.get(CapabilityName(capability))), owner
+            case ["capabilities", _, _]:
+                yield path, "listed live by the vendor", owner
 
 
 def _words(value: object) -> str:
@@ -127,7 +139,12 @@ def _words(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _models_of(capability: Capability) -> str:
+def _declared(capability: Capability | None) -> str:
+    if capability is None:
+        return "removed"
     if not capability.supported:
         return "not supported"
-    return "listed live by the vendor" if capability.has_dynamic_models else counted(len(capability.models), "model")
+    models = counted(len(capability.models), "model")
+    if not capability.has_dynamic_models:
+        return models
+    return f"live list, {models} joined" if capability.models else "live list"

@@ -1,20 +1,19 @@
-"""Providers as they are declared, how their keys stand, and what a change or an import changes."""
+"""Providers as they are declared, how their keys stand, and what a change changes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
-from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.keys.key_choice import KeyState
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
 from modeldesk.domain.model.providers.model_differences import bounded_changes
+from modeldesk.domain.model.providers.ownership import owners
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig
 from modeldesk.domain.model.providers.translation import Translation
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName
-from modeldesk.domain.services.import_plan import Changes, ImportPlan, Update
-from modeldesk.entrypoints.responses.dependents import DependentResponse
+from modeldesk.domain.services.import_plan import Changes, Update
 from modeldesk.entrypoints.responses.fragments import Fragments
-from modeldesk.entrypoints.responses.serializer import GIVEN, Source, serialize
+from modeldesk.entrypoints.responses.serializer import Source, serialize
 
 
 class DeclaredModelResponse(TypedDict):
@@ -111,6 +110,12 @@ class ProvidersResponse(TypedDict):
     providers: list[ProviderResponse]
 
 
+class ShownProviderResponse(ProviderResponse):
+    """`owners`: whose value each field has, `file`, `admin` or `sync`. Each capability is a field: `capabilities.chat`."""
+
+    owners: dict[str, str]
+
+
 class ChangedProviderResponse(ProviderResponse):
     """`changes`: what was changed in it, [old, new] by the field's name; `shared key` among them where its keys were suspended."""
 
@@ -138,44 +143,13 @@ class ChangedCapabilityResponse(DeclaredCapabilityResponse):
     deselected: list[DeselectedResponse]
 
 
-class FormerUseResponse(TypedDict):
-    name: str
-    deleted_at: Annotated[str, Source("changed_at")]
-    deleted_by: Annotated[str, Source("changed_by")]
-
-
-class ImportedUsesResponse(TypedDict):
-    """`deleted` are the created uses that somebody had deleted."""
-
-    created: Annotated[list[str], Source("created", each="name")]
-    updated: Annotated[list[str], Source("updated", each="new.name")]
-    unchanged: Annotated[list[str], Source("unchanged", each="name")]
-    skipped: Annotated[list[str], Source("skipped", each="name")]
-    deleted: NotRequired[Annotated[list[FormerUseResponse], Source("deletions")]]
-
-
-class ImportResponse(TypedDict):
-    """The plan by slug, and what changes in each provider that exists. `digest` identifies what it changes.
-
-    `unused` are the keys of `config` that are kept and that nothing uses. `uses` is there where the declaration has any.
-    `dependents` are the programs that asked lately for what it takes away, disables or points elsewhere.
-    """
-
-    created: Annotated[list[str], Source("created", each="slug")]
-    updated: Annotated[list[str], Source("updated", each="new.slug")]
-    unchanged: Annotated[list[str], Source("unchanged", each="slug")]
-    skipped: Annotated[list[str], Source("skipped", each="provider.slug")]
-    deactivated: Annotated[list[str], Source("deactivated", each="slug")]
-    changes: dict[str, dict[str, list[Any]]]
-    dry_run: bool
-    digest: str
-    unused: NotRequired[Annotated[dict[str, list[str]], Source("unused_keys")]]
-    dependents: NotRequired[Annotated[list[DependentResponse], GIVEN]]
-    uses: NotRequired[Annotated[ImportedUsesResponse, Source(lambda plan: plan.uses if plan.uses.found else None)]]
-
-
 def provider_response(provider: Provider, key: KeyState) -> ProviderResponse:
     return serialize(ProviderResponse, provider, key=key)
+
+
+def shown_provider_response(provider: Provider, key: KeyState) -> ShownProviderResponse:
+    found = {name: owner.value for name, owner in owners(provider).items()}
+    return serialize(ShownProviderResponse, provider, key=key, owners=found)
 
 
 def providers_response(providers: Sequence[tuple[Provider, KeyState]], count: int) -> ProvidersResponse:
@@ -193,7 +167,7 @@ class ProvidersAnswers:
 
 
 def changed_provider_response(update: Update, key: KeyState) -> ChangedProviderResponse:
-    return serialize(ChangedProviderResponse, update.new, key=key, changes=_changes(update.changes))
+    return serialize(ChangedProviderResponse, update.new, key=key, changes=changes_json(update.changes))
 
 
 def capability_response(provider: Provider, name: CapabilityName) -> DeclaredCapabilityResponse:
@@ -202,7 +176,7 @@ def capability_response(provider: Provider, name: CapabilityName) -> DeclaredCap
 
 
 def changed_capability_response(update: Update, name: CapabilityName) -> ChangedCapabilityResponse:
-    changes = _changes(bounded_changes(update.changes))
+    changes = changes_json(bounded_changes(update.changes))
     return serialize(
         ChangedCapabilityResponse, update.new.declared_capability(name), **_of(update.new, name), changes=changes, deselected=update.lost
     )
@@ -214,75 +188,6 @@ def removed_capability_response(update: Update, name: CapabilityName) -> Removed
 
 def _of(provider: Provider, name: CapabilityName) -> dict[str, object]:
     return {"provider": provider.slug, "capability": name, "version": provider.version}
-
-
-class EditedResponse(TypedDict):
-    """`stored` is the admin's value; the last import wrote `imported`."""
-
-    field: Annotated[str, Source("name")]
-    imported: Annotated[Any, Source(lambda edited: field_json(edited.imported))]
-    stored: Annotated[Any, Source(lambda edited: field_json(edited.stored))]
-    declared: Annotated[Any, Source(lambda edited: field_json(edited.declared))]
-
-
-class EditedFieldResponse(EditedResponse):
-    """A capability is a field of its own: `capabilities.chat`."""
-
-    provider: str
-
-
-class EditedUseResponse(EditedResponse):
-    """`field` is `description`, or `target`. `imported` is null where no import has written the use."""
-
-    use: str
-
-
-class DecidedFieldResponse(EditedFieldResponse):
-    """A conflict whose value is that of `side`: `file` or `admin`."""
-
-    side: str
-
-
-class DecidedUseResponse(EditedUseResponse):
-    """A conflict whose value is that of `side`: `file` or `admin`."""
-
-    side: str
-
-
-class PlannedUsesResponse(ImportedUsesResponse):
-    kept: list[EditedUseResponse]
-    conflicts: list[EditedUseResponse]
-    decided: list[DecidedUseResponse]
-
-
-class PlanResponse(ImportResponse):
-    """A plan that keeps what admins edited. One with `conflicts`, of providers or of uses, cannot be applied."""
-
-    kept: list[EditedFieldResponse]
-    conflicts: list[EditedFieldResponse]
-    decided: list[DecidedFieldResponse]
-    uses: NotRequired[Annotated[PlannedUsesResponse, Source(lambda plan: plan.uses if plan.uses.found else None)]]  # type: ignore[misc] # more members
-
-
-def import_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dependent] = ()) -> ImportResponse:
-    return serialize(ImportResponse, plan, changes=_planned(plan), dry_run=dry_run, dependents=dependents or None)
-
-
-def plan_response(plan: ImportPlan, *, dry_run: bool, dependents: Sequence[Dependent] = ()) -> PlanResponse:
-    return serialize(PlanResponse, plan, changes=_planned(plan), dry_run=dry_run, dependents=dependents or None)
-
-
-def decided_response(plan: ImportPlan) -> list[DecidedFieldResponse | DecidedUseResponse]:
-    """The decided conflicts, of providers and of uses."""
-    return [
-        *(serialize(DecidedFieldResponse, edited) for edited in plan.decided),
-        *(serialize(DecidedUseResponse, edited) for edited in plan.uses.decided),
-    ]
-
-
-def _planned(plan: ImportPlan) -> dict[str, dict[str, list[Any]]]:
-    changes: dict[str, dict[str, list[Any]]] = {update.new.slug: _changes(update.changes) for update in plan.updated}
-    return changes | {provider.slug: {"is_active": [True, False]} for provider in plan.deactivated}
 
 
 RESPONSES: Mapping[type, Any] = {Capability: CapabilityResponse, DeclaredModel: DeclaredModelResponse, Translation: TranslationResponse}
@@ -302,6 +207,6 @@ def field_json(value: object) -> Any:
     return value
 
 
-def _changes(changes: Changes) -> dict[str, list[Any]]:
-    """Old and new, by the field's name."""
+def changes_json(changes: Changes) -> dict[str, list[Any]]:
+    """Old and new as JSON, by the field's name."""
     return {name: [field_json(old), field_json(new)] for name, (old, new) in changes.items()}
