@@ -48,7 +48,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 async def imported(desk: Desk, data: bytes, options: ImportOptions, *, with_digests: bool) -> tuple[Sequence[str], ...]:
     """What the import said that it did."""
     known = {entry.digest: entry for entry in await desk.store.imported_entries()}
-    entries = READER.read_unless_known(data, known).providers if with_digests else READER.read(data).providers
+    entries = READER.read_unless_known(data, known).providers if with_digests else READER.read_strictly(data).providers
     declared = entries if with_digests else [evolve(entry, digest=None) for entry in entries]  # type: ignore[type-var]
     plan = await desk.registration.register(declared, options, CLI_ACTOR)
     told = plan.created, [update.new for update in plan.updated], plan.unchanged, [skip.provider for skip in plan.skipped]

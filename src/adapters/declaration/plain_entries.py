@@ -80,7 +80,6 @@ class PlainEntryReader:
         self._hooks = {kind: converter.get_structure_hook(kind) for kind in (ProviderConfig, PricingInfo)}
         # Thousands of entries share a few configurations and pricings, and both are immutable.
         self._part = lru_cache(maxsize=_MOST_CACHED)(self._read_part)
-        self._field_sets: dict[frozenset[str], frozenset[str]] = {}
 
     def read(self, entry: bytes) -> DeclaredProvider | None:
         """The entry without its digest; None if it is not plain, or invalid."""
@@ -95,8 +94,7 @@ class PlainEntryReader:
             provider = Provider(**self._checked(given))
         except (_NotPlain, msgspec.MsgspecError, JsonBroken, *REFUSALS):
             return None
-        explicit = frozenset(given)
-        return DeclaredProvider(provider, self._field_sets.setdefault(explicit, explicit))
+        return DeclaredProvider(provider, frozenset(given))
 
     def _checked(self, given: dict[str, Any]) -> dict[str, Any]:
         given["slug"] = _SLUG(given["slug"])

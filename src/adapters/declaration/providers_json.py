@@ -6,7 +6,7 @@ A document is accepted completely or not at all, and an error lists all its prob
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from attrs import evolve
@@ -31,6 +31,8 @@ from modeldesk.domain.model.use import Use
 from modeldesk.domain.services.declaration import Declaration, DeclaredEntry, UnreadEntry
 from modeldesk.domain.services.import_plan import DeclaredProvider
 
+NOTHING_KNOWN: Mapping[str, ImportedEntry] = {}
+MOST_FIELD_SETS = 256
 KNOWN_MAJOR = "1"
 REQUIRED_KEYS = ("version", "providers")
 TOP_KEYS = (*REQUIRED_KEYS, "uses", "$schema")
@@ -53,6 +55,12 @@ class DeclarationReader:
         With `slugs`, only these providers, and the uses that point at them, are checked; the rest must only be valid JSON. `file` is the
         document's name for messages. Raises DeclarationInvalid, and UnknownProviders for slugs that the document does not contain.
         """
+        if capabilities is None and not slugs:
+            return self.read_unless_known(data, NOTHING_KNOWN, file=file)
+        return self.read_strictly(data, capabilities=capabilities, slugs=slugs, file=file)
+
+    def read_strictly(self, data: bytes, *, capabilities: bytes | None = None, slugs: Sequence[str] = (), file: str = "") -> Declaration:
+        """As `read`, with the whole document in memory as JSON: it takes longer, and reports everything that is wrong."""
         with errors_naming(file):
             with gc_paused():
                 result, uses, problems = self._read(data, slugs)
@@ -63,11 +71,11 @@ class DeclarationReader:
             return Declaration(self._with_digests(data, providers) if is_whole else providers, uses)
 
     def read_unless_known(self, data: bytes, known: Mapping[str, ImportedEntry], *, file: str = "") -> Declaration:
-        """As `read`, but skips entries with `known` digests: they were valid when they were imported. Plain entries are read faster."""
+        """As `read`, but skips entries with `known` digests: they were valid when they were imported."""
         with suppress(DeclarationInvalid), gc_paused():
             if (known or is_plain(data)) and (declaration := self._read_parts(data, known)) is not None:
                 return declaration
-        return self.read(data, file=file)  # what is wrong, with its location in the whole text
+        return self.read_strictly(data, file=file)  # what is wrong, with its location in the whole text
 
     def read_population(self, source: bytes, *, file: str = "") -> list[DeclaredProvider]:
         """The providers in the list `providers_data` of an older Python script, which is never run. Raises DeclarationInvalid."""
@@ -110,8 +118,12 @@ class DeclarationReader:
         if (plain := self._plain_entries.read(entry)) is not None:
             return self._with_digest(plain, digest)
         document = open_document(b"[[%b]]" % entry)  # as deep as in its document
+        if document.problems:
+            raise DeclarationInvalid(())  # the whole document is read then, with the location of each problem in it
         result = self._entries.read(cast("list[Any]", document.root)[0].copy(), (0,))
-        return self._with_digest(_outcome(result, problems_of(document, result.errors))[0], digest)
+        if result.errors:
+            raise DeclarationInvalid(())
+        return self._with_digest(_outcome(result, ())[0], digest)
 
     def _with_digests(self, data: bytes, providers: Sequence[DeclaredProvider]) -> Sequence[DeclaredProvider]:
         digests = self._digests.of_document(data)
@@ -121,7 +133,7 @@ class DeclarationReader:
 
     def _with_digest(self, declared: DeclaredProvider, digest: str) -> DeclaredProvider:
         is_complete = self._digests.are_complete_for(declared.provider)
-        return DeclaredProvider(declared.provider, declared.explicit_fields, digest if is_complete else None)
+        return DeclaredProvider(declared.provider, _one_object(declared.explicit_fields), digest if is_complete else None)
 
     def _merged(self, data: bytes, result: ReadResult, slugs: Sequence[str]) -> list[Problem]:
         try:
@@ -131,6 +143,12 @@ class DeclarationReader:
         merger = CapabilityMerger(self._converter, result, frozenset(slugs))
         errors = merger.merge(document.root) if document.is_complete else ()
         return problems_of(document, errors, CAPABILITIES_ROOT)
+
+
+@lru_cache(maxsize=MOST_FIELD_SETS)
+def _one_object(fields: frozenset[str]) -> frozenset[str]:
+    """The same object for equal sets: thousands of entries name the same fields."""
+    return fields
 
 
 @contextmanager
