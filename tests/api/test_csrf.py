@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from modeldesk.entrypoints.settings import load_settings
-from tests.support.app import API, NO_TYPE, OWN_ORIGIN, PANEL, App, Client
+from tests.support.app import API, NO_TYPE, OWN_ORIGIN, PANEL, App, Client, live_declared
 
 CHOICE = {"provider": "acme", "capability": "chat", "model_id": "large"}
 SELECT = "/ai-models/select-model/"
@@ -125,6 +125,19 @@ def test_signing_in_from_another_origin(anonymous: Client) -> None:
     assert anonymous.cookie is None
     for headers in ({"origin": OWN_ORIGIN}, {"origin": PANEL}, {"sec-fetch-site": "same-origin"}, {"origin": OWN_ORIGIN}):
         assert anonymous.sign_in(headers=headers).status == 200
+
+
+def test_a_page_of_another_site_may_not_have_a_list_refreshed(app: App, sara: Client) -> None:
+    """A link with `refresh=true` is enough to send one: it would spend the vendor's patience and the key. Nothing is asked of the vendor."""
+    app.put(live_declared("OpenAICompatibleProvider", "chat"))
+    app.vendors.write("live", ["one"])
+    path = "/ai-models/browse-models/?provider=live&capability=chat&refresh=true"
+    for sites in (["cross-site"], ["same-origin", "cross-site"]):
+        refused = sara.get(path, [("sec-fetch-site", site) for site in sites])
+        assert (refused.status, refused.json["type"]) == (403, "urn:modeldesk:problem:forbidden")
+    assert app.vendors.asked == []
+    for site in ("same-origin", "none"):
+        assert sara.get(path, {"sec-fetch-site": site}).status == 200
 
 
 def test_reading_is_not_held_to_that(sara: Client) -> None:

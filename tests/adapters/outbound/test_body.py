@@ -50,6 +50,14 @@ def test_pieces_may_be_cut_anywhere(size: int) -> None:
     assert read((packed[place : place + size] for place in range(0, len(packed), size)), "gzip") == body
 
 
+def test_a_body_that_ends_early_is_refused() -> None:
+    """Wherever its gzip is cut: what was decoded until then may be half a list, or half a word of it."""
+    packed = gzipped(bytes(range(256)) * 20)
+    for length in range(len(packed)):
+        with pytest.raises(Refused, match="gzip-ended-early"):
+            read([packed[:length]], "gzip")
+
+
 async def test_others_have_their_turn() -> None:
     """While a thousand pieces are read that were all there already."""
     turns = 0
