@@ -69,6 +69,13 @@ def test_what_a_normal_admin_may_not_do_stands_in_no_page(nima: PanelClient) -> 
             assert place not in page, (path, place)
 
 
+@pytest.mark.parametrize("path", ["//admin/providers", "/admin//providers", "/admin/providers//acme", "/admin/providers/acme//"])
+def test_a_path_that_a_proxy_may_read_otherwise_is_no_page(sara: PanelClient, path: str) -> None:
+    """A proxy that guards `/admin/providers` may let `/admin//providers` pass; the router would take it for the same."""
+    assert sara.get("/admin/providers/acme").status == 200
+    assert sara.get(path).status == 404
+
+
 def test_no_form_counts_without_the_token_of_its_session(app: App, sara: PanelClient) -> None:
     """On every address that takes one: none, somebody else's, a broken one; and nothing has changed."""
     before = app.run(app.store.current()).generation

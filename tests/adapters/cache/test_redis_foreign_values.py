@@ -40,6 +40,16 @@ async def test_a_planted_or_broken_value_is_a_miss(server: RedisServer, raw: Red
         await works_again(cache, server.url)
 
 
+async def test_no_more_is_read_than_a_list_may_have(server: RedisServer, raw: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes into Redis cannot fill the memory of the workers that read it. A list of just that length is read."""
+    monkeypatch.setattr("modeldesk.adapters.cache.redis.MAX_BYTES", 500)
+    for length, is_read in ((500, True), (10_000, False)):
+        async with cache_at(server.url, PATIENT) as cache:
+            start, end = GOOD + b'{"models":[{"id":"a"}', b"]}"
+            raw.set(f"{LISTS}:groq:d1", start + b" " * (length - len(start) - len(end)) + end)
+            assert (await cache.get(GROQ) is not None) == is_read
+
+
 async def test_a_place_of_another_kind_is_a_miss_and_is_put_right(server: RedisServer, raw: Redis) -> None:
     """Somebody keeps a list of Redis's own there."""
     async with cache_at(server.url, PATIENT) as cache:
