@@ -1,22 +1,26 @@
 """Shell completion, as the shell asks for it: the script, and what comes at a Tab."""
 
 import os
+import select
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from modeldesk.entrypoints.cli.completion import MOST_OFFERED
+from modeldesk.entrypoints.cli import root
+from modeldesk.entrypoints.cli.completion import MOST_OFFERED, OFFERS
 from tests.support.cli_folder import PASSWORD, Folder
-from tests.support.preloaded import modeldesk
+from tests.support.preloaded import MODELDESK, modeldesk
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "shell-completion.md").read_text(encoding="utf-8")
 
 
 def completed(folder: Path, line: str) -> list[str]:
     """What Bash is offered after this line."""
-    words = line.split(" ")
-    reported = run(folder, "bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
+    reported = run(folder, "bash_complete", COMP_LINE=line, COMP_BREAKS=" :=")
     return [entry.partition(",")[2] for entry in reported.splitlines()]
 
 
@@ -83,3 +87,99 @@ def test_a_shell_shows_no_error_of_a_completion(folder: Folder, monkeypatch: pyt
     assert offered_at(folder) == []
     monkeypatch.setenv("MODELDESK_CATALOGUE_TTL", "nonsense")
     assert offered_at(folder) == []
+
+
+def test_a_real_bash_completes_an_id_after_its_colon(folder: Folder) -> None:
+    """Bash replaces what stands after the colon alone: the id is on the line once."""
+    shell = shutil.which("bash")
+    if shell is None:
+        pytest.skip("no bash on PATH")
+    tagged = {"supported": True, "models": ["llama3.2:1b", "llama3.2:3b"]}
+    folder.declare({"slug": "local", "name": "Local", "capabilities": {"chat": tagged}})
+    folder.type("import-providers")
+    terminal, inner = os.openpty()
+    environment = {**os.environ, "PATH": f"{Path(MODELDESK).parent}:{os.environ['PATH']}", "PS1": "$ ", "TERM": "dumb"}
+    with subprocess.Popen(
+        [shell, "--norc", "--noprofile", "-i"],
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        cwd=folder.path,
+        env=environment,
+        start_new_session=True,
+    ) as running:
+        os.close(inner)
+        os.write(terminal, b'eval "$(_MODELDESK_COMPLETE=bash_source modeldesk)"; echo rea""dy\n')
+        read_until(terminal, b"ready")
+        os.write(terminal, b"modeldesk models select local chat llama3.2:3\t")
+        read_until(terminal, b"llama3.2:3b ")
+        os.write(terminal, b"\x01echo \n")
+        assert b"\nmodeldesk models select local chat llama3.2:3b\r" in read_until(terminal, b"3b\r\n$ ")
+        os.write(terminal, b"exit\n")
+        running.wait(20)
+    os.close(terminal)
+
+
+def read_until(terminal: int, ending: bytes) -> bytes:
+    """What the terminal shows, up to this."""
+    shown = b""
+    while ending not in shown:
+        ready, _, _ = select.select([terminal], [], [], 30)
+        assert ready, shown
+        shown += os.read(terminal, 4096)
+    return shown
+
+
+NOTHING_TO_OFFER = {
+    "new or free text": {
+        ("serve", "host"), ("models browse", "search"), ("models select", "model_name"), ("uses set", "description"), ("keys set", "typed"),
+        ("tokens create", "name"), ("webhooks add", "url"), ("admin create", "name"), ("admin link", "subject"),
+    },
+    "a number or a time": {
+        *((command, name) for command in ("models browse", "tokens list") for name in ("limit", "offset")), ("tokens create", "expires_in_days"),
+        *((command, name) for command in ("models changes", "audit") for name in ("limit", "older_than", "since")), ("audit", "until"),
+    },
+}  # fmt: skip
+"""By command and parameter: every other text has names to offer."""
+
+
+def test_every_text_offers_names_or_has_a_reason() -> None:
+    """Of every command; a choice, a file and a bounded number offer themselves."""
+    without = set[tuple[str, str]]()
+    for command, parameter in texts_of(root, ()):
+        offers = getattr(parameter.type, "offers", "")
+        if offers:
+            assert offers in OFFERS
+        else:
+            without.add((command, parameter.name or ""))
+    assert without == set.union(*NOTHING_TO_OFFER.values())
+
+
+def texts_of(command: click.Command, names: tuple[str, ...]) -> Iterator[tuple[str, click.Parameter]]:
+    """The parameters with a free text, each with the words of its command."""
+    context = click.Context(command)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
+            yield from texts_of(child, (*names, name))
+        return
+    for parameter in command.params:
+        is_flag = isinstance(parameter, click.Option) and (parameter.is_flag or parameter.count)
+        if not is_flag and not isinstance(parameter.type, (click.Choice, click.Path, click.File, click.IntRange)):
+            yield " ".join(names), parameter
+
+
+def test_further_names_are_completed(desk: Folder) -> None:
+    """Tokens, webhooks, what the audit log is about, and what a command that deselects would end."""
+    desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
+    desk.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
+    desk.type("tokens", "create", "shop", "--scope", "read")
+    desk.type("webhooks", "add", "https://example.org/hook")
+    (webhook,) = desk.type("webhooks", "list", "--format", "json").json["webhooks"]
+    assert completed(desk.path, "modeldesk tokens revoke ") == ["shop"]
+    assert completed(desk.path, "modeldesk webhooks test ") == [webhook["id"]]
+    assert completed(desk.path, "modeldesk audit --by ") == ["sara", "cli"]
+    assert "anthropic/chat" in completed(desk.path, "modeldesk audit --subject anth")
+    assert completed(desk.path, "modeldesk plan --slug co") == ["cohere"]
+    assert completed(desk.path, "modeldesk providers remove-capability anthropic chat --deselect chat:") == ["claude-3-opus-20240229"]

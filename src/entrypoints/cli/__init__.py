@@ -4,6 +4,7 @@ This module imports click and nothing heavy. `sections` holds the name and summa
 """
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,10 @@ def _run(args: Sequence[str] | None = None) -> None:
     gc.disable()
     signal.signal(signal.SIGTERM, end_at_once)  # the first process of a container gets no signal for which it has no handler
     replace_unencodable()
+    if "_MODELDESK_COMPLETE" in os.environ:
+        from modeldesk.entrypoints.cli.bash_completion import complete_lines  # noqa: PLC0415 - only shells ask
+
+        complete_lines()
     try:
         root.main(args, prog_name="modeldesk")
     except KeyboardInterrupt:

@@ -10,8 +10,8 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity, issuer_url
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
-from modeldesk.domain.model.values.texts import SingleLineText
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Ruled, first_line_of_input
+from modeldesk.domain.model.values.texts import SingleLineText, line
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Offered, Ruled, first_line_of_input
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, note, report
@@ -34,9 +34,8 @@ COLUMNS = (
 )
 
 name_argument = click.argument("name", type=ADMIN_NAME)
-ISSUER = Ruled("issuer", issuer_url)
-issuer_argument = click.argument("issuer")
-subject_argument = click.argument("subject", type=LINE)
+ISSUER = Ruled("issuer", issuer_url, "issuers")
+LINKED_ISSUER, LINKED_SUBJECT = Offered("linked_issuers"), Ruled("text", line, "linked_subjects")
 stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 
 
@@ -100,7 +99,7 @@ def list_admins(form: str) -> None:
 @admin.command()
 @name_argument
 @click.argument("issuer", type=ISSUER)
-@subject_argument
+@click.argument("subject", type=LINE)
 def link(name: SingleLineText, issuer: str, subject: str) -> None:
     """Let an admin sign in by an identity provider.
 
@@ -112,8 +111,8 @@ def link(name: SingleLineText, issuer: str, subject: str) -> None:
 
 @admin.command()
 @name_argument
-@issuer_argument
-@subject_argument
+@click.argument("issuer", type=LINKED_ISSUER)
+@click.argument("subject", type=LINKED_SUBJECT)
 def unlink(name: SingleLineText, issuer: str, subject: str) -> None:
     """Unlink an identity from an admin and end all their sessions."""
     writing(lambda container: container.admin_identities().unlink(name, FederatedIdentity(issuer, subject)))

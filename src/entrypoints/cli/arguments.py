@@ -20,18 +20,25 @@ LONGEST_LINE = 16 * 1024
 """Bytes of a password or a key on standard input."""
 
 
-class Ruled(click.ParamType[str, str]):
-    """An argument that a rule of the domain validates. A broken rule is a usage error. Tab offers the names of the kind `offers` in `completion`."""
+class Offered(click.types.StringParamType):
+    """A text for which Tab offers the names of the kind `offers` in `completion`."""
 
-    def __init__(self, name: str, rule: Callable[[str], str], offers: str = "") -> None:
-        self.name = name
-        self.rule = rule
+    def __init__(self, offers: str) -> None:
         self.offers = offers
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from modeldesk.entrypoints.cli.completion import offered  # noqa: PLC0415 - only shells ask
 
         return [CompletionItem(name) for name in offered(self.offers, ctx, incomplete)] if self.offers else []
+
+
+class Ruled(Offered):
+    """An argument that a rule of the domain validates. A broken rule is a usage error, which names what may have been meant."""
+
+    def __init__(self, name: str, rule: Callable[[str], str], offers: str = "") -> None:
+        super().__init__(offers)
+        self.name = name
+        self.rule = rule
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
@@ -87,6 +94,8 @@ MODEL_ID = Ruled("model", texts.model_id, "models")
 LINE = Ruled("text", texts.line)
 NEW_ADMIN_NAME = Ruled("name", admin_name)
 ADMIN_NAME = Ruled("name", stored_admin_name, "admins")
+SESSION = Ruled("text", texts.line, "sessions")
+WEBHOOK = Offered("webhooks")
 
 FILE = click.Path(path_type=Path, readable=False)
 """A file that a command reads or writes. What opens it says what is wrong with it, in the same words and with the same exit code for all files."""

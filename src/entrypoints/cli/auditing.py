@@ -5,7 +5,7 @@ from msgspec import json
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
-from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.arguments import Offered, from_options
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
@@ -30,11 +30,11 @@ HIDDEN = ("slot_version",)
 
 
 @click.command(cls=Command)
-@click.option("--by", help="Only entries of this admin; cli is the command line.")
+@click.option("--by", type=Offered("actors"), help="Only entries of this admin; cli is the command line.")
 @click.option(
     "--action", type=click.Choice([action.value for action in Action]), metavar="ACTION", help=f"Only entries of this action: {ACTIONS}."
 )
-@click.option("--subject", help="Only entries about this provider, slot (openai/chat) or admin.")
+@click.option("--subject", type=Offered("subjects"), help="Only entries about this provider, slot (openai/chat) or admin.")
 @since_option("entries")
 @click.option("--until", metavar="TIME", help="Only entries before this time or date.")
 @page_options("entries", DEFAULT_PAGE)

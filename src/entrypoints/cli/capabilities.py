@@ -13,7 +13,7 @@ from modeldesk.domain.model.providers.model_differences import bounded_changes
 from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.import_plan import Update
-from modeldesk.entrypoints.cli.arguments import FILE_OR_DASH, capability_argument, from_options, provider_argument
+from modeldesk.entrypoints.cli.arguments import FILE_OR_DASH, Offered, capability_argument, from_options, provider_argument
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
@@ -34,6 +34,7 @@ def lost_options(command: Callable[..., None]) -> Callable[..., None]:
     """What allows a change to deselect models: whichever they are, or those that are named."""
     command = click.option(
         "--deselect",
+        type=Offered("losses"),
         metavar="CAPABILITY:MODEL",
         multiple=True,
         help="Allow ending the capability only if this is its active model; may be repeated.",

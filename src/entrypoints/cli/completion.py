@@ -6,10 +6,12 @@ import click
 from msgspec import Struct
 
 from modeldesk.domain.errors import InvalidValue, ModeldeskError
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.catalogue.catalogue import Catalogue
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import capability_name, slug
+from modeldesk.domain.model.webhooks.webhook import Webhook
 from modeldesk.entrypoints.cli.running import has_database, open_container, run_with
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.setting_sources import SettingWrong
@@ -19,10 +21,12 @@ MOST_OFFERED = 200
 
 
 class Known(Struct, frozen=True):
-    """What the database says of the desk, and the catalogue of the slot that the command line names before, if it names one."""
+    """What the database says of the desk, the catalogue of the slot that the command line names before, if it names one, and the issuers of the settings."""
 
     snapshot: Snapshot
     catalogue: Catalogue | None
+    webhooks: Sequence[Webhook]
+    issuers: Sequence[str]
 
 
 def providers(known: Known, _: click.Context) -> Iterable[str]:
@@ -44,6 +48,49 @@ def admins(known: Known, _: click.Context) -> Iterable[str]:
     return known.snapshot.access.admins
 
 
+def actors(known: Known, ctx: click.Context) -> Iterable[str]:
+    """Whom the audit log names: the admins, and the command line."""
+    return [*admins(known, ctx), CLI_ACTOR.name]
+
+
+def tokens(known: Known, _: click.Context) -> Iterable[str]:
+    return dict.fromkeys(token.name for token in known.snapshot.access.tokens.values() if token.ended_at is None)
+
+
+def sessions(known: Known, _: click.Context) -> Iterable[str]:
+    return [session.handle for session in known.snapshot.access.sessions.values()]
+
+
+def webhooks(known: Known, _: click.Context) -> Iterable[str]:
+    return [webhook.id for webhook in known.webhooks]
+
+
+def issuers(known: Known, _: click.Context) -> Iterable[str]:
+    return known.issuers
+
+
+def linked_issuers(known: Known, ctx: click.Context) -> Iterable[str]:
+    """Those of the admin that stands before."""
+    return dict.fromkeys(identity.issuer for identity in known.snapshot.access.identities_of(ctx.params.get("name", "")))
+
+
+def linked_subjects(known: Known, ctx: click.Context) -> Iterable[str]:
+    """Those of the admin and the issuer that stand before."""
+    linked = known.snapshot.access.identities_of(ctx.params.get("name", ""))
+    return [identity.subject for identity in linked if identity.issuer == ctx.params.get("issuer")]
+
+
+def losses(known: Known, ctx: click.Context) -> Iterable[str]:
+    """Each capability of the provider that stands before, else of all, with its active model. Before an option without its value, click knows no arguments."""
+    active = ((slot, state.active) for slot, state in known.snapshot.choices.items() if state.active is not None)
+    return [f"{slot.capability}:{model}" for slot, model in active if ctx.params.get("provider") in (None, slot.provider)]
+
+
+def subjects(known: Known, ctx: click.Context) -> Iterable[str]:
+    """What most entries of the audit log are about."""
+    return [*providers(known, ctx), *slots(known, ctx), *uses(known, ctx), *admins(known, ctx)]
+
+
 def uses(known: Known, _: click.Context) -> Iterable[str]:
     return known.snapshot.uses
 
@@ -62,7 +109,11 @@ def uses_and_slots(known: Known, _: click.Context) -> Iterable[str]:
 
 
 OFFERS: dict[str, Callable[[Known, click.Context], Iterable[str]]] = {
-    offer.__name__: offer for offer in (providers, capabilities, models, admins, uses, slots, uses_and_slots)
+    offer.__name__: offer
+    for offer in (
+        *(providers, capabilities, models, admins, actors, tokens, sessions, webhooks, issuers, linked_issuers, linked_subjects),
+        *(losses, subjects, uses, slots, uses_and_slots),
+    )
 }
 
 
@@ -85,7 +136,8 @@ def names(what: str, ctx: click.Context) -> Sequence[str]:
 
 async def _known(container: Container, slot: Slot | None) -> Known:
     catalogue = await container.discovery().known(slot) if slot is not None else None
-    return Known(await container.store().current(), catalogue)
+    issuers = [provider.issuer for provider in container.identity_providers().all()]
+    return Known(await container.store().current(), catalogue, await container.webhooks().all(CLI_ACTOR), issuers)
 
 
 def _slot(ctx: click.Context) -> Slot | None:

@@ -13,7 +13,7 @@ from modeldesk.domain.model.dependents import Dependent
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
-from modeldesk.entrypoints.cli.arguments import FILE_OR_DASH, from_options
+from modeldesk.entrypoints.cli.arguments import FILE_OR_DASH, SLUG, from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, is_quiet
@@ -40,7 +40,7 @@ Planned: TypeAlias = tuple[ImportPlan, Sequence[Dependent]]
     help="The file to import; - is standard input. Default: ./providers.json, else ./config/providers.json, else the shipped file.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what the import would do, without changing anything.")
-@click.option("--slug", metavar="SLUG", multiple=True, help="Import only this provider; may be repeated.")
+@click.option("--slug", type=SLUG, metavar="SLUG", multiple=True, help="Import only this provider; may be repeated.")
 @click.option("--force", is_flag=True, help="Update existing providers to match the file. Operator flags missing in the file stay.")
 @click.option("--prune", is_flag=True, help="Disable providers that are missing in the file.")
 @click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deselected.")

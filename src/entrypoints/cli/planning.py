@@ -15,7 +15,7 @@ from modeldesk.domain.errors import DeclarationInvalid, Malformed, RequestInvali
 from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
-from modeldesk.entrypoints.cli.arguments import FILE, FILE_OR_DASH, from_options
+from modeldesk.entrypoints.cli.arguments import FILE, FILE_OR_DASH, SLUG, from_options
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.edited_fields import decided_lines, edited_lines
 from modeldesk.entrypoints.cli.groups import Command
@@ -37,7 +37,7 @@ DRIFT = 2
 @click.option(
     "--file", "path", type=FILE_OR_DASH, help="The declaration; - is standard input. Default: the file that import-providers would read."
 )
-@click.option("--slug", metavar="SLUG", multiple=True, help="Plan only this provider; may be repeated.")
+@click.option("--slug", type=SLUG, metavar="SLUG", multiple=True, help="Plan only this provider; may be repeated.")
 @click.option("--prune", is_flag=True, help="Disable providers that are missing in the file.")
 @click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deselected.")
 @click.option(

@@ -3,7 +3,7 @@
 import click
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE
+from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, SESSION
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_json, report
@@ -55,7 +55,7 @@ def list_sessions(*, admin: str | None, form: str) -> None:
 
 
 @sessions.command()
-@click.argument("session_id", metavar="[ID]", type=LINE, required=False)
+@click.argument("session_id", metavar="[ID]", type=SESSION, required=False)
 @click.option("--admin", type=ADMIN_NAME, metavar="NAME", help="End all sessions of this admin.")
 @click.option("--all", "everybody", is_flag=True, help="End all sessions of all admins.")
 def end(*, session_id: str | None, admin: str | None, everybody: bool) -> None:

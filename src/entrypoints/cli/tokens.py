@@ -90,7 +90,7 @@ def list_tokens(*, limit: int | None, offset: int | None, form: str) -> None:
 
 
 @tokens.command()
-@click.argument("name", type=Ruled("name", token_name))
+@click.argument("name", type=Ruled("name", token_name, "tokens"))
 def revoke(*, name: SingleLineText) -> None:
     """Revoke an API token, at once and on every instance."""
     writing(lambda container: container.api_tokens().revoke(name, CLI_ACTOR))

@@ -7,7 +7,7 @@ from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.model.webhooks.delivery import Delivery
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
 from modeldesk.domain.services.webhooks import NewSecret, WebhookChange
-from modeldesk.entrypoints.cli.arguments import from_options
+from modeldesk.entrypoints.cli.arguments import WEBHOOK, from_options
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, report
@@ -36,7 +36,7 @@ DELIVERY_COLUMNS = (
     Column("last answer", is_below=True),
 )
 EVENTS = ", ".join(kind.value for kind in SUBSCRIBED)
-webhook_argument = click.argument("webhook", metavar="ID")
+webhook_argument = click.argument("webhook", metavar="ID", type=WEBHOOK)
 
 
 @click.group(cls=InOrder)
