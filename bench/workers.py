@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
+from cores import CORES, busy_cores, children_cpu, wait_until_quiet
 from loopback import free_port
 from start import MODELDESK, cpu, pss, wait_until_ready
 
@@ -39,9 +40,6 @@ READS = {
 }
 SELECT = f"{API}/ai-models/select-model/"
 NAMES = (*READS, "select")
-CORES = os.cpu_count() or 1
-QUIET = 0.1
-"""The share of the cores that other programs may take."""
 
 DONE = """
 done = function(summary, latency)
@@ -127,6 +125,10 @@ class Load(NamedTuple):
     size: int
     options: argparse.Namespace
 
+    @property
+    def log(self) -> pathlib.Path:
+        return pathlib.Path(self.folder) / "server.log"
+
     def sample(self, server: "Server", name: str) -> Sample:
         script = pathlib.Path(self.folder) / f"{name}.lua"
         script.write_text(DONE % self.size + (SELECTIONS if name == "select" else ""))
@@ -138,7 +140,7 @@ class Load(NamedTuple):
             *(["-H", "Content-Type: application/json"] if name == "select" else []),
             url,
         ]
-        quiet(self.options.quiet)
+        wait_until_quiet(self.options.quiet)
         while True:
             before, busy, own, began = server.cpu(), busy_cores(), children_cpu(), time.perf_counter()
             output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -152,28 +154,23 @@ class Load(NamedTuple):
         return Sample(counted["requests"] / counted["us"] * 1e6, spent / counted["requests"] * 1e6, counted["p99"] / 1e3, others)
 
 
-def quiet(seconds: float) -> None:
-    """Waits at most so long for other programs to leave the cores idle."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        before = busy_cores()
-        time.sleep(0.4)
-        if busy_cores() - before <= QUIET * 0.4 * CORES:
-            return
-
-
 class Server:
     """A running server, and a connection to each of its workers."""
 
-    def __init__(self, process: int, port: int, session: str) -> None:
+    def __init__(self, process: int, port: int, load: Load) -> None:
         self.process, self.port = process, port
-        self._headers = {"Cookie": f"admin_session_id={session}"}
+        self._log = load.log
+        self._headers = {"Cookie": f"admin_session_id={load.session}"}
         children = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text()
         self.workers = children.split()
 
     def cpu(self) -> float:
         """Seconds of all workers."""
-        return sum(map(cpu, self.workers))
+        try:
+            return sum(map(cpu, self.workers))
+        except FileNotFoundError:
+            said = [line for line in self._log.read_text().splitlines() if '"event": "request"' not in line]
+            sys.exit("\n".join(["a worker ended; the last lines of the log are", *said[-3:]]))
 
     def memory(self) -> Memory:
         return Memory(*(sum(pss(process, kind) for process in (str(self.process), *self.workers)) for kind in ("Pss_Anon", "Pss_File")))
@@ -237,25 +234,15 @@ def serving(load: Load, workers: int) -> Iterator[tuple[Server, float]]:
     """A server that is ready, and after how many seconds."""
     port, began = free_port(), time.perf_counter()
     words = [MODELDESK, "serve", "--port", str(port), "--workers", str(workers)]
-    process = subprocess.Popen(words, cwd=load.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with load.log.open("w") as log:
+        process = subprocess.Popen(words, cwd=load.folder, stdout=subprocess.DEVNULL, stderr=log)
     try:
         wait_until_ready(port)
-        yield Server(process.pid, port, load.session), time.perf_counter() - began
+        yield Server(process.pid, port, load), time.perf_counter() - began
     finally:
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         process.wait(20)
-
-
-def busy_cores() -> float:
-    """Seconds of all cores that were neither idle nor waiting."""
-    counts = [int(word) for word in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-    return (sum(counts) - counts[3] - counts[4]) / os.sysconf("SC_CLK_TCK")
-
-
-def children_cpu() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
 
 
 def plain(figures: Figures) -> str:
