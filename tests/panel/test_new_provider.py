@@ -51,6 +51,13 @@ def test_what_an_import_refuses_the_form_refuses(app: App, sara: PanelClient) ->
     assert providers(app) == held
 
 
+def test_what_is_left_out_is_said_beside_its_field(sara: PanelClient) -> None:
+    """In the words of a form, not in those of a file."""
+    page = text_of(sara.send(URL, {**FILLED, "name": " "}))
+    assert "Must not be blank." in page.partition('id="name-problem"')[2].partition("</small>")[0]
+    assert "is missing" not in page
+
+
 def test_templates_fill_the_form(sara: PanelClient) -> None:
     """Ollama with its address, and with the host that must be allowed; an unknown template is the first one."""
     page = text_of(sara.get(f"{URL}?from=ollama"))

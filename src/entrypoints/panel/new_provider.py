@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from attrs import evolve
 from litestar import Response, get, post
 from msgspec import Struct
 
-from modeldesk.domain.errors import DeclarationInvalid, ImportBusy, ModeldeskError, Problem
+from modeldesk.domain.errors import DeclarationInvalid, ImportBusy, ModeldeskError, Problem, Reason
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
@@ -88,14 +89,20 @@ def _refused(panel: Panel, request: SignedIn, sent: ProviderForm, error: Declara
     """Each problem beside its field; those of no field, as of models, in a list above the form."""
     fields = dict[str, Problem]()
     others = list[Problem]()
-    for problem in error.problems:
-        name = str(problem.reason.facts.get("key", "")) if f"{problem.path}." == PLACE else problem.path.removeprefix(PLACE)
-        if name in TEXTS:
-            fields.setdefault(name, problem)
+    for problem in map(_in_words_of_a_form, error.problems):
+        if problem.path in TEXTS:
+            fields.setdefault(problem.path, problem)
         else:
             others.append(problem)
     refused = FormRefusal(fields) if fields else NO_REFUSAL
     return _answer(panel, request, sent, refusal=error if others else None, refused=refused, problems=others)
+
+
+def _in_words_of_a_form(problem: Problem) -> Problem:
+    """The problem with the name of its field for its path. A field that is left empty is missing in the declaration."""
+    if f"{problem.path}." == PLACE and problem.reason.code == "key-missing-in-object":
+        return Problem(str(problem.reason.facts["key"]), Reason("blank"))
+    return evolve(problem, path=problem.path.removeprefix(PLACE))
 
 
 def _answer(
@@ -120,7 +127,7 @@ def _answer(
         templates=TEMPLATES,
         classes=panel.container.classes().names,
         capabilities=list(CAPABILITIES),
-        problems=[(problem, problem.path.removeprefix(PLACE)) for problem in problems],
+        problems=problems,
         is_taken=is_taken,
         status=409 if is_taken else refused.status,
     )
