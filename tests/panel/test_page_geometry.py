@@ -14,6 +14,7 @@ from tests.support.page_geometry import misfits
         ("<div style='width: 50px; white-space: nowrap'>A text that is too long</div>", "wider than its box: div A text that is too long"),
         ("<div style='margin-left: -40px; width: 90px'>Gone</div>", "outside the window: div Gone"),
         ("<button style='height: 14px; padding: 0; border: 0'>Go</button>", "small: button Go"),
+        ("<div style='width: 50px; overflow-wrap: anywhere'>incomprehensible</div>", "a broken word: incomprehensible"),
         ("<div style='width: 900px'>Wide</div>", "the page is wider than the window"),
         ("<div class=card style='width: 60px'><button style='width: 90px; height: 40px'>Go</button></div>", "reaches out of its card: button Go"),
         ("<table class=cards><tr><td data-label='Label' class=low></table><style>.low::before { content: 'x'; display: block; position: absolute; height: 90px }</style>", "label Label"),

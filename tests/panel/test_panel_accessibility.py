@@ -143,7 +143,15 @@ def confirmation(page: Page, desk: LiveServer) -> None:
     page.click("button[value=remove]")
 
 
-FORMS = [dialog, refused_declaration, new_token, plan, confirmation, refused_field]
+def shorter_list(page: Page, desk: LiveServer) -> None:
+    held, desk.vendor.models = desk.vendor.models, desk.vendor.models[:1]
+    page.goto(f"{desk.origin}/admin/providers/groq/chat?wait=1")
+    page.click("form[action$='/refresh'] button")
+    page.locator("button[name=accept]").wait_for()
+    desk.vendor.models = held
+
+
+FORMS = [dialog, refused_declaration, new_token, plan, confirmation, refused_field, shorter_list]
 """What forms lead to."""
 
 DOOR = ["/admin/sign-in?ended=1", "/admin/sign-in", "/admin/setup?token=used"]

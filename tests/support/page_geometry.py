@@ -27,7 +27,14 @@ MISFITS = """() => {
     const text = texts.currentNode, range = document.createRange();
     if (!text.data.trim() || text.parentElement.closest('option, textarea, script') || !isShown(text.parentElement)) continue;
     range.selectNodeContents(text);
-    for (const box of range.getClientRects()) if (box.width > 1 && box.height > 1) lines.push([box, text]);
+    const boxes = [...range.getClientRects()].filter(box => box.width > 1 && box.height > 1);
+    for (const box of boxes) lines.push([box, text]);
+    if (boxes.length < 2 || text.parentElement.closest('code, pre')) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\p{N}\\u200c]{2,24}/gu)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].filter(box => box.width > 1).map(box => Math.round(box.top))).size > 1) found.add(`a broken word: ${word[0]}`);
+    }
   }
   lines.sort(([one], [other]) => one.top - other.top);
   lines.forEach(([box, text], index) => {
@@ -44,6 +51,6 @@ MISFITS = """() => {
 
 
 def misfits(page: Page) -> list[str]:
-    """What is wider than its box or the window, lies over something else, reaches out of its card, or is too small to be hit (24 pixels)."""
+    """What is wider than its box or the window, lies over something else, reaches out of its card, breaks within a word, or is too small to be hit (24 pixels)."""
     found: list[str] = page.evaluate(MISFITS)
     return found
