@@ -38,6 +38,20 @@ def test_a_capability_that_comes_or_goes_is_shown_in_words(sara: PanelClient) ->
     assert "<ins>2 models</ins>" in preview(sara, declaration(chat=CHAT, ocr=CHAT))
 
 
+def test_an_address_that_changes_may_break_between_its_parts(sara: PanelClient) -> None:
+    """As every address of the panel; other texts are isolated in their own direction."""
+    provider = {
+        "slug": "acme",
+        "name": "Acme",
+        "display_name": "Other",
+        "website": "https://www.acme.example/models",
+        "capabilities": {"chat": CHAT},
+    }
+    shown = preview(sara, json.dumps({"version": "1.0.0", "providers": [provider]}))
+    assert '<ins><code dir="ltr">https://www.acme.example/models</code></ins>' in shown
+    assert "<ins><bdi>Other</bdi></ins>" in shown
+
+
 def test_what_would_change_nothing_is_not_proposed(sara: PanelClient) -> None:
     """Updating existing providers is, where a skipped one differs."""
     same = text_of(sara.get("/admin/import"))

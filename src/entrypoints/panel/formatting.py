@@ -41,7 +41,7 @@ ONLY_PERSIAN = re.compile("[پچژگکی]")
 """Letters of Persian that Arabic lacks: a declaration does not name the language of its texts."""
 
 
-JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./=?&])(?=.)"), 28
+JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./=?&])(?=.)"), 20
 """Where a name from the code may break, if it has more characters than this."""
 
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff\u200c]+"), re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
