@@ -51,7 +51,7 @@ def test_so_has_a_key_of_another_request(sara: Client) -> None:
 def test_the_set_up_names_the_member() -> None:
     """Of who holds the token; anybody else learns nothing of the rest."""
     with App() as app:
-        given = {"token": app.tell(app.container.initial_setup().new_token()), "username": "omid", "password": PASSWORD}
+        given = {"token": app.run(app.container.initial_setup().new_token()), "username": "omid", "password": PASSWORD}
         for member, value in (("username", "cli"), ("password", "short")):
             answer = app.client().post("/auth/setup/", given | {member: value})
             assert [error["path"] for error in answer.json["errors"]] == [f"$.{member}"]

@@ -7,6 +7,9 @@ from typing import Any, Never
 from modeldesk.adapters.strict_json.number import exact_number, whole_number
 
 _WHITE_SPACE = " \t\n\r"
+MOST_AT_ONCE = 10_000
+"""Members of an object that are put into it in one call. The call holds the interpreter's lock, and nobody else is served meanwhile."""
+
 _CONTAINERS = frozenset((dict, list))
 # A high surrogate without a low one after it, a pair whose first backslash may itself be escaped, or a low one without a high one before it.
 # All alternatives start with the same two characters, so that the regex engine searches for those first (60 times as fast).
@@ -54,7 +57,9 @@ def container_end(text: str, at: int) -> int | None:
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
+    members = dict(pairs[:MOST_AT_ONCE])
+    for start in range(MOST_AT_ONCE, len(pairs), MOST_AT_ONCE):
+        members.update(pairs[start : start + MOST_AT_ONCE])
     if len(members) == len(pairs):
         return members
     raise ValueError

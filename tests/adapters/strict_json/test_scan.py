@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modeldesk.adapters.strict_json.clean_values import MOST_AT_ONCE, clean_document
 from modeldesk.adapters.strict_json.text import Place, path_text, read_json
 from modeldesk.domain.errors import Reason
+from tests.support.counted_calls import calls_of
 from tests.support.json_texts import Value, Writer, at, broken, from_place, paths_of, read, said, seeds, too_deep, values
 
 
@@ -259,3 +261,14 @@ def test_a_flood_of_problems_ends_the_scan() -> None:
     assert problems[-1].reason == Reason("problems-cut", most=10_000)
     assert (problems[-1].path, problems[-1].place) == (None, None)
     assert problems[9_999].path == (9_999,)
+
+
+def test_very_many_members_are_put_into_an_object_in_pieces() -> None:
+    """Each call holds the interpreter's lock: 700,000 in one held it for 145 ms. A key that is repeated in another piece is found."""
+    text = "{" + ",".join(f'"{number}":null' for number in range(3 * MOST_AT_ONCE)) + "}"
+    assert (
+        calls_of(lambda: clean_document(text, 1, surely_shallow=True)) == calls_of(lambda: clean_document("{}", 1, surely_shallow=True)) + 2
+    )
+    assert clean_document(text, 1, surely_shallow=True) == json.loads(text)
+    with pytest.raises(ValueError, match=r"^$"):
+        clean_document(text[:-1] + ',"0":null}', 1, surely_shallow=True)
