@@ -165,8 +165,9 @@ def _unquoted(text: bytes) -> str:
 async def _bytes(request: Request[Any, Any, Any]) -> bytes:
     """The body, within the same bound as the framework's own reading, which takes several times as long for a small one."""
     most = cast("int", request.route_handler.resolve_request_max_body_size())
-    if any(length.isdigit() and int(length) > most for length in header_values(request.scope, b"content-length")):
-        raise RequestEntityTooLarge
+    for length in header_values(request.scope, b"content-length"):
+        if length.isdigit() and int(length) > most:
+            raise RequestEntityTooLarge
     parts, size, goes_on = list[bytes](), 0, True
     while goes_on:
         message = cast("HTTPReceiveMessage", await request.receive())
