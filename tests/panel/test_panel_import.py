@@ -127,3 +127,31 @@ def test_uses_of_the_declaration_stand_in_the_preview(sara: PanelClient) -> None
     assert "skipped Use search acme/chat" in " ".join(
         text_without_tags(text_of(sara.send(IMPORT, {"declaration": text, "act": "look"}))).split()
     )
+
+
+def test_replaced_edits_are_marked(sara: PanelClient) -> None:
+    """At their fields, at their uses and once for all; what nobody edited has no mark. The provider's page names who owns what."""
+    sara.send("/admin/edit/acme/chat", {"version": "1", "supported": "1", "list": "fixed", "description": "edited", "added": "mine"})
+    page = text_of(sara.get("/admin/providers/acme"))
+    assert "edited by an admin" in page
+    assert '<dt>Edited by admins</dt><dd><code dir="ltr">capabilities.chat</code>' in page
+    assert "<dt>Read from the provider</dt><dd>the models of live lists</dd>" in page
+    shown = preview(sara, declaration(chat=CHAT))
+    rows = dict(re.findall(r'<th role="rowheader" scope="row">(.*?)</th>(.*?)</tr>', shown, re.DOTALL))
+    marked = [text_without_tags(name) for name in rows if "edited by an admin" in name]
+    assert len(marked) > 1
+    assert all(name.startswith("capabilities.chat") for name in marked)
+    assert "This import replaces 1 value that an admin edited." in text_without_tags(shown)
+    skipped = text_of(sara.send(IMPORT, {"declaration": declaration(chat=CHAT), "act": "look"}))
+    assert "edited by an admin" in skipped
+    assert "This import replaces" not in skipped
+
+
+def test_objects_are_shown_by_their_members(sara: PanelClient) -> None:
+    """Configuration, prices and translations: each member that differs has a row of its own, without JSON."""
+    provider = {"slug": "acme", "name": "Acme", "config": {"timeout": 30}, "translations": {"fa": {"display_name": "اکمی"}}}
+    shown = preview(sara, json.dumps({"version": "1.0.0", "providers": [provider]}))
+    names = [text_without_tags(name) for name in re.findall(r'<th role="rowheader" scope="row">(.*?)</th>', shown)]
+    assert {"config.timeout", "config.house", "pricing_info.type", "translations.fa.display_name"} <= set(names)
+    assert "<del><bdi>60</bdi></del>" in shown
+    assert "&#34;timeout&#34;" not in shown.partition("<form")[0]

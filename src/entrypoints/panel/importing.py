@@ -21,8 +21,11 @@ from modeldesk.domain.errors import (
 )
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
-from modeldesk.domain.model.providers.provider import Capability
-from modeldesk.domain.model.use import Use
+from modeldesk.domain.model.providers.differing_parts import differing_parts
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.providers.ownership import edited_field
+from modeldesk.domain.model.providers.provider import Capability, Provider
+from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
 from modeldesk.entrypoints.commands.providers import ImportQuery
@@ -40,6 +43,7 @@ LONGEST_VALUE = 400
 LONGEST_LINE = 120
 MOST_PROBLEMS = 200
 MOST_MODELS = 40
+MOST_PARTS = 40
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|\S')
 """A text, a number, a word or a sign of JSON, wherever it breaks off."""
@@ -48,7 +52,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|\S')
 class FieldChange(Struct, frozen=True):
     """A field with its current and new value; for lists of models, the added, removed and changed ids. `lost` is a capability that ends.
 
-    A capability that is written or removed as a whole stands in `old_capability` and `new_capability`, as words say it better than its JSON.
+    `is_edited`: an admin has edited the field since the last import. A capability that is written or removed as a whole stands in `old_capability` and `new_capability`, as words say it better than its JSON.
     """
 
     name: str
@@ -58,6 +62,7 @@ class FieldChange(Struct, frozen=True):
     removed: Sequence[str] = ()
     changed: Sequence[str] = ()
     is_list: bool = False
+    is_edited: bool = False
     lost: CapabilityName | None = None
     old_capability: Capability | None = None
     new_capability: Capability | None = None
@@ -94,6 +99,11 @@ class Plan(Struct, frozen=True):
     def has_skipped_differences(self) -> bool:
         """Whether updating existing providers would change anything."""
         return any(changes for _, _, changes in self.skips)
+
+    @property
+    def edited_uses(self) -> set[UseName]:
+        """The uses of which the import replaces an admin's edit."""
+        return {edited.use for edited in self.plan.uses.replaced}
 
     @property
     def writes(self) -> bool:
@@ -158,9 +168,14 @@ def locate_problems(problems: Sequence[Problem], text: str) -> list[LocatedProbl
     return shown
 
 
-def field_changes(changes: Changes) -> list[FieldChange]:
-    """The changed fields, in field order."""
-    return [_field_change(name, old, new) for name, (old, new) in changes.items()]
+def field_changes(changes: Changes, stored: Provider | ImportedEntry) -> list[FieldChange]:
+    """The changed fields of a stored provider, in field order: of objects such as `config` each member that differs."""
+    shown = list[FieldChange]()
+    for name, (old, new) in changes.items():
+        is_edited = isinstance(stored, Provider) and edited_field(stored, name) is not None
+        parts = differing_parts(name, old, new)
+        shown += [_field_change(*part, is_edited=is_edited) for part in (parts if len(parts) <= MOST_PARTS else [(name, old, new)])]
+    return shown
 
 
 def _declaration(form: Form) -> bytes:
@@ -183,19 +198,19 @@ def _shown(plan: ImportPlan, dependents: DependentSummary | None) -> Plan:
         plan,
         dependents,
         plan.digest,
-        [(update.new.slug, update.new.display_name, field_changes(update.changes)) for update in plan.updated],
-        [(skip.provider.slug, skip.provider.display_name, field_changes(skip.changes)) for skip in plan.skipped],
+        [(update.new.slug, update.new.display_name, field_changes(update.changes, update.old)) for update in plan.updated],
+        [(skip.provider.slug, skip.provider.display_name, field_changes(skip.changes, skip.provider)) for skip in plan.skipped],
     )
 
 
-def _field_change(name: str, old: object, new: object) -> FieldChange:
+def _field_change(name: str, old: object, new: object, *, is_edited: bool) -> FieldChange:
     if (lost := _lost_capability(name, old, new)) is not None:
-        return FieldChange(name, None, None, lost=lost)
+        return FieldChange(name, None, None, lost=lost, is_edited=is_edited)
     before, after = (value if isinstance(value, Capability) else None for value in (old, new))
     if before is not None or after is not None:
-        return FieldChange(name, value_text(old), value_text(new), old_capability=before, new_capability=after)
+        return FieldChange(name, value_text(old), value_text(new), old_capability=before, new_capability=after, is_edited=is_edited)
     if not (isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels)):
-        return FieldChange(name, value_text(old), value_text(new))
+        return FieldChange(name, value_text(old), value_text(new), is_edited=is_edited)
     listed: dict[str, DeclaredModel] = {model.id: model for model in old}
     declared: dict[str, DeclaredModel] = {model.id: model for model in new}
     return FieldChange(
@@ -206,6 +221,7 @@ def _field_change(name: str, old: object, new: object) -> FieldChange:
         removed=[model for model in listed if model not in declared][:MOST_MODELS],
         changed=[model for model in declared if model in listed and listed[model] != declared[model]][:MOST_MODELS],
         is_list=True,
+        is_edited=is_edited,
     )
 
 
