@@ -137,10 +137,7 @@ def test_an_unknown_admin_is_refused(sara: Folder, command: str) -> None:
         "Error: there is no admin 'nobody'; list them with: modeldesk admin list"
     ]
     sara.database.unlink()
-    assert (
-        sara.refused("admin", command, "nobody", *options, typed=PASSWORD)[-1]
-        == "Error: there is no admin 'nobody'; list them with: modeldesk admin list"
-    )
+    assert sara.refused("admin", command, "nobody", *options, typed=PASSWORD)[-1].startswith("Error: there is no database at ")
     assert not sara.database.exists()
 
 

@@ -75,7 +75,9 @@ def test_a_token_acts_for_active_super_admins_only(sara: Folder) -> None:
 
 
 def test_without_a_database_none_is_made(folder: Folder) -> None:
-    """There is no admin whom a token could act for."""
+    """There is no admin whom a token could act for: neither without a database nor in a new one."""
+    assert folder.refused(*CREATE)[-1].startswith("Error: there is no database at ")
+    folder.type("db", "upgrade")
     assert folder.refused(*CREATE)[-1].startswith("Error: a token acts for an active super admin")
 
 

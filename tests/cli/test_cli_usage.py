@@ -29,18 +29,25 @@ READING = [
     ["admin", "list"],
     ["db", "status"],
     ["import-providers", "--dry-run"],
-    ["cache", "clear"],
     ["keys", "list"],
 ]
 REFUSED = [
     ["providers", "show", "openai"],
-    ["providers", "disable", "openai"],
     ["models", "browse", "openai", "chat"],
+    ["keys", "check", "openai"],
+]
+CHANGING = [
+    ["providers", "disable", "openai"],
     ["models", "select", "openai", "chat", "gpt-4o"],
     ["models", "deselect", "openai", "chat"],
     ["admin", "disable", "sara"],
-    ["keys", "check", "openai"],
     ["keys", "delete", "openai"],
+    ["keys", "rotate-master"],
+    ["cache", "clear"],
+    ["sessions", "end", "--all"],
+    ["tokens", "create", "shop", "--scope", "read"],
+    ["webhooks", "remove", "wh_0123456789abcdef"],
+    ["uses", "delete", "search"],
 ]
 
 
@@ -129,6 +136,15 @@ def test_what_needs_something_makes_no_database_either(folder: Folder, words: li
     lines = folder.refused(*words)
     assert lines[0] == f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
     assert lines[1].startswith("Error: there is no ")
+    assert list(folder.path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", CHANGING, ids=" ".join)
+def test_nothing_is_changed_without_a_database(folder: Folder, words: list[str]) -> None:
+    """Refused, in one line: in the wrong folder no list is cleared, no session ended, and no master key made."""
+    assert folder.refused(*words) == [
+        f"Error: there is no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
+    ]
     assert list(folder.path.iterdir()) == []
 
 

@@ -17,7 +17,7 @@ from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_err, echo_json, note, report
 from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.remedies import CLI
-from modeldesk.entrypoints.cli.running import creation_advice, has_database, open_container, report_missing_database, run_with
+from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, require_database, run_with
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
@@ -78,7 +78,8 @@ def status(form: str) -> None:
 @format_option
 def check(form: str) -> None:
     """Check integrity, references and Modeldesk's own rules. Exit code 1 if there are problems."""
-    container = require_database()
+    container = open_container()
+    require_database(container)
     found = run_with(lambda container: container.store().operations.check(), container)
     if form == "json":
         echo_json({"problems": [CLI.reason(problem) for problem in found]})
@@ -95,7 +96,8 @@ def check(form: str) -> None:
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def backup(*, path: Path, force: bool) -> None:
     """Back up the embedded database to a file. Servers may keep running."""
-    container = require_database()
+    container = open_container()
+    require_database(container)
     require_writable(path, container.settings())
     if path.exists() and not force:
         raise click.ClickException(f"{shown(path)} exists already; --force overwrites it")
@@ -137,15 +139,6 @@ def _revived_lines(revived: Revived) -> Iterator[str]:
     for name, issuer, subject in revived.identities:
         arguments = shlex.join((name, issuer, subject))
         yield f"{name} may sign in as {subject} of {issuer} again; to prevent that: modeldesk admin unlink {arguments}"
-
-
-def require_database() -> Container:
-    """The container, for operations on an existing database. Raises ClickException if there is none."""
-    container = open_container()
-    if not has_database(container):
-        settings = container.settings()
-        raise click.ClickException(f"there is no database at {settings.database_file}; {creation_advice(settings)}")
-    return container
 
 
 def _restoring(path: Path, container: Container) -> AuditEntry:

@@ -9,7 +9,7 @@ from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_json, report
 from modeldesk.entrypoints.cli.output_format import format_option
-from modeldesk.entrypoints.cli.running import open_container, writing
+from modeldesk.entrypoints.cli.running import open_container, writing_beside
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.metadata import metadata_response
@@ -59,7 +59,7 @@ def refresh(file: Path | None) -> None:
         return True
 
     # The metadata is a file beside the database: without one, nobody was answered by older metadata.
-    is_new = writing(change, reports_missing=False)
+    is_new = writing_beside(change)
     if file is not None:
         report(f"📚 Laid {file} over the metadata")
     else:

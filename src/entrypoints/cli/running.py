@@ -7,6 +7,8 @@ upgrades a PostgreSQL database.
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import click
+
 from modeldesk.entrypoints.cli.output import echo_err
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.injection import providers
@@ -38,12 +40,17 @@ def reading(operation: Operation[T], container: Container | None = None, *, repo
     return run_with(operation, container)
 
 
-def writing(operation: Operation[T], container: Container | None = None, *, reports_missing: bool = True) -> T:
-    """Runs an operation that changes existing data: like `run_creating` if there is a database, else like `reading`."""
+def writing(operation: Operation[T], container: Container | None = None) -> T:
+    """Runs an operation that changes existing data. Raises ClickException without a database: nothing was changed, which must not look like success."""
     container = container or open_container()
-    if has_database(container):
-        return run_creating(operation, container)
-    return reading(operation, container, reports_missing=reports_missing)
+    require_database(container)
+    return run_creating(operation, container)
+
+
+def writing_beside(operation: Operation[T], container: Container | None = None) -> T:
+    """Runs an operation that changes files beside the database: like `run_creating` if there is a database, else over an empty store."""
+    container = container or open_container()
+    return run_creating(operation, container) if has_database(container) else reading(operation, container, reports_missing=False)
 
 
 def run_creating(operation: Operation[T], container: Container | None = None) -> T:
@@ -95,9 +102,20 @@ def has_database(container: Container) -> bool:
     return True
 
 
+def require_database(container: Container) -> None:
+    """Raises ClickException if there is no database."""
+    if not has_database(container):
+        raise click.ClickException(f"there is no {missing_database(container.settings())}")
+
+
 def report_missing_database(container: Container) -> None:
     """Writes to standard error that there is no database, and how to create it. It is a warning: the answer is of nothing, which it alone does not show."""
-    echo_err(f"no database at {container.settings().database_file}; {creation_advice(container.settings())}")
+    echo_err(f"no {missing_database(container.settings())}")
+
+
+def missing_database(settings: Settings) -> str:
+    """The database that is missing: its place, and what to do about it."""
+    return f"database at {settings.database_file}; {creation_advice(settings)}"
 
 
 def creation_advice(settings: Settings) -> str:
