@@ -91,7 +91,7 @@ def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines
     """Whatever came of it; without the query, with who asked and from where."""
     answers = [
         sara.get("/ai-providers/?is_active=true&x=secret-in-the-query"),
-        sara.ask("HEAD", "/health/live"),
+        sara.ask("HEAD", f"{API}/ai-providers/"),
         anonymous.get("/auth/me"),
         anonymous.ask("GET", "/nothing/at/all"),
         anonymous.ask("DELETE", "/health/live"),
@@ -101,7 +101,7 @@ def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines
     reported = of_requests(lines)
     assert [(line["method"], line["path"], line["status"], line.get("admin")) for line in reported] == [
         ("GET", "/api/admin/ai-providers", 422, "sara"),
-        ("HEAD", "/health/live", 200, None),
+        ("HEAD", "/api/admin/ai-providers", 200, "sara"),
         ("GET", "/api/admin/auth/me", 401, None),
         ("GET", "/nothing/at/all", 404, None),
         ("DELETE", "/health/live", 405, None),
@@ -111,6 +111,17 @@ def test_one_line_for_each_request(sara: Client, anonymous: Client, lines: Lines
     assert [line["request_id"] for line in reported] == [answer.one("x-request-id") for answer in answers]
     assert all(line["peer"] == "127.0.0.1" and line["duration_ms"] >= 0 and line["level"] == "info" for line in reported)
     assert "secret-in-the-query" not in lines.getvalue()
+
+
+def test_a_health_check_that_finds_nothing_has_no_line(app: App, lines: Lines) -> None:
+    """Orchestrators ask all day long. One that finds something, or asks wrongly, has its line."""
+    client = app.client()
+    paths = ("/health/live", "/health/ready", "/health/live/", "/health/nothing")
+    assert [client.ask("GET", path).status for path in paths] == [200, 200, 200, 404]
+    assert client.ask("HEAD", "/health/ready").status == 200
+    with app.container.store.override(injection.Object(None)):
+        assert client.ask("GET", "/health/ready").status == 500
+    assert [(line["path"], line["status"]) for line in of_requests(lines)] == [("/health/nothing", 404), ("/health/ready", 500)]
 
 
 def test_the_id_stands_in_every_line_of_its_request(app: App, sara: Client, lines: Lines) -> None:
@@ -162,7 +173,7 @@ def test_the_address_is_the_one_that_is_believed() -> None:
     settings = evolve(Settings(), trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),))
     with App(settings=settings) as app, logged() as lines:
         for peer in ("10.0.0.1", "198.51.100.9"):
-            app.run(app.client().asking("GET", "/health/live", headers={"x-forwarded-for": "203.0.113.7"}, peer=peer))
+            app.run(app.client().asking("GET", "/", headers={"x-forwarded-for": "203.0.113.7"}, peer=peer))
     assert [line["peer"] for line in of_requests(lines)] == ["203.0.113.7", "198.51.100.9"]
 
 

@@ -18,6 +18,8 @@ from modeldesk.entrypoints.session_cookie import header_values, session_cookie
 
 HEADER = b"x-request-id"
 LONGEST_PATH = 1_000
+PROBES = "/health/"
+OK = 200
 
 Measure: TypeAlias = Callable[[Mapping[str, Any], int | None, float], None]
 """Called after each request with its scope, the status of its answer (None if the client disconnected), and its seconds."""
@@ -55,9 +57,15 @@ def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measu
             finally:
                 seconds = perf_counter() - started
                 measure(scope, status, seconds)
-                log_request(_handled(scope, CallerText(name) if given else name, status, seconds, peer(scope)))
+                if not _is_quiet(scope["path"], status):
+                    log_request(_handled(scope, CallerText(name) if given else name, status, seconds, peer(scope)))
 
     return handle
+
+
+def _is_quiet(path: str, status: int | None) -> bool:
+    """Whether it is a health check that found nothing: an orchestrator asks ten thousand times a day."""
+    return status == OK and path.startswith(PROBES)
 
 
 def given_id(scope: Scope) -> bytes | None:
