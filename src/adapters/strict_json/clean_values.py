@@ -65,6 +65,10 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     raise ValueError
 
 
+def _nothing(_: object) -> None:
+    """Stands for a value that is skipped."""
+
+
 def _refuse(constant: str) -> Never:
     raise ValueError(constant)
 
@@ -77,4 +81,5 @@ def _is_deeper(root: object, most_depth: int) -> bool:
 
 
 _DECODER = JSONDecoder(object_pairs_hook=_without_repeats, parse_int=whole_number, parse_float=exact_number, parse_constant=_refuse)
-_PLAIN = JSONDecoder()
+# Its hooks keep nothing; between two calls of Python the interpreter's lock may change hands.
+_PLAIN = JSONDecoder(object_pairs_hook=_nothing, parse_int=_nothing, parse_float=_nothing)

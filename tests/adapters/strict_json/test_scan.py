@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modeldesk.adapters.strict_json.clean_values import MOST_AT_ONCE, clean_document
+from modeldesk.adapters.strict_json.clean_values import MOST_AT_ONCE, clean_document, container_end
 from modeldesk.adapters.strict_json.text import Place, path_text, read_json
 from modeldesk.domain.errors import Reason
 from tests.support.counted_calls import calls_of
@@ -272,3 +272,11 @@ def test_very_many_members_are_put_into_an_object_in_pieces() -> None:
     assert clean_document(text, 1, surely_shallow=True) == json.loads(text)
     with pytest.raises(ValueError, match=r"^$"):
         clean_document(text[:-1] + ',"0":null}', 1, surely_shallow=True)
+
+
+@pytest.mark.parametrize("value", ["{}", '{"a":"b"}', "1", "1e5"])
+def test_skipping_a_long_list_lets_others_run(value: str) -> None:
+    """The interpreter's lock changes hands between calls of Python, of which there is one for each value that is skipped."""
+    text = f"[{','.join([value] * 5_000)}]"
+    assert container_end(text, 0) == len(text)
+    assert calls_of(lambda: container_end(text, 0)) >= 5_000
