@@ -107,12 +107,15 @@ def main() -> None:
     found: dict[tuple[int, int], Figures] = {}
     for size in map(int, options.sizes.split(",")):
         with tempfile.TemporaryDirectory(prefix="modeldesk-workers-") as folder:
-            os.environ["MODELDESK_HOME"] = folder
+            filled = pathlib.Path(folder) / "filled"
+            filled.mkdir()
             # In a process of its own: this one would share the files of what it imports, and reduce the PSS of the server.
             words = [sys.executable, str(HERE / "many_providers.py"), str(size)]
-            session = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()[-1]
+            home = {**os.environ, "MODELDESK_HOME": str(filled)}
+            session = subprocess.run(words, env=home, check=True, capture_output=True, text=True).stdout.split()[-1]
             for workers in map(int, options.workers.split(",")):
-                found[size, workers] = measured(Load(folder, session, size, options), workers)
+                own = shutil.copytree(filled, pathlib.Path(folder) / str(workers))  # selections store more models
+                found[size, workers] = measured(Load(str(own), session, size, options), workers)
                 print(f"{size} providers, {workers} workers: {plain(found[size, workers])}", file=sys.stderr, flush=True)
     report(found)
 
@@ -218,6 +221,9 @@ def measured(load: Load, workers: int) -> Figures:
         start = cpu(str(server.process)) + server.cpu()
         time.sleep(0.5)
         started = server.memory()
+        for connection in server.connections():
+            for path in READS.values():  # long answers take longer to make than a sample
+                server.ask(connection, path)
         samples: dict[str, list[Sample]] = {name: [] for name in NAMES}
         for _ in range(load.options.rounds):
             for name in READS:
@@ -235,7 +241,9 @@ def serving(load: Load, workers: int) -> Iterator[tuple[Server, float]]:
     port, began = free_port(), time.perf_counter()
     words = [MODELDESK, "serve", "--port", str(port), "--workers", str(workers)]
     with load.log.open("w") as log:
-        process = subprocess.Popen(words, cwd=load.folder, stdout=subprocess.DEVNULL, stderr=log)
+        process = subprocess.Popen(
+            words, cwd=load.folder, env={**os.environ, "MODELDESK_HOME": load.folder}, stdout=subprocess.DEVNULL, stderr=log
+        )
     try:
         wait_until_ready(port)
         yield Server(process.pid, port, load), time.perf_counter() - began
