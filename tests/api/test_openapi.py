@@ -158,9 +158,9 @@ def test_every_parameter_is_described(document: Mapping[str, Any], route: str, e
     ("route", "required", "optional"),
     [
         ("POST /api/admin/auth/login", {"username", "password"}, set()),
-        ("POST /api/admin/auth/setup", {"token", "username", "password"}, set()),
+        ("POST /api/admin/auth/setup", {"token", "username"}, {"password"}),
         ("POST /api/admin/auth/password", {"current", "new"}, set()),
-        ("POST /api/admin/admins", {"username", "password", "role"}, set()),
+        ("POST /api/admin/admins", {"username", "role"}, {"password"}),
         ("PATCH /api/admin/admins/{name}", set(), {"role", "is_active", "password"}),
         ("POST /api/admin/tokens", {"name", "scopes"}, {"expires_in_days"}),
         (

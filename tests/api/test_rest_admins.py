@@ -24,7 +24,13 @@ def test_admins_are_made_and_listed(app: App, sara: Client) -> None:
     """By name, with nothing of their passwords; the new one may sign in."""
     made = sara.post("/admins/", OMID)
     assert made.status == 200
-    assert made.json == {"username": "omid", "role": "normal", "is_active": True, "created_at": "2026-11-24T12:00:00.000Z"}
+    assert made.json == {
+        "username": "omid",
+        "role": "normal",
+        "is_active": True,
+        "has_password": True,
+        "created_at": "2026-11-24T12:00:00.000Z",
+    }
     listed = sara.get("/admins/")
     assert [entry["username"] for entry in listed.json["admins"]] == ["nima", "omid", "sara"]
     assert listed.json["count"] == 3
@@ -51,6 +57,7 @@ def test_admins_are_listed_page_by_page(sara: Client) -> None:
         ({**OMID, "role": None}, 422, "request-invalid"),
         ({**OMID, "is_active": True}, 422, "request-invalid"),
         ({"username": "omid", "password": OTHER_PASSWORD}, 422, "request-invalid"),
+        ({"username": "omid", "role": "normal"}, 422, "request-invalid"),
         (b"{", 400, "malformed"),
     ],
 )
@@ -78,6 +85,7 @@ def test_an_admin_is_changed(app: App, sara: Client, nima: Client) -> None:
         "username": "nima",
         "role": "normal",
         "is_active": True,
+        "has_password": True,
         "created_at": "2026-11-24T12:00:00.000Z",
     }
     assert app.client().sign_in("nima", OTHER_PASSWORD).status == 200

@@ -147,7 +147,9 @@ def test_admins_are_listed(sara: Folder) -> None:
     sara.type("admin", "disable", "omid")
     answer = sara.type("admin", "list", "--format", "json").json
     assert answer["count"] == 2
-    assert [sorted(entry) for entry in answer["admins"]] == [["created_at", "identities", "is_active", "role", "username"]] * 2
+    assert [sorted(entry) for entry in answer["admins"]] == [
+        ["created_at", "has_password", "identities", "is_active", "role", "username"]
+    ] * 2
     assert [(entry["username"], entry["role"], entry["is_active"]) for entry in answer["admins"]] == [
         ("omid", "normal", False),
         ("sara", "super", True),

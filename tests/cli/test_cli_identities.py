@@ -93,3 +93,19 @@ def test_an_issuer_that_is_not_set_up_is_refused(company: Folder, monkeypatch: p
         f"Error: no identity provider that is set up has the issuer {ISSUER}; {where}"
     ]
     company.type("admin", "unlink", "sara", ISSUER, "7")
+
+
+def test_without_passwords_nobody_types_one(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On an empty desk two commands let the operator in: an admin without a password, and a link. A password that is given is refused."""
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", str(providers_file(folder.path, {**ENTRY, "issuer": ISSUER})))
+    monkeypatch.setenv("MODELDESK_PASSWORD_SIGN_IN", "false")
+    refused = folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD, exits=1)
+    assert refused.err == "Error: passwords are disabled here, so an admin is created without one; leave --password-stdin out\n"
+    made = folder.type("admin", "create", "sara lee")
+    assert made.out == "created the super admin sara lee\n"
+    assert "signs in by a link: modeldesk admin sign-in-link 'sara lee'" in made.err
+    assert "modeldesk admin link 'sara lee' ISSUER SUBJECT" in made.err
+    assert "/admin/sign-in/link?token=" in folder.type("admin", "sign-in-link", "sara lee").out
+    assert folder.type("admin", "list", "--format", "json").json["admins"][0]["has_password"] is False
+    changed = folder.type("admin", "password", "sara lee", "--password-stdin", typed=PASSWORD)
+    assert "passwords are disabled (MODELDESK_PASSWORD_SIGN_IN=false)" in changed.err

@@ -168,8 +168,9 @@ class App:
     def fill(self) -> Self:
         """Two admins and three providers."""
         self.put(*DECLARED)
-        self.run(self.container.admins().create("sara", PASSWORD, Role.SUPER))
-        self.run(self.container.admins().create("nima", PASSWORD, Role.NORMAL))
+        password = PASSWORD if self.container.settings().password_sign_in else None
+        self.run(self.container.admins().create("sara", password, Role.SUPER))
+        self.run(self.container.admins().create("nima", password, Role.NORMAL))
         return self
 
     @property

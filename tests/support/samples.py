@@ -75,6 +75,7 @@ class Desk(Services):
     hasher: PasswordHasher = Factory(lambda: Argon2Hasher(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
     writes_no_uses: bool = False
     most_counted: int = MOST_COUNTED
+    has_passwords: bool = True
 
     def use_writer(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """A unit of work for last uses; none is to be had while `writes_no_uses`."""
@@ -84,11 +85,11 @@ class Desk(Services):
 
     @property
     def accounts(self) -> Admins:
-        return Admins(self.store.unit_of_work, self.hasher, self.clock)
+        return Admins(self.store.unit_of_work, self.hasher, self.clock, has_passwords=self.has_passwords)
 
     @property
     def first_admin(self) -> InitialSetup:
-        return InitialSetup(self.store.unit_of_work, self.store, self.hasher, self.clock)
+        return InitialSetup(self.store.unit_of_work, self.store, self.hasher, self.clock, has_passwords=self.has_passwords)
 
     @property
     def sessions(self) -> SignIn:

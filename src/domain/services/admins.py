@@ -20,21 +20,23 @@ from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.first_password import first_password_hash
 
 
 class Admins:
     """Admins as super admins and the command line manage them."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, hasher: PasswordHasher, clock: Clock) -> None:
+    def __init__(self, unit_of_work: OpenUnitOfWork, hasher: PasswordHasher, clock: Clock, *, has_passwords: bool = True) -> None:
         self._unit_of_work = unit_of_work
         self._hasher = hasher
         self._clock = clock
+        self._has_passwords = has_passwords
 
-    async def create(self, name: str, password: str, role: Role, actor: Actor = CLI_ACTOR) -> Admin:
-        """A new admin. Raises InvalidValue, AdminExists, NotAllowed."""
+    async def create(self, name: str, password: str | None, role: Role, actor: Actor = CLI_ACTOR) -> Admin:
+        """A new admin. `password` is None where passwords are disabled. Raises InvalidValue, AdminExists, NotAllowed."""
         actor.require(Right.ACCOUNTS)
         checked = admin_name(name)
-        password_hash = await self._hasher.hash(checked_password(password, checked))
+        password_hash = await first_password_hash(self._hasher, password, checked, has_passwords=self._has_passwords)
         admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)

@@ -5,7 +5,6 @@ import secrets
 from modeldesk.domain.errors import SetupRefused
 from modeldesk.domain.model.access.admin import Admin, Role, audit_details
 from modeldesk.domain.model.access.admin_names import admin_name
-from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetupToken, token_digest
 from modeldesk.domain.model.audit import Action, AuditEntry
@@ -13,17 +12,21 @@ from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.services.first_password import first_password_hash
 from modeldesk.domain.services.sign_in import start_session
 
 
 class InitialSetup:
     """Open only while there is no admin."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, hasher: PasswordHasher, clock: Clock) -> None:
+    def __init__(
+        self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, hasher: PasswordHasher, clock: Clock, *, has_passwords: bool = True
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._snapshots = snapshots
         self._hasher = hasher
         self._clock = clock
+        self._has_passwords = has_passwords
 
     async def new_token(self) -> str | None:
         """A new token of 256 random bits, which replaces the previous one; None where there is an admin."""
@@ -46,12 +49,15 @@ class InitialSetup:
                 return False
         return True
 
-    async def make(self, token: str, name: str, password: str, address: str | None = None, *, device: str = "") -> SignedIn:
-        """Creates the first super admin and signs them in. Of two concurrent calls one succeeds. Raises SetupRefused, InvalidValue."""
+    async def make(self, token: str, name: str, password: str | None, address: str | None = None, *, device: str = "") -> SignedIn:
+        """Creates the first super admin and signs them in. Of two concurrent calls one succeeds. `password` is None where passwords are disabled.
+
+        Raises SetupRefused, InvalidValue.
+        """
         if not await self.is_open_to(token):
             raise SetupRefused
         checked = admin_name(name)
-        password_hash = await self._hasher.hash(checked_password(password, checked))
+        password_hash = await first_password_hash(self._hasher, password, checked, has_passwords=self._has_passwords)
         async with self._unit_of_work() as work:
             await self._require_open(work, token)
             now = self._clock()

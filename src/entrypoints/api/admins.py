@@ -44,7 +44,11 @@ async def list_admins(request: SignedIn, services: GivenServices) -> Response[Ad
     summary="Create an admin",
 )
 async def create_admin(request: SignedIn, services: GivenServices) -> Response[AdminResponse]:
-    """Creates an admin, who can sign in from then on."""
+    """Creates an admin, who can sign in from then on.
+
+    Where passwords are disabled, `password` is left out: the admin signs in by a link (`modeldesk admin sign-in-link NAME`), or by an
+    identity of an identity provider that is linked (`modeldesk admin link`).
+    """
     services.query(request, Nothing)
     given = await services.body(request, NewAdminBody)
     with at("$.username"):

@@ -57,7 +57,10 @@ async def login(request: Request[Any, Any, Any], services: GivenServices) -> Res
     summary="Create the first admin",
 )
 async def set_up(request: Request[Any, Any, Any], services: GivenServices) -> Response[MeResponse]:
-    """Creates a super admin and signs them in. Requires the token that `modeldesk serve` prints while there is no admin."""
+    """Creates a super admin and signs them in. Requires the token that `modeldesk serve` prints while there is no admin.
+
+    Where passwords are disabled, `password` is left out: later this admin signs in by a link (`modeldesk admin sign-in-link NAME`).
+    """
     services.query(request, Nothing)
     given = await services.body(request, SetUpBody)
     if not await services.container.initial_setup().is_open_to(given.token):

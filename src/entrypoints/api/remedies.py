@@ -11,6 +11,7 @@ OWN: Mapping[str, str] = {
     "authorization-malformed": "Authorization is sent once, and holds: Bearer, a blank, a token",
     "csrf-token-missing": "a write from a browser carries the session's token in X-CSRF-Token; GET /api/admin/auth/me/ answers it",
     "origin-not-allowed": "a page of this origin may not write here; the operator can allow it",
+    "password-unused": "passwords are disabled here; without one, a link of the operator signs the new admin in",
     "prune-with-slugs": "compares the whole declaration, so it cannot be combined with slug",
 }
 """Sentences that name a parameter, a header or a route, or hide what only the operator may read, in the place of those for all."""

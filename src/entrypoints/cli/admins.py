@@ -1,5 +1,6 @@
 """`modeldesk admin`: manages admins. Passwords come from a prompt or standard input, never from an argument."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -51,11 +52,18 @@ def admin() -> None:
 )
 @stdin_option
 def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
-    """Create an admin."""
+    """Create an admin.
+
+    Where MODELDESK_PASSWORD_SIGN_IN is false, it asks for no password and prints how the admin signs in.
+    """
     require_new(name)
-    password = read_password(name, from_stdin=password_stdin)
+    has_passwords = open_container().settings().password_sign_in
+    password = read_password(name, from_stdin=password_stdin) if has_passwords or password_stdin else None
     created = run_creating(lambda container: container.admins().create(name, password, Role(role)))
     report(f"created the {created.role.value} admin {created.name}")
+    if not has_passwords:
+        note(f"passwords are disabled; {created.name} signs in by a link: modeldesk admin sign-in-link {shlex.quote(created.name)}")
+        note(f"or by an identity provider: modeldesk admin link {shlex.quote(created.name)} ISSUER SUBJECT")
 
 
 @admin.command()
@@ -67,6 +75,8 @@ def password(*, name: SingleLineText, password_stdin: bool) -> None:
     new = read_password(name, from_stdin=password_stdin)
     writing(lambda container: container.admins().change_password(name, new))
     report(f"changed the password of {name}; all their sessions have ended")
+    if not open_container().settings().password_sign_in:
+        note("passwords are disabled (MODELDESK_PASSWORD_SIGN_IN=false): this one signs in only once they are enabled")
 
 
 @admin.command("role")

@@ -34,6 +34,7 @@ REMEDIES: Mapping[str, str] = {
     "admin-not-found": "list them with: modeldesk admin list",
     "admin-exists": "take another name, or change this one with: modeldesk admin role",
     "identity-exists": "unlink it first with: modeldesk admin unlink %(name)s ISSUER SUBJECT",
+    "password-unused": "leave --password-stdin out",
     "issuer-not-found": "the file of MODELDESK_OIDC_FILE sets them up",
     "identity-not-found": "list them with: modeldesk admin list",
     "last-super-admin": "create another one with: modeldesk admin create NAME --role super",

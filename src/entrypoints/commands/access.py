@@ -26,7 +26,7 @@ class SetUpBody:
     MOST_MARKS: ClassVar[int] = FEW_MARKS
     token: MultilineText = field(repr=False)
     username: MultilineText
-    password: MultilineText = field(repr=False)
+    password: MultilineText | None = field(default=None, repr=False)
 
 
 @frozen
@@ -39,8 +39,8 @@ class PasswordBody:
 @frozen
 class NewAdminBody:
     username: MultilineText
-    password: MultilineText = field(repr=False)
     role: Role
+    password: MultilineText | None = field(default=None, repr=False)
 
 
 @frozen

@@ -53,7 +53,7 @@ async def end_session(request: SignedIn, panel: GivenPanel, form: GivenForm) -> 
 
 async def _answer(panel: Panel, request: SignedIn, *, refusal: ModeldeskError | None = None, is_wrong: bool = False) -> Response[bytes]:
     sessions = await panel.container.sign_in().own(request.user)
-    has_password = bool(request.user.admin.password_hash) and panel.container.settings().password_sign_in
+    has_password = bool(request.user.admin.password_hash) and panel.has_passwords
     status = 422 if is_wrong else 200
     return panel.page(
         request, "account.html", status=status, refusal=refusal, sessions=sessions, is_wrong=is_wrong, has_password=has_password

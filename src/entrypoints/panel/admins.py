@@ -10,7 +10,7 @@ from modeldesk.entrypoints.commands.access import NewAdminBody
 from modeldesk.entrypoints.panel.forms import GivenForm
 from modeldesk.entrypoints.panel.paging import page_of
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.panel.signing_in import require_same_password
+from modeldesk.entrypoints.panel.signing_in import first_password, require_same_password
 from modeldesk.entrypoints.rights import RIGHT
 
 URL = "/admin/admins"
@@ -27,12 +27,12 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     """Creates an admin, who can sign in from then on."""
     username, role = form.line("username"), _role(form.text("role"))
     try:
-        require_same_password(form.text("password"), form.text("again"))
-        command = panel.command(NewAdminBody, username=username, password=form.text("password"), role=role.value)
+        password = first_password(panel, form)
+        command = panel.command(NewAdminBody, username=username, password=password, role=role.value)
         await panel.container.admins().create(command.username, command.password, command.role, panel.actor(request))
     except (InvalidValue, Conflict) as error:
         return await _list(panel, request, username=username, role=role, refusal=error)
-    return panel.redirect(URL, "admin-created")
+    return panel.redirect(URL, "admin-created" if panel.has_passwords else "admin-created-without-password")
 
 
 @get("/admins/{name:str}", opt={RIGHT: Right.ACCOUNTS})
@@ -77,7 +77,9 @@ async def _list(
 ) -> Response[bytes]:
     admins = (await panel.container.store().access()).admins
     page = page_of(request, URL, [admins[name] for name in sorted(admins)])
-    return panel.page(request, "admins.html", refusal=refusal, page=page, username=username, role=role.value)
+    return panel.page(
+        request, "admins.html", refusal=refusal, page=page, username=username, role=role.value, has_passwords=panel.has_passwords
+    )
 
 
 async def _one(panel: Panel, request: SignedIn, name: str, refusal: ModeldeskError | None = None) -> Response[bytes]:
@@ -91,6 +93,7 @@ async def _one(panel: Panel, request: SignedIn, name: str, refusal: ModeldeskErr
         refusal=refusal,
         admin=admin,
         identities=access.identities_of(name),
+        has_passwords=panel.has_passwords,
         is_self=admin.name == request.user.admin.name,
     )
 

@@ -58,6 +58,11 @@ class Panel(Struct, frozen=True):
         """A command or query from the fields of a form or an address; None means not given. Raises InvalidValue."""
         return self.container.request_parser().form(values, kind)
 
+    @property
+    def has_passwords(self) -> bool:
+        """Whether passwords sign in."""
+        return self.container.settings().password_sign_in
+
     def language(self, request: Request[Any, Any, Any]) -> Language:
         return self.languages.of(request.scope)
 
@@ -104,9 +109,7 @@ class Panel(Struct, frozen=True):
     def ways_to_sign_in(self, left: str = "") -> WaysToSignIn:
         """For the sign-in page. `left` is the id of a provider that somebody may want to sign out of too."""
         providers = self.container.federated_sign_in().providers()
-        return WaysToSignIn(
-            providers, self.container.settings().password_sign_in, next((provider for provider in providers if provider.id == left), None)
-        )
+        return WaysToSignIn(providers, self.has_passwords, next((provider for provider in providers if provider.id == left), None))
 
     def redirect(self, path: str, message: str | None = None, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
         """Redirects to another page, which shows the flash message of this name."""

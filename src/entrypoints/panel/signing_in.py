@@ -16,7 +16,7 @@ from modeldesk.entrypoints.error_status import status_of
 from modeldesk.entrypoints.identity_settings import require_password_sign_in
 from modeldesk.entrypoints.panel import languages
 from modeldesk.entrypoints.panel.authentication import HOME, SIGN_IN, safe_url
-from modeldesk.entrypoints.panel.forms import LARGEST_FORM, GivenForm, open_form
+from modeldesk.entrypoints.panel.forms import LARGEST_FORM, Form, GivenForm, open_form
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
 from modeldesk.entrypoints.session_cookie import cookie_of, session_of
@@ -49,7 +49,7 @@ async def sign_in(request: Request[Any, Any, Any], panel: GivenPanel, form: Give
     if not (username and password):  # an empty form does not count as an attempt
         return await sign_in_page_of(request, panel, url=url, kept=kept, username=shown, refusal=SignInRefused())
     try:
-        require_password_sign_in(panel.container.settings().password_sign_in)
+        require_password_sign_in(panel.has_passwords)
         signed_in = await panel.container.sign_in().sign_in(
             username, password, panel.peer(request), device=client_device(request.scope), previous=session_of(request.scope)
         )
@@ -80,22 +80,23 @@ async def setup_page(request: Request[Any, Any, Any], panel: GivenPanel) -> Resp
         return await _setup_refused(panel, request)
     if (await panel.container.store().access()).admins:
         return panel.redirect(SIGN_IN)
-    return panel.page(request, "setup.html", token=token, username="")
+    return panel.page(request, "setup.html", token=token, username="", has_passwords=panel.has_passwords)
 
 
 @post("/setup", opt={RIGHT: Right.OPEN}, dependencies=FORM, request_max_body_size=16 * 1024)
 async def setup(request: Request[Any, Any, Any], panel: GivenPanel, form: GivenForm) -> Response[bytes]:
     """Creates the first super admin and signs them in."""
-    token, username, password = form.line("token"), form.line("username"), form.text("password")
+    token, username = form.line("token"), form.line("username")
     try:
-        require_same_password(password, form.text("again"))
+        password = first_password(panel, form)
         signed_in = await panel.container.initial_setup().make(
             token, username, password, panel.peer(request), device=client_device(request.scope)
         )
     except SetupRefused:
         return await _setup_refused(panel, request)
     except InvalidValue as error:
-        return panel.page(request, "setup.html", refusal=error, token=token, username=form.offered_again("username"))
+        shown = form.offered_again("username")
+        return panel.page(request, "setup.html", refusal=error, token=token, username=shown, has_passwords=panel.has_passwords)
     return panel.redirect(HOME, cookies=[session_cookie_of(panel, signed_in)])
 
 
@@ -122,6 +123,14 @@ def require_same_password(password: str, again: str) -> None:
     """Raises InvalidValue if the repeated password differs."""
     if password != again:
         raise InvalidValue("passwords-differ")
+
+
+def first_password(panel: Panel, form: Form) -> str | None:
+    """The password of a new admin; None where passwords are disabled, and the form has no fields for one. Raises InvalidValue."""
+    if not panel.has_passwords and not form.has("password"):
+        return None
+    require_same_password(form.text("password"), form.text("again"))
+    return form.text("password")
 
 
 async def _setup_refused(panel: Panel, request: Request[Any, Any, Any]) -> Response[bytes]:

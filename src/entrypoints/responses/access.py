@@ -23,9 +23,12 @@ class SignedOutResponse(TypedDict):
 
 
 class AdminResponse(TypedDict):
+    """`has_password` is false for an admin who signs in by an identity provider or by a link of the operator."""
+
     username: Annotated[str, Source("name")]
     role: str
     is_active: bool
+    has_password: Annotated[bool, Source(lambda admin: bool(admin.password_hash))]
     created_at: str
 
 

@@ -37,6 +37,8 @@ ACCESS: Mapping[str, str] = {
     "identity-not-found": N_("this admin has no identity %(subject)s at this issuer"),
     "identity-exists": N_("this identity belongs to the admin %(name)s"),
     "password-sign-in-off": N_("passwords are disabled here; sign in by an identity provider"),
+    "password-unused": N_("passwords are disabled here, so an admin is created without one"),
+    "password-missing": N_("a new admin needs a password"),
     "sign-in-link-invalid": N_("the sign-in link is invalid or has expired"),
     "unauthorized": "%(reason)s",
     "signed-out-meanwhile": N_("your session or token ended before the change was made; nothing was changed"),
