@@ -134,7 +134,7 @@ def test_replaced_edits_are_marked(sara: PanelClient) -> None:
     sara.send("/admin/edit/acme/chat", {"version": "1", "supported": "1", "list": "fixed", "description": "edited", "added": "mine"})
     page = text_of(sara.get("/admin/providers/acme"))
     assert "edited by an admin" in page
-    assert '<dt>Edited by admins</dt><dd><code dir="ltr">capabilities.chat</code>' in page
+    assert '<dt>Edited since the last import</dt><dd><code dir="ltr">capabilities.chat</code>' in page
     assert "<dt>Read from the provider</dt><dd>the models of live lists</dd>" in page
     shown = preview(sara, declaration(chat=CHAT))
     rows = dict(re.findall(r'<th role="rowheader" scope="row">(.*?)</th>(.*?)</tr>', shown, re.DOTALL))

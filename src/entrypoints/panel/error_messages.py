@@ -85,7 +85,7 @@ REMEDIES: Mapping[str, str] = {
     "super-only-webhooks": ASK_SUPER,
     "super-only-shared-key": N_("Enter a personal key on the page “Keys”, or ask a super admin."),
     "not-for-tokens": N_("Please sign in."),
-    "token-scope-missing": N_("Make one that has it on the page “API tokens”."),
+    "token-scope-missing": N_("Create one that has it on the page “API tokens”."),
     "personal-key-not-for-tokens": N_("Please sign in."),
     "storage-unavailable": ASK_OPERATOR,
     "schema-mismatch": ASK_OPERATOR,
