@@ -21,7 +21,7 @@ def may_sign_in(name: str, password: str) -> bool:
 def test_an_admin_is_made_and_may_sign_in(folder: Folder) -> None:
     """The first command on a machine makes the database; super unless said otherwise."""
     made = folder.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
-    assert (made.out, made.err) == ("created the super admin sara\n", "")
+    assert (made.out, made.errors) == ("created the super admin sara\n", [folder.creation])
     assert (
         folder.type("admin", "create", "بهار", "--role", "normal", "--password-stdin", typed=ANOTHER).out
         == "created the normal admin بهار\n"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.cli_folder import Folder
+from tests.support.cli_folder import PASSWORD, Folder
 
 ACME = {"slug": "acme", "name": "Acme", "capabilities": {"chat": {"supported": True, "models": ["large", "small"]}}}
 
@@ -34,6 +34,19 @@ def test_what_was_done_is_told(acme: Folder) -> None:
     assert acme.type("audit", "--by", "sara").out == "No audit entries match.\n"
     assert len(acme.type("audit", "--older-than", str(answer["next"])).lines) == 3
     assert acme.type("audit", "--until", "2020-01-01").out == "No audit entries match.\n"
+
+
+def test_nobody_of_that_name_is_said(acme: Folder) -> None:
+    """With the admin who is meant; of one who is there but did nothing, and of the command line, nothing is said."""
+    acme.type("admin", "create", "sara", "--password-stdin", typed=PASSWORD + "\n")
+    printed = acme.type("audit", "--by", "Sara")
+    assert (printed.out, printed.errors) == (
+        "No audit entries match.\n",
+        ["there is no admin 'Sara'; did you mean 'sara'? List them with: modeldesk admin list"],
+    )
+    assert acme.type("--quiet", "audit", "--by", "Sara").err == ""
+    for name in ("sara", "cli"):
+        assert acme.type("audit", "--by", name, "--until", "2020-01-01").err == ""
 
 
 def test_without_a_database_nothing_was_done(folder: Folder) -> None:

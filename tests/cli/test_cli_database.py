@@ -50,9 +50,9 @@ def test_the_status_is_told(desk: Folder) -> None:
 def test_without_a_database_there_is_nothing_to_tell(folder: Folder) -> None:
     """Status answers emptily; check and backup, which would say that all is well, refuse."""
     status = folder.type("db", "status")
-    assert (status.out, status.errors) == ("", [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"])
+    assert (status.out, status.errors) == ("", [f"no database at {folder.database}; {ELSEWHERE}"])
     assert folder.type("db", "status", "--format", "json").json == {}
-    refusal = f"there is no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
+    refusal = f"there is no database at {folder.database}; {ELSEWHERE}"
     for words in (["check"], ["backup", "x.backup"]):
         assert folder.refused("db", *words) == [f"Error: {refusal}"]
     (error,) = folder.type("db", "check", "--format", "json", exits=1).json["errors"]

@@ -60,7 +60,7 @@ def test_every_field_is_named(desk: Folder) -> None:
     desk.type("providers", "disable", "anthropic")
     written = desk.type("export").out
     first = json.loads(written)["providers"][0]
-    assert set(first) == set(desk.provider("anthropic")) - {"key", "version"}, "keys and versions stay where they are"
+    assert set(first) == set(desk.provider("anthropic")) - {"key", "version", "owners"}, "keys, versions and owners stay where they are"
     assert set(first) >= OPERATOR_FLAGS
     assert first["is_active"] is False
     assert "بهترین 🚀" in written

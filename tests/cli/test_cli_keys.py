@@ -236,7 +236,7 @@ def test_without_a_database_there_are_no_keys(folder: Folder) -> None:
     """Looking makes nothing."""
     printed = folder.type("keys", "list")
     assert printed.out == "There are no keys. Store one: modeldesk keys set PROVIDER\n"
-    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"]
+    assert printed.errors == [f"no database at {folder.database}; {ELSEWHERE}"]
     assert folder.refused("keys", "set", "openai", "--key-stdin", typed=KEY)[-1].startswith(
         f"Error: there is no database at {folder.database}"
     )

@@ -43,8 +43,8 @@ def test_the_first_start_says_all_that_is_needed(folder: Folder) -> None:
         document = f"  API reference  {address}/schema"
         set_up = f"{address}/api/admin/auth/setup/"
         assert reported[:8] == [
+            folder.creation,
             f"📦 Imported 2 providers from {folder.path}/providers.json",
-            f"📂 Created the database; commands in other folders find it with MODELDESK_HOME={folder.path}/.modeldesk",
             f"Modeldesk serves at {address}",
             f"  panel          {address}/admin/",
             f"  REST           {address}/api/admin/",
@@ -121,7 +121,7 @@ def test_a_first_start_with_a_bad_declaration_ends(folder: Folder) -> None:
     """With its errors, and without a provider; nothing is served."""
     folder.declare(CLAUDE, {"slug": "b", "name": 5})
     printed = folder.type("serve", "--port", str(free_port()), exits=1)
-    assert printed.out == ""
+    assert printed.lines == [folder.creation]
     assert [line.split(":")[0] for line in printed.errors] == ["$.providers[1].name"]
     assert folder.type("providers", "list", "--format", "json").json["count"] == 0
 

@@ -108,7 +108,7 @@ def test_a_name_is_taken_once(sara: Folder) -> None:
 def test_a_revoked_token_opens_nothing(sara: Folder) -> None:
     """It leaves the list, and a second time there is nothing to revoke."""
     text = sara.type(*CREATE).out.strip()
-    assert sara.type("tokens", "revoke", "nightly").out == "revoked the token nightly\n"
+    assert sara.type("tokens", "revoke", "Nightly").out == "revoked the token nightly\n"
     assert holder(text) is None
     assert sara.type("tokens", "list").out.startswith("There are no API tokens.")
     assert sara.refused("tokens", "revoke", "nightly") == ["Error: there is no token 'nightly'; list them with: modeldesk tokens list"]

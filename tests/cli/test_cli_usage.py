@@ -126,7 +126,7 @@ def test_debugging_a_real_command(desk: Folder) -> None:
 def test_reading_never_makes_a_database(folder: Folder, words: list[str]) -> None:
     """An empty answer, exit code 0, and one line on standard error."""
     printed = folder.type(*words)
-    assert printed.errors == [f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"]
+    assert printed.errors == [f"no database at {folder.database}; {ELSEWHERE}"]
     assert list(folder.path.iterdir()) == []
 
 
@@ -134,7 +134,7 @@ def test_reading_never_makes_a_database(folder: Folder, words: list[str]) -> Non
 def test_what_needs_something_makes_no_database_either(folder: Folder, words: list[str]) -> None:
     """The same line, and under it what is missing."""
     lines = folder.refused(*words)
-    assert lines[0] == f"no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
+    assert lines[0] == f"no database at {folder.database}; {ELSEWHERE}"
     assert lines[1].startswith("Error: there is no ")
     assert list(folder.path.iterdir()) == []
 
@@ -142,9 +142,7 @@ def test_what_needs_something_makes_no_database_either(folder: Folder, words: li
 @pytest.mark.parametrize("words", CHANGING, ids=" ".join)
 def test_nothing_is_changed_without_a_database(folder: Folder, words: list[str]) -> None:
     """Refused, in one line: in the wrong folder no list is cleared, no session ended, and no master key made."""
-    assert folder.refused(*words) == [
-        f"Error: there is no database at {folder.database}; create it: modeldesk import-providers; {ELSEWHERE}"
-    ]
+    assert folder.refused(*words) == [f"Error: there is no database at {folder.database}; {ELSEWHERE}"]
     assert list(folder.path.iterdir()) == []
 
 

@@ -6,11 +6,11 @@ import pytest
 from attrs import has
 
 from modeldesk.adapters.secrets.master_key import MasterKeyWrong
-from modeldesk.domain.errors import AdminNotFound, InvalidValue, ModeldeskError, Reason
+from modeldesk.domain.errors import AdminNotFound, InvalidValue, ModeldeskError, Reason, TokenNotFound
 from modeldesk.entrypoints.setting_sources import SettingWrong
 
 
-class SlotNotFound(AdminNotFound):
+class SlotNotFound(TokenNotFound):
     """A kind with a fact that may be left out. It has no code of its own and no family as parent, since the reference lists those."""
 
     capability: str = "chat"
@@ -26,7 +26,7 @@ def test_facts_are_given_in_order_or_by_name() -> None:
     """As they are annotated, those of the parent first."""
     assert SlotNotFound("acme").facts == {"name": "acme", "capability": "chat"}
     assert KeptSlotNotFound("acme", "video", kept=True).facts == {"name": "acme", "capability": "video", "kept": True}
-    assert (KeptSlotNotFound("acme").kept, KeptSlotNotFound.code) == (False, "admin-not-found")
+    assert (KeptSlotNotFound("acme").kept, KeptSlotNotFound.code) == (False, "token-not-found")
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_missing_unknown_and_repeated_facts_are_mistakes(given: tuple[str, ...],
 def test_an_error_says_what_it_is() -> None:
     """In a log, to a debugger, and to another process."""
     error = KeptSlotNotFound("acme")
-    assert str(error) == "admin-not-found: name='acme', capability='chat', kept=False"
+    assert str(error) == "token-not-found: name='acme', capability='chat', kept=False"
     assert repr(error) == "KeptSlotNotFound(name='acme', capability='chat', kept=False)"
     again = pickle.loads(pickle.dumps(AdminNotFound("sara")))
-    assert (type(again), again.facts) == (AdminNotFound, {"name": "sara"})
+    assert (type(again), again.facts) == (AdminNotFound, {"name": "sara", "nearest": None})
 
 
 def test_an_error_with_a_constructor_of_its_own() -> None:

@@ -18,8 +18,8 @@ from modeldesk.entrypoints.cli import root
 from tests.support.preloaded import MODELDESK, ROOT, modeldesk
 
 SHIPPED = (ROOT / "providers.json").read_bytes()
-ELSEWHERE = "if it is in another folder, set MODELDESK_HOME"
-"""What ends the line about a missing database, where the home is of the working folder."""
+ELSEWHERE = "if yours is elsewhere, set MODELDESK_HOME; to create a new one: modeldesk import-providers"
+"""What ends the line about a missing database."""
 PASSWORD = "correct horse battery"
 NO_LOG = b"\x01\x01"
 """The read and write versions in the header of a database without a write-ahead log; a database in memory has none."""
@@ -133,6 +133,11 @@ class Folder:
     def state(self) -> tuple[list[str], list[str]]:
         """Everything that a command could have changed: all rows of the database, and the names of all files beside it."""
         return self.files(), rows(self.image())
+
+    @property
+    def creation(self) -> str:
+        """The line about the database that a command created here."""
+        return f"created the database {self.database}; in other folders, set MODELDESK_HOME={self.database.parent}"
 
     def files(self) -> list[str]:
         """The names of all files beside the database; without a database, also of its folder."""

@@ -9,8 +9,15 @@ from modeldesk.domain.suggestions import nearest
 
 
 class AdminNotFound(NotFound):
+    """`known` are the admins that there are; whoever gets this error may see them."""
+
     code: ClassVar[str] = "admin-not-found"
     name: str
+    known: Sequence[str] = ()
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"name": self.name, "nearest": nearest(self.name, self.known)}
 
 
 class SessionNotFound(NotFound):

@@ -64,7 +64,7 @@ class Access:
         try:
             return self.admins[name]
         except KeyError:
-            raise AdminNotFound(name) from None
+            raise AdminNotFound(name, sorted(self.admins)) from None
 
     def typed_admin(self, name: str) -> Admin | None:
         """The admin of the name that somebody typed. Raises InvalidValue for a text that is too long for a name."""

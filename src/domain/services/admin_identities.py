@@ -1,6 +1,6 @@
 """Which identity of an identity provider belongs to which admin."""
 
-from modeldesk.domain.errors import AdminNotFound, IdentityExists, IdentityNotFound, IssuerNotFound
+from modeldesk.domain.errors import IdentityExists, IdentityNotFound, IssuerNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.permissions import Right
@@ -8,7 +8,7 @@ from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.federation import IdentityProviders
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
-from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.authorization import existing_admin, require_active_actor
 
 
 class AdminIdentities:
@@ -27,8 +27,7 @@ class AdminIdentities:
         """
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
-            if await work.accounts.admin(name) is None:
-                raise AdminNotFound(name)
+            await existing_admin(work, name)
             issuers = [provider.issuer for provider in self._identity_providers.all()]
             if identity.issuer not in issuers:
                 raise IssuerNotFound(identity.issuer, issuers)

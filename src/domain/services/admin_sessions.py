@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from modeldesk.domain.errors import AdminNotFound, SessionNotFound
+from modeldesk.domain.errors import SessionNotFound
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import ListedSession, Session, has_ended
@@ -10,7 +10,7 @@ from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import SessionUses, Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.authorization import existing_admin, require_active_actor
 
 
 class AdminSessions:
@@ -75,7 +75,6 @@ class AdminSessions:
 async def _sessions(work: UnitOfWork, admin: str | None) -> Sequence[Session]:
     """Everybody's sessions, or one admin's. Raises AdminNotFound."""
     if admin is not None:
-        if await work.accounts.admin(admin) is None:
-            raise AdminNotFound(admin)
+        await existing_admin(work, admin)
         return await work.sessions.of(admin)
     return [session for one in await work.accounts.all() for session in await work.sessions.of(one.name)]

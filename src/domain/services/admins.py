@@ -19,7 +19,7 @@ from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import PasswordHasher
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.authorization import existing_admin, require_active_actor
 from modeldesk.domain.services.first_password import first_password_hash
 
 
@@ -97,9 +97,6 @@ def _require_new(name: str, admins: Collection[Admin]) -> None:
 
 async def _existing(work: UnitOfWork, name: str) -> Admin:
     try:
-        admin = await work.accounts.admin(stored_admin_name(name))
+        return await existing_admin(work, stored_admin_name(name))
     except InvalidValue:
         raise AdminNotFound(name) from None
-    if admin is None:
-        raise AdminNotFound(name)
-    return admin

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from modeldesk.domain.errors import AdminNotFound, InvalidValue, NotAllowed, TokenExists, TokenNotFound, Unavailable
+from modeldesk.domain.errors import InvalidValue, NotAllowed, TokenExists, TokenNotFound, Unavailable
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.api_token import (
     DEFAULT_DAYS,
@@ -30,7 +30,7 @@ from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots, TokenUses
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
-from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.authorization import existing_admin, require_active_actor
 from modeldesk.domain.services.last_use import LastUsedCache
 
 
@@ -77,8 +77,8 @@ class ApiTokens:
             await work.commit()
         return NewToken(text, token)
 
-    async def revoke(self, name: str, actor: Actor) -> None:
-        """Revokes a token on every worker. Any super admin may, whoever created it. Raises TokenNotFound, NotAllowed."""
+    async def revoke(self, name: str, actor: Actor) -> SingleLineText:
+        """Revokes a token on every worker, by its name in any letter case; returns the name. Any super admin may, whoever created it. Raises TokenNotFound, NotAllowed."""
         actor.require(Right.ACCOUNTS)
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
@@ -88,6 +88,7 @@ class ApiTokens:
             await work.tokens.delete(found.digest)
             await work.audit.add([audit_entry(actor, self._clock(), Action.TOKEN_REVOKED, found.name, before=_audit_details(found))])
             await work.commit()
+        return found.name
 
     async def page(self, actor: Actor, limit: int, offset: int = 0) -> TokenPage:
         """Tokens by name, expired ones included: at most `limit` of them, from `offset` on. Raises NotAllowed."""
@@ -149,9 +150,7 @@ async def _token_owner(work: UnitOfWork, name: str | None) -> SingleLineText:
         if len(supers) != 1:
             raise InvalidValue("token-owner-missing")
         return supers[0].name
-    admin = await work.accounts.admin(name)
-    if admin is None:
-        raise AdminNotFound(name)
+    admin = await existing_admin(work, name)
     if not admin.is_active:
         raise NotAllowed("admin-disabled", admin=admin.name)
     if not admin.is_super:

@@ -1,7 +1,8 @@
 """The services' own check of an actor's rights, inside the unit of work of the change."""
 
-from modeldesk.domain.errors import NotAllowed, SignedOut
+from modeldesk.domain.errors import AdminNotFound, NotAllowed, SignedOut
 from modeldesk.domain.model.access.actor import Actor
+from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
 
@@ -18,6 +19,14 @@ async def require_active_actor(work: UnitOfWork, actor: Actor, right: Right) -> 
     current = actor.with_current_role(admin)
     current.require(right)
     return current
+
+
+async def existing_admin(work: UnitOfWork, name: str) -> Admin:
+    """The admin of this name, for an actor who may see all admins: the refusal names the nearest one. Raises AdminNotFound."""
+    admin = await work.accounts.admin(name)
+    if admin is None:
+        raise AdminNotFound(name, sorted(known.name for known in await work.accounts.all()))
+    return admin
 
 
 async def _require_credential(work: UnitOfWork, actor: Actor) -> None:

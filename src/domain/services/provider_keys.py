@@ -4,7 +4,7 @@ from datetime import datetime
 
 from attrs import evolve
 
-from modeldesk.domain.errors import AdminNotFound, KeyNotFound, LiveListNotAvailable, NotAllowed
+from modeldesk.domain.errors import KeyNotFound, LiveListNotAvailable, NotAllowed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.admin_names import OPERATOR
@@ -21,7 +21,7 @@ from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.ports.vendors import VendorCatalogues
-from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.authorization import existing_admin, require_active_actor
 from modeldesk.domain.services.master_key_check import seal_for_storage
 
 
@@ -148,8 +148,7 @@ async def _require_owner(work: UnitOfWork, slug: Slug, owner: str | None, actor:
     """The actor may manage the owner's key, by their rights in this unit of work."""
     current = await require_active_actor(work, actor, right_of_key(KeyScope.SHARED if owner is None else KeyScope.PERSONAL))
     if owner is not None and actor.name == OPERATOR:
-        if await work.accounts.admin(owner) is None:
-            raise AdminNotFound(owner)
+        await existing_admin(work, owner)
         return
     if owner is not None and actor.name != owner:
         raise KeyNotFound(slug)

@@ -2,7 +2,7 @@
 
 import secrets
 
-from modeldesk.domain.errors import AdminNotFound, NotAllowed
+from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Session, SignedIn
@@ -13,7 +13,7 @@ from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.federation import StoredSignInLinks
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
-from modeldesk.domain.services.authorization import require_active_actor
+from modeldesk.domain.services.authorization import existing_admin, require_active_actor
 from modeldesk.domain.services.sign_in import start_session
 
 
@@ -34,9 +34,7 @@ class SignInLinks:
         token = secrets.token_urlsafe(32)
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
-            admin = await work.accounts.admin(name)
-            if admin is None:
-                raise AdminNotFound(name)
+            admin = await existing_admin(work, name)
             if not admin.is_active:
                 raise NotAllowed("admin-disabled", admin=name)
             now = self._clock()

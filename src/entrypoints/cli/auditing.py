@@ -1,17 +1,23 @@
 """`modeldesk audit`: shows the audit log."""
 
+from collections.abc import Collection, Sequence
+
 import click
 from msgspec import json
 
+from modeldesk.domain.errors import AdminNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditQuery
+from modeldesk.domain.model.access.admin_names import OPERATOR
+from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditEntry, AuditQuery
 from modeldesk.entrypoints.cli.arguments import Offered, from_options
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
-from modeldesk.entrypoints.cli.output import echo_json
+from modeldesk.entrypoints.cli.output import echo_json, note
 from modeldesk.entrypoints.cli.output_format import format_option
+from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 
 COLUMNS = (
@@ -43,7 +49,14 @@ def audit(*, form: str, **options: object) -> None:
     """Show the audit log, newest entries first."""
     container = open_container()
     query = from_options(container, AuditQuery, **options)
-    answer = audit_response(reading(lambda container: container.audit_log().entries(query, CLI_ACTOR), container), query)
+
+    async def found(container: Container) -> tuple[Sequence[AuditEntry], Collection[str]]:
+        return await container.audit_log().entries(query, CLI_ACTOR), (await container.store().current()).access.admins
+
+    entries, admins = reading(found, container)
+    answer = audit_response(entries, query)
+    if not entries and query.by is not None and query.by not in {OPERATOR, *admins}:
+        note(CLI.refusal(AdminNotFound(query.by, sorted(admins))))
     if form == "json":
         echo_json(answer)
     else:

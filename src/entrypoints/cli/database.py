@@ -17,7 +17,14 @@ from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo_err, echo_json, note, report
 from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.remedies import CLI
-from modeldesk.entrypoints.cli.running import has_database, open_container, report_missing_database, require_database, run_with
+from modeldesk.entrypoints.cli.running import (
+    has_database,
+    noting_creation,
+    open_container,
+    report_missing_database,
+    require_database,
+    run_with,
+)
 from modeldesk.entrypoints.cli.start_notes import master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.tables import echo_table
 from modeldesk.entrypoints.cli.wording import alike_lines
@@ -46,7 +53,9 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Upgrade the schema to the current version. Creates the embedded database if there is none."""
-    before, current = run_with(lambda container: container.store().operations.upgrade(), open_container())
+    container = open_container()
+    with noting_creation(container):
+        before, current = run_with(lambda container: container.store().operations.upgrade(), container)
     if before == current:
         report(f"the schema is up to date: {current}")
     else:
@@ -116,9 +125,11 @@ def restore(*, path: Path, yes: bool, keep_tokens: bool) -> None:
     if not yes:  # fails before the question, if the restore is impossible
         run_with(lambda container: container.store().operations.require_restorable(path), container)
         confirm(f"Replace everything in {container.settings().database_file} with {shown(path)}?", "--yes")
-    revived = run_with(
-        lambda container: container.store().operations.restore(path, _restoring(path, container), keep_tokens=keep_tokens), open_container()
-    )
+    restoring = open_container()
+    with noting_creation(restoring):
+        revived = run_with(
+            lambda container: container.store().operations.restore(path, _restoring(path, container), keep_tokens=keep_tokens), restoring
+        )
     report(f"restored the database from {shown(path)}")
     if not keep_tokens:
         note("all sessions and API tokens ended; everybody signs in again, and programs need new tokens")

@@ -4,12 +4,13 @@ Only commands that create data create an embedded database, and only commands th
 upgrades a PostgreSQL database.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import click
 
-from modeldesk.entrypoints.cli.output import echo_err
+from modeldesk.entrypoints.cli.output import echo_err, note
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.injection import providers
 from modeldesk.entrypoints.lifecycle import closing
@@ -53,20 +54,33 @@ def writing_beside(operation: Operation[T], container: Container | None = None) 
     return run_creating(operation, container) if has_database(container) else reading(operation, container, reports_missing=False)
 
 
-def run_creating(operation: Operation[T], container: Container | None = None) -> T:
-    """Runs an operation that may create data. Creates the embedded database if there is none, and upgrades an older schema."""
+def run_creating(operation: Operation[T], container: Container | None = None, say: Callable[[str], None] = note) -> T:
+    """Runs an operation that may create data. Creates the embedded database if there is none, and upgrades an older schema.
+
+    `say` gets the line about a database that was created.
+    """
 
     async def prepared(container: Container) -> T:
-        await upgrade_embedded(container)
+        await upgrade_embedded(container, say)
         return await operation(container)
 
     return run_with(prepared, container or open_container())
 
 
-async def upgrade_embedded(container: Container) -> None:
-    """Creates the embedded database if there is none, and upgrades an older schema. A database server is upgraded by its own command."""
+async def upgrade_embedded(container: Container, say: Callable[[str], None] = note) -> None:
+    """Creates the embedded database if there is none, and says so; upgrades an older schema. A database server is upgraded by its own command."""
     if container.settings().database_file is not None:
-        await container.store().operations.upgrade()
+        with noting_creation(container, say):
+            await container.store().operations.upgrade()
+
+
+@contextmanager
+def noting_creation(container: Container, say: Callable[[str], None] = note) -> Iterator[None]:
+    """Says where the block created the embedded database: in the wrong folder, nothing else shows that it is a second one."""
+    existed = has_database(container)
+    yield
+    if not existed:
+        say(f"created the database {created_database(container.settings())}")
 
 
 def run_with(operation: Operation[T], container: Container) -> T:
@@ -119,9 +133,16 @@ def missing_database(settings: Settings) -> str:
 
 
 def creation_advice(settings: Settings) -> str:
-    """What to do where there is no database: create it, or look for it elsewhere."""
-    elsewhere = "; if it is in another folder, set MODELDESK_HOME" if is_of_this_folder(settings) else ""
-    return f"create it: modeldesk import-providers{elsewhere}"
+    """What to do where there is no database: look for it elsewhere first, since one that is created in the wrong place hides the mistake."""
+    file = settings.database_file
+    setting = "MODELDESK_HOME" if file is not None and file.parent == settings.home.absolute() else "MODELDESK_DATABASE_URL"
+    return f"if yours is elsewhere, set {setting}; to create a new one: modeldesk import-providers"
+
+
+def created_database(settings: Settings) -> str:
+    """The database that was created: its place, and what makes commands in other folders find it."""
+    elsewhere = f"; in other folders, set MODELDESK_HOME={settings.home.absolute()}" if is_of_this_folder(settings) else ""
+    return f"{settings.database_file}{elsewhere}"
 
 
 def is_of_this_folder(settings: Settings) -> bool:

@@ -12,7 +12,7 @@ from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.entrypoints.cli.groups import Command, end_at_once
 from modeldesk.entrypoints.cli.output import echo_err, note, report
-from modeldesk.entrypoints.cli.running import has_database, is_of_this_folder, open_container, run_creating
+from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
@@ -61,10 +61,7 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
             echo_err(line)
         container = open_container(settings)
         container.vault()  # an unusable key file stops the start, instead of the first request that needs it
-        is_new = not has_database(container)
-        (snapshot, token), missing = run_creating(_opened_with_notes, container)
-        if is_new and is_of_this_folder(settings):
-            report(f"📂 Created the database; commands in other folders find it with MODELDESK_HOME={settings.home.absolute()}")
+        (snapshot, token), missing = run_creating(_opened_with_notes, container, say=report)
         for line in dotenv_notes(settings):
             note(line)
         for line in [*open_to_others(settings), *missing]:  # after a missing home was made

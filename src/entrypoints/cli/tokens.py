@@ -93,8 +93,8 @@ def list_tokens(*, limit: int | None, offset: int | None, form: str) -> None:
 @click.argument("name", type=Ruled("name", token_name, "tokens"))
 def revoke(*, name: SingleLineText) -> None:
     """Revoke an API token, at once and on every instance."""
-    writing(lambda container: container.api_tokens().revoke(name, CLI_ACTOR))
-    report(f"revoked the token {name}")
+    revoked = writing(lambda container: container.api_tokens().revoke(name, CLI_ACTOR))
+    report(f"revoked the token {revoked}")
 
 
 def _row(listed: ListedToken, now: datetime) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ async def _one(panel: Panel, request: SignedIn, name: str, refusal: ModeldeskErr
     access = await panel.container.store().access()
     admin = access.admins.get(name)
     if admin is None:
-        raise AdminNotFound(name)
+        raise AdminNotFound(name, sorted(access.admins))
     return panel.page(
         request,
         "admin.html",

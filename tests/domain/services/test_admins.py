@@ -162,6 +162,14 @@ async def test_an_admin_that_is_not_there_cannot_be_changed(desk: Desk) -> None:
             await attempt
 
 
+async def test_the_nearest_admin_is_named(desk: Desk) -> None:
+    """In another letter case, say: names are compared folded, but nobody is changed by a name that is not theirs."""
+    await desk.accounts.create("sara", PASSWORD, Role.SUPER)
+    with pytest.raises(AdminNotFound) as refused:
+        await desk.accounts.set_active("Sara", False)
+    assert refused.value.facts == {"name": "Sara", "nearest": "sara"}
+
+
 async def test_another_role_ends_every_session_of_that_admin(desk: Desk) -> None:
     """At once; the same role again is no change and ends none."""
     await with_ann(desk)
