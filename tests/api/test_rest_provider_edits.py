@@ -37,10 +37,11 @@ def catalogue(app: App) -> Any:
 def test_everything_that_may_be_changed(sara: Client) -> None:
     """The provider as it stands from now on, and old and new of each field; nothing else is touched."""
     before = sara.get("/ai-providers/acme/").json
+    owners = before.pop("owners")
     answer = change(sara, ALL)
     assert answer.status == 200
     assert answer.json == {**before, **ALL, "version": 2, "changes": {name: [before[name], value] for name, value in ALL.items()}}
-    assert sara.get("/ai-providers/acme/").json == {**before, **ALL, "version": 2}
+    assert sara.get("/ai-providers/acme/").json == {**before, **ALL, "version": 2, "owners": {**owners, **dict.fromkeys(ALL, "admin")}}
 
 
 def test_each_member_alone(sara: Client) -> None:
@@ -48,7 +49,8 @@ def test_each_member_alone(sara: Client) -> None:
     for name, value in ALL.items():
         before = sara.get("/ai-providers/acme/").json
         assert change(sara, {name: value}).json["changes"] == {name: [before[name], value]}
-        assert sara.get("/ai-providers/acme/").json == {**before, name: value, "version": before["version"] + 1}
+        owners = {**before["owners"], name: "admin"}
+        assert sara.get("/ai-providers/acme/").json == {**before, name: value, "version": before["version"] + 1, "owners": owners}
 
 
 def test_a_change_takes_the_version_that_was_seen(app: App, sara: Client) -> None:

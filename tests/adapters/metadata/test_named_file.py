@@ -16,6 +16,6 @@ def test_its_content_is_read_whole(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """With what the system says."""
-    with pytest.raises(FileRefused, match="No such file"):
+    """With the reason."""
+    with pytest.raises(FileRefused, match="file-not-found"):
         read_metadata_file(tmp_path / "nowhere")
