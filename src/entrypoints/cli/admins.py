@@ -58,7 +58,9 @@ def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
     """
     require_new(name)
     has_passwords = open_container().settings().password_sign_in
-    password = read_password(name, from_stdin=password_stdin) if has_passwords or password_stdin else None
+    if password_stdin and not has_passwords:
+        raise InvalidValue("password-unused")  # before a database is created
+    password = read_password(name, from_stdin=password_stdin) if has_passwords else None
     created = run_creating(lambda container: container.admins().create(name, password, Role(role)))
     report(f"created the {created.role.value} admin {created.name}")
     if not has_passwords:
@@ -184,7 +186,7 @@ def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
     Raises InvalidValue, and UsageError if there is no terminal.
     """
     if from_stdin:
-        return first_line_of_input("password")
+        return checked_password(first_line_of_input("password"), name)
     if sys.stdin is None or not sys.stdin.isatty():
         raise click.UsageError("there is no terminal for the password prompt; pass the password on standard input with --password-stdin")
     for _ in range(TRIES - 1):
