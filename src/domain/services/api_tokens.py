@@ -70,8 +70,8 @@ class ApiTokens:
             await require_active_actor(work, actor, Right.ACCOUNTS)
             acts_for = await _token_owner(work, owner)
             token = ApiToken(token_digest(text), checked, acts_for, frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
-            if await work.tokens.by_name(checked) is not None:
-                raise TokenExists(checked)
+            if (taken := await work.tokens.by_name(checked)) is not None:
+                raise TokenExists(taken.name)
             await work.tokens.add(token)
             await work.audit.add([audit_entry(actor, now, Action.TOKEN_MADE, checked, after=_audit_details(token))])
             await work.commit()

@@ -68,7 +68,22 @@ VOCABULARY: Mapping[str, Mapping[str, str]] = {
 CODES_OF_TEXT = ("word", "meant", "token", "opener", "closer", "escape", "escaped")
 """Facts that are pieces of a text, set off from the sentence as code is."""
 
-NAMES = ("provider", "capability", "use", "name", "names", "admin", "key", "found", "slug", "handle", "scope", "nearest", "model")
+NAMES = (
+    "provider",
+    "capability",
+    "use",
+    "name",
+    "names",
+    "admin",
+    "key",
+    "found",
+    "slug",
+    "handle",
+    "scope",
+    "nearest",
+    "model",
+    "webhook",
+)
 """Facts that are names, which a plain text puts in quotes."""
 
 PLAIN_NUMBERS = ("status", "port", "line", "column", "version")

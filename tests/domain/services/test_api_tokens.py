@@ -132,8 +132,9 @@ async def test_there_is_one_token_of_a_name(desk: Desk) -> None:
     desk.clock.forward(timedelta(days=2))
     before = desk.store.contents
     for name in ("Straße", "STRASSE"):
-        with pytest.raises(TokenExists):
+        with pytest.raises(TokenExists) as refused:
             await made(desk, name)
+        assert refused.value.name == "Straße"
     assert desk.store.contents == before
     await desk.tokens.revoke("strasse", SARA)
     assert (await made(desk, "STRASSE")).token.name == "STRASSE"
