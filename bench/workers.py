@@ -189,7 +189,7 @@ class Server:
         self.ask(connection, SELECT, json.dumps({"provider": "provider-00000", "capability": "chat", "model_id": model}))
 
     def connections(self) -> list[http.client.HTTPConnection]:
-        """One to each worker: whose CPU grows with requests tells whose it is."""
+        """A connection to each worker. A worker is known by its CPU, which grows with the requests of its connection."""
         found: dict[str, http.client.HTTPConnection] = {}
         while len(found) < len(self.workers):
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)

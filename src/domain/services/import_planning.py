@@ -16,7 +16,7 @@ SuspendsKeys = Callable[[Provider, Provider], bool]
 
 
 def suspends_no_keys(old: Provider, new: Provider) -> bool:
-    """For providers without keys."""
+    """Says that no key is suspended, for providers without keys."""
     return False
 
 
@@ -24,7 +24,7 @@ Merge = Callable[[DeclaredProvider, Provider], Provider]
 """What a provider becomes, from its entry in the declaration and what is stored."""
 
 KEY_CHANGE = {"shared key": ("set", "suspended until it is entered again")}
-"""How the changes of an update show that it suspends keys."""
+"""The entry among the changes of an update that says that it suspends keys."""
 
 
 def plan_import(

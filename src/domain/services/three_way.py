@@ -89,7 +89,7 @@ def replaced_fields(updates: Iterable[Update]) -> list[EditedField]:
 
 
 def replaced_decisions(updates: Iterable[UseUpdate]) -> list[EditedUse]:
-    """The same of uses."""
+    """The edits of uses that the import replaces by the values of the declaration."""
     return [edited for update in updates for edited in _edited_decisions(update.old, update.new)]
 
 

@@ -98,7 +98,7 @@ async def set_capability(
 async def remove_capability(
     request: SignedIn, services: GivenServices, slug: FromPath[str], capability: FromPath[str]
 ) -> Response[RemovedCapabilityResponse]:
-    """The provider does not declare it any more. 409 while a model is active, unless `deactivate_lost` is true or `deselect` names that model (`chat:large`).
+    """Removes the capability from the provider. 409 while a model is active, unless `deactivate_lost` is true or `deselect` names that model (`chat:large`).
 
     A provider whose last capability is removed offers every capability, without a list, so an active model stays active.
     """

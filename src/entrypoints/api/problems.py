@@ -69,7 +69,7 @@ PLACES: Mapping[type[ModeldeskError], str] = {
     errors.UnknownProviders: "$.query.slug",
     errors.WebhookAddressRefused: "$.url",
 }
-"""What in a request is refused by an error that is about one thing alone. `$` is the whole request."""
+"""The place in a request of each error that is always about the same place. `$` is the whole request."""
 
 
 class ProblemEntry(TypedDict):

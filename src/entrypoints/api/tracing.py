@@ -64,7 +64,7 @@ def traced(app: ASGIApp, peer: PeerOf, complete: CompleteHeaders, measure: Measu
 
 
 def _is_quiet(path: str, status: int | None) -> bool:
-    """Whether it is a health check that found nothing: an orchestrator asks ten thousand times a day."""
+    """Whether this is a health check that was answered with 200: orchestrators ask thousands of times a day."""
     return status == OK and path.startswith(PROBES)
 
 

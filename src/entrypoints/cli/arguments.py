@@ -100,7 +100,7 @@ WEBHOOK = Offered("webhooks")
 FILE = click.Path(path_type=Path, readable=False)
 """A file that a command reads or writes. What opens it says what is wrong with it, in the same words and with the same exit code for all files."""
 FILE_OR_DASH = click.Path(path_type=Path, readable=False, allow_dash=True)
-"""The same, or `-` for standard input or output."""
+"""A file that a command reads or writes, or `-` for standard input or output."""
 
 provider_argument = click.argument("provider", type=SLUG)
 capability_argument = click.argument("capability", type=CAPABILITY)

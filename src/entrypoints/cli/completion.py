@@ -21,7 +21,7 @@ MOST_OFFERED = 200
 
 
 class Known(Struct, frozen=True):
-    """What the database says of the desk, the catalogue of the slot that the command line names before, if it names one, and the issuers of the settings."""
+    """The contents of the database, the catalogue of the slot that the earlier arguments name, if they name one, and the issuers of the settings."""
 
     snapshot: Snapshot
     catalogue: Catalogue | None
@@ -49,7 +49,7 @@ def admins(known: Known, _: click.Context) -> Iterable[str]:
 
 
 def actors(known: Known, ctx: click.Context) -> Iterable[str]:
-    """Whom the audit log names: the admins, and the command line."""
+    """The actors of the audit log: the admins, and the command line."""
     return [*admins(known, ctx), CLI_ACTOR.name]
 
 
@@ -70,24 +70,24 @@ def issuers(known: Known, _: click.Context) -> Iterable[str]:
 
 
 def linked_issuers(known: Known, ctx: click.Context) -> Iterable[str]:
-    """Those of the admin that stands before."""
+    """The issuers of the admin whom an earlier argument names."""
     return dict.fromkeys(identity.issuer for identity in known.snapshot.access.identities_of(ctx.params.get("name", "")))
 
 
 def linked_subjects(known: Known, ctx: click.Context) -> Iterable[str]:
-    """Those of the admin and the issuer that stand before."""
+    """The subjects of the admin and the issuer that earlier arguments name."""
     linked = known.snapshot.access.identities_of(ctx.params.get("name", ""))
     return [identity.subject for identity in linked if identity.issuer == ctx.params.get("issuer")]
 
 
 def losses(known: Known, ctx: click.Context) -> Iterable[str]:
-    """Each capability of the provider that stands before, else of all, with its active model. Before an option without its value, click knows no arguments."""
+    """Each capability with its active model, of the provider that an earlier argument names, else of all. While an option lacks its value, click knows no arguments."""
     active = ((slot, state.active) for slot, state in known.snapshot.choices.items() if state.active is not None)
     return [f"{slot.capability}:{model}" for slot, model in active if ctx.params.get("provider") in (None, slot.provider)]
 
 
 def subjects(known: Known, ctx: click.Context) -> Iterable[str]:
-    """What most entries of the audit log are about."""
+    """The usual subjects of the audit log."""
     return [*providers(known, ctx), *slots(known, ctx), *uses(known, ctx), *admins(known, ctx)]
 
 

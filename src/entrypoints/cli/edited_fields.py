@@ -19,7 +19,7 @@ def edited_lines(plan: ImportPlan) -> Iterator[str]:
 
 
 def decided_lines(plan: ImportPlan) -> Iterator[str]:
-    """The decided ones of them."""
+    """The lines of the decided conflicts."""
     for edited in plan.all_decided:
         yield from _lines(f"{_decision(edited)}: {edited.path}", edited)
 
@@ -35,7 +35,7 @@ def _decision(edited: EditedField | EditedUse) -> str:
 
 
 def _lines(start: str, edited: EditedField | EditedUse) -> Iterator[str]:
-    """One line, or for a capability one for each part that a side has changed."""
+    """One line; for a capability, one for each part that a side has changed."""
     if any(isinstance(value, Capability) for value in (edited.imported, edited.stored, edited.declared)):
         yield start
         yield from (f"     an admin: {line}" for line in change_lines(edited.name, edited.imported, edited.stored))

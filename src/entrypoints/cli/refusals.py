@@ -30,7 +30,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
 UNEXPECTED = 1
 
 PLACES: Mapping[type[Exception], str] = {errors.UnknownProviders: "$.options.slug"}
-"""The option that is refused by an error that is about one alone."""
+"""The option that each of these errors refuses."""
 
 
 def exit_code(error: Exception) -> int:

@@ -99,7 +99,7 @@ def _require_listed(container: Container, command: SelectModel, *, may_ask: bool
 
 
 def _selected_lines(result: SelectionResult) -> list[str]:
-    """What was selected."""
+    """The lines that say what was selected, and what was active before."""
     current, slot = result.current, result.current.model.slot
     previous = result.previous.model.model_id if result.previous else None
     if previous == current.model.model_id:

@@ -13,7 +13,7 @@ import click
 from modeldesk.entrypoints.settings import Settings
 
 LONGEST_START = 50
-"""Of a temporary name, in characters of at most four bytes."""
+"""Characters of a file's name that its temporary name begins with. A character has at most four bytes."""
 
 NO_FILES: Mapping[str, Path] = {}
 

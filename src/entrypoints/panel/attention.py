@@ -83,7 +83,7 @@ def attention_by_slot(diagnosis: Diagnosis, overview: Overview, language: Langua
 
 
 def _joined(found: Iterable[Attention]) -> Sequence[Attention]:
-    """What is resolved on one page with the same words is shown once, for all its capabilities; in the order of the first. A list is that of each capability."""
+    """Joins alerts that have the same words and the same page, with all their capabilities, in the order of the first. A list belongs to every capability."""
     joined: dict[tuple[object, ...], Attention] = {}
     for one in found:
         page = "" if one.code in LIST_FAILED else one.url

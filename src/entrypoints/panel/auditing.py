@@ -56,7 +56,7 @@ ACTIONS: Mapping[Action, str] = {
 """The labels of the actions; an action without one is shown by its name."""
 
 MOST_WORDS = 30
-"""Of a list, in a cell of a table."""
+"""Words of a list that a cell of the table shows."""
 
 BOOKKEEPING = {"slot_version"}
 """Fields of an entry that only programs need."""

@@ -45,7 +45,7 @@ JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./=?&])(?=.)"), 20
 """Where a name from the code may break, if it has more characters than this."""
 
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff\u200c]+"), re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
-"""Words of either direction."""
+"""Words that are written from left to right, or from right to left."""
 
 
 def template_functions(language: Language) -> Mapping[str, Callable[..., object]]:

@@ -38,7 +38,7 @@ from modeldesk.entrypoints.rights import RIGHT
 URL = "/admin/uses"
 FIELDS = ("provider", "capability", "fallbacks", "description")
 COMMAS = re.compile("[,،]")
-"""Also the one of a Persian keyboard."""
+"""The Latin comma and the Persian one."""
 
 
 class UseForm(Struct, frozen=True):

@@ -119,7 +119,7 @@ def browse_response(listing: SlotCatalogue, query: CatalogueQuery, *, explain: b
 
 
 def browse_answer(listing: SlotCatalogue, query: CatalogueQuery, *, explain: bool = False) -> Mapping[str, object]:
-    """The same with its models encoded: of thousands, few are in memory at a time."""
+    """The answer with its models encoded. Few of thousands are in memory at a time."""
     response, models = _browsed(listing, query, explain=explain)
     return {**response, "models": encoded_list(models)}
 
