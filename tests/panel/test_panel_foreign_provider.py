@@ -1,17 +1,12 @@
 """Sign-in in a real browser by an identity provider that others wrote: oidc-provider-mock, as its package comes."""
 
-import json
-import os
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from attrs import frozen
 from playwright.sync_api import Browser, expect
 
+from tests.support.foreign_provider import foreign_provider
 from tests.support.issuer import ENTRY, SARA, providers_file
 from tests.support.live_server import LiveServer, LocalVendor, declared, free_port, live_server
 
@@ -29,20 +24,10 @@ class ProviderHost(LocalVendor):
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[int]:
-    """Its port. It knows one person, whose groups stand in the token."""
+    """Its port. It knows one person."""
     port = free_port()
-    own = {name: value for name, value in os.environ.items() if not name.startswith("MODELDESK_")}
-    words = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--user-claims", json.dumps(SARA), "--require-nonce"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=own) as running:
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/jwks", timeout=10).close()
-                break
-            except OSError:
-                assert running.poll() is None, "the provider did not start"
-                time.sleep(0.05)  # leaves the processor to the starting server
+    with foreign_provider(port, SARA):
         yield port
-        running.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +61,8 @@ def test_a_person_signs_in_and_out_of_both(browser: Browser, desk: LiveServer, p
 
 
 def test_the_operator_lets_somebody_in_without_the_provider(browser: Browser, desk: LiveServer) -> None:
-    """By a link of the command line, with one click."""
-    desk.admit("omid")
+    """By a link of the command line, with one click; nobody types a password, and none is needed."""
+    desk.run("admin", "create", "omid")
     page = browser.new_context(locale="fa").new_page()
     page.goto(desk.run("admin", "sign-in-link", "omid").strip().replace("127.0.0.1:8000", desk.origin.removeprefix("http://")))
     page.locator("button.main").click()
