@@ -36,6 +36,7 @@ def test_an_existing_provider_is_never_overwritten(app: App, sara: PanelClient) 
     answer = sara.send(URL, {**FILLED, "slug": "acme", "offers_chat": "1"})
     assert answer.status == 409
     assert "There is a provider with this slug already" in text_of(answer)
+    assert 'href="/admin/providers/acme">Open that provider</a>' in text_of(answer)
     assert 'value="My vendor"' in text_of(answer)
     assert providers(app) == held
 
@@ -63,7 +64,18 @@ def test_templates_fill_the_form(sara: PanelClient) -> None:
     page = text_of(sara.get(f"{URL}?from=ollama"))
     assert 'value="http://localhost:11434"' in page
     assert "MODELDESK_ALLOWED_HOSTS_OUTBOUND=localhost:11434" in page
+    assert "already" not in page
     assert '<option value="OpenAICompatibleProvider" label="OpenAICompatibleProvider" selected>' in text_of(sara.get(f"{URL}?from=nothing"))
+
+
+def test_a_template_of_a_provider_that_is_there_proposes_another_slug(app: App, sara: PanelClient) -> None:
+    """And leads to the one that is there, before the form is filled in; a vendor of no known slug proposes none."""
+    for slug in ("ollama", "ollama-2"):
+        app.put({"slug": slug, "name": slug, "display_name": slug})
+    page = text_of(sara.get(f"{URL}?from=ollama"))
+    assert 'name="slug" value="ollama-3"' in page
+    assert 'href="/admin/providers/ollama">Open that provider</a>' in page
+    assert 'name="slug" value=""' in text_of(sara.get(URL))
 
 
 def test_the_list_of_providers_leads_to_the_form(sara: PanelClient, nima: PanelClient) -> None:

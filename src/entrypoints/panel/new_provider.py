@@ -1,7 +1,8 @@
 """Adding a provider by a form, from a template. The form becomes a declaration of one provider, so that the rules of imports hold."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 
 from attrs import evolve
 from litestar import Response, get, post
@@ -52,10 +53,13 @@ class ProviderForm(Struct, frozen=True):
 
 @get("/new-provider", opt={RIGHT: Right.IMPORT})
 async def new_page(request: SignedIn, panel: GivenPanel) -> Response[bytes]:
-    """The form, filled from a template."""
+    """The form, filled from a template. Where there is a provider of the template's slug already, it is named, and another slug proposed."""
     template = str(request.query_params.get("from", ""))
     template = template if template in TEMPLATES else COMPATIBLE
-    return _answer(panel, request, ProviderForm({**dict.fromkeys(TEXTS, ""), **TEMPLATES[template]}, {"chat": ""}), template=template)
+    texts = {**dict.fromkeys(TEXTS, ""), **TEMPLATES[template]}
+    slug, existing = texts["slug"], (await panel.container.store().current()).providers
+    form = ProviderForm({**texts, "slug": _free(slug, existing)}, {"chat": ""})
+    return _answer(panel, request, form, template=template, existing=slug if slug in existing else "")
 
 
 @post("/new-provider", opt={RIGHT: Right.IMPORT}, request_max_body_size=LARGEST)
@@ -70,8 +74,14 @@ async def create(request: SignedIn, panel: GivenPanel, form: GivenForm) -> Respo
     except ImportBusy as error:
         return _answer(panel, request, sent, refusal=error)
     if not plan.created:
-        return _answer(panel, request, sent, is_taken=True)
+        return _answer(panel, request, sent, existing=sent.texts["slug"], is_taken=True)
     return panel.redirect(f"/admin/providers/{plan.created[0].slug}", "provider-added")
+
+
+def _free(slug: str, existing: Collection[str]) -> str:
+    """The slug, or with the first number behind it that no provider has."""
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return next(name for name in chain([slug], numbered) if name not in existing)
 
 
 async def _added(panel: Panel, request: SignedIn, sent: ProviderForm) -> ImportPlan:
@@ -114,6 +124,7 @@ def _answer(
     refusal: ModeldeskError | None = None,
     refused: FormRefusal = NO_REFUSAL,
     problems: Sequence[Problem] = (),
+    existing: str = "",
     is_taken: bool = False,
 ) -> Response[bytes]:
     return panel.page(
@@ -128,6 +139,7 @@ def _answer(
         classes=panel.container.classes().names,
         capabilities=list(CAPABILITIES),
         problems=problems,
+        existing=existing,
         is_taken=is_taken,
         status=409 if is_taken else refused.status,
     )
