@@ -52,7 +52,7 @@ def test_a_link_that_is_not_good_says_why_and_how_to_get_another(empty: App) -> 
             assert "each start of the server prints a new link" in page
             assert COMMAND in page
             assert "<input" not in page.partition("</div>")[0], "there is nothing to fill in"
-    assert "Setup token" in text_of(PanelClient(empty).get("/admin/setup")), "another one can be typed"
+    assert "Set-up token" in text_of(PanelClient(empty).get("/admin/setup")), "another one can be typed"
 
 
 def test_a_link_that_was_used_leads_to_the_sign_in(app: App) -> None:

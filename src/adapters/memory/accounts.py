@@ -1,4 +1,4 @@
-"""The in-memory stores of admins, sessions, API tokens, sign-in attempts and the setup token."""
+"""The in-memory stores of admins, sessions, API tokens, sign-in attempts and the set-up token."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime

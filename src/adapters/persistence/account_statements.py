@@ -1,4 +1,4 @@
-"""SQL of the stores of admins, sessions, API tokens, sign-in attempts and the setup token: functions on a connection, as in `statements`."""
+"""SQL of the stores of admins, sessions, API tokens, sign-in attempts and the set-up token: functions on a connection, as in `statements`."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

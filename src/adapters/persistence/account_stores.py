@@ -1,4 +1,4 @@
-"""The stores of a unit of work for admins, sessions, API tokens, sign-in attempts and the setup token.
+"""The stores of a unit of work for admins, sessions, API tokens, sign-in attempts and the set-up token.
 
 Each change checks its actor again: from the snapshot, where the transaction proves it.
 """

@@ -1,4 +1,4 @@
-"""Admins, their sessions and API tokens, sign-in attempts and the setup token, in a unit of work."""
+"""Admins, their sessions and API tokens, sign-in attempts and the set-up token, in a unit of work."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -43,7 +43,7 @@ class Admins:
             _require_new(checked, await work.accounts.all())
             await work.accounts.put(admin)
             await work.audit.add([audit_entry(actor, admin.created_at, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
-            await work.setup.put(None)  # an unused setup token would stay valid
+            await work.setup.put(None)  # an unused set-up token would stay valid
             await work.commit()
         return admin
 

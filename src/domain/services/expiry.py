@@ -10,7 +10,7 @@ from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 
 
 class Expiry:
-    """Ends sessions, API tokens and the setup token in the store when their time is over. A server does so every minute."""
+    """Ends sessions, API tokens and the set-up token in the store when their time is over. A server does so every minute."""
 
     def __init__(self, unit_of_work: OpenUnitOfWork, snapshots: Snapshots, uses: SessionUses, clock: Clock) -> None:
         self._unit_of_work = unit_of_work

@@ -156,7 +156,7 @@ async def _store(work: UnitOfWork, known: Admin | None, admin: Admin, now: datet
     if known == admin:
         return
     if known is None:
-        await work.setup.put(None)  # an unused setup token would stay valid
+        await work.setup.put(None)  # an unused set-up token would stay valid
     else:
         await work.sessions.end_all(admin.name)
     await work.accounts.put(admin)

@@ -1,4 +1,4 @@
-"""Creating the first admin with a setup token that is shown once, on the machine itself."""
+"""Creating the first admin with a set-up token that is shown once, on the machine itself."""
 
 import secrets
 
