@@ -1,8 +1,8 @@
 """Upgrades of databases that older code really wrote.
 
-`tests/older_desks/SCHEMA.sql` are dumps of what the code of an older commit wrote, at that schema: by `python -m tests.support.recorded_desk COMMIT`,
-which says how. 0006 is the first schema with a command line, tokens and an audit log, 0008 one from the middle, 0021 one with uses. The dumps are never written anew: what is in
-them is what there was.
+`tests/older_desks/SCHEMA.sql` are dumps of what the code of an older commit wrote, at that schema: `python -m tests.support.recorded_desk COMMIT`
+runs that code, and says how. 0001 is the first schema, 0006 the first with keys, tokens and an audit log, 0008 one from the middle, and 0021 one with
+uses. A dump is never recorded again: what is in it is what there was.
 """
 
 import re
@@ -19,7 +19,8 @@ from tests.support.preloaded import ROOT
 from tests.support.recorded_desk import MASTER_KEY, PASSWORD
 
 RECORDED = ROOT / "tests" / "older_desks"
-SCHEMAS = sorted(file.stem for file in RECORDED.glob("*.sql"))
+FIRST = "0001"
+SCHEMAS = sorted({file.stem for file in RECORDED.glob("*.sql")} - {FIRST})
 WITH_USES = "0009"
 ANOTHER_KEY = "".join(reversed(MASTER_KEY))
 AUDIT = [
@@ -48,15 +49,25 @@ def test_there_are_older_desks() -> None:
     assert {"0006", "0008", "0021"} <= set(SCHEMAS)
 
 
-@pytest.fixture(params=SCHEMAS)
-def older(request: pytest.FixtureRequest, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Folder]:
-    """The schema, and a folder with its database, as the older version left it."""
+@pytest.fixture
+def recorded(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """A folder with the master key of all recorded desks."""
     monkeypatch.setenv("MODELDESK_MASTER_KEY", MASTER_KEY)
+    return folder
+
+
+@pytest.fixture(params=SCHEMAS)
+def older(request: pytest.FixtureRequest, recorded: Folder) -> tuple[str, Folder]:
+    """The schema, and a folder with its database, as the older version left it."""
+    restore(recorded, request.param)
+    return request.param, recorded
+
+
+def restore(folder: Folder, schema: str) -> None:
     folder.database.parent.mkdir(mode=0o700)
     folder.database.touch(mode=0o600)
     with closing(sqlite3.connect(folder.database)) as connection:
-        connection.executescript((RECORDED / f"{request.param}.sql").read_text(encoding="utf-8"))
-    return request.param, folder
+        connection.executescript((RECORDED / f"{schema}.sql").read_text(encoding="utf-8"))
 
 
 def shown(folder: Folder, *words: str) -> Any:
@@ -116,4 +127,30 @@ def test_everything_can_be_used_after_the_upgrade(older: tuple[str, Folder], mon
     assert "2" in folder.type("keys", "rotate-master").out
     monkeypatch.setenv("MODELDESK_MASTER_KEY", ANOTHER_KEY)
     assert [key["state"] for key in shown(folder, "keys", "list")["keys"]] == ["usable", "usable"]
+    assert folder.type("db", "check").out == "the database has no problems\n"
+
+
+def test_the_first_schema_is_upgraded(recorded: Folder) -> None:
+    """It had providers, models and admins, and neither keys nor tokens nor an audit log. All of it is there, and what came later can be used."""
+    folder = recorded
+    restore(folder, FIRST)
+    assert "schema 0001" in folder.refused("providers", "list")[0]
+    assert folder.type("db", "upgrade").out.startswith("upgraded the schema from 0001 to ")
+    assert folder.type("db", "check").out == "the database has no problems\n"
+    assert [(entry["slug"], entry["is_active"]) for entry in shown(folder, "providers", "list")["providers"]] == [
+        ("acme", False),
+        ("openai", True),
+    ]
+    assert shown(folder, "providers", "show", "openai")["description"] == "گفت‌وگو"
+    stored = {(model["capability"], model["model_id"]): model["is_active"] for model in shown(folder, "models", "list")["models"]}
+    assert {name for name, is_active in stored.items() if is_active} == {("chat", "gpt-mine")}
+    assert set(stored) == {("chat", "gpt-4o"), ("chat", "gpt-5"), ("chat", "gpt-mine"), ("embedding", "e-3")}
+    admins = [(entry["username"], entry["role"], entry["is_active"]) for entry in shown(folder, "admin", "list")["admins"]]
+    assert admins == [("omid", "normal", False), ("sara", "super", True), ("نیما", "normal", True)]
+    run_with(lambda container: container.sign_in().sign_in("sara", PASSWORD), open_container())
+    assert "restored gpt-5 (was: gpt-mine)" in folder.type("models", "rollback", "openai", "chat").out
+    folder.type("keys", "set", "openai", "--key-stdin", typed="sk-newer-0123456789abcdef")
+    folder.type("tokens", "create", "shop", "--scope", "resolve")
+    folder.type("uses", "set", "support-chat", "openai/chat")
+    assert folder.type("resolve", "support-chat", "--format", "json").json["model_id"] == "gpt-5"
     assert folder.type("db", "check").out == "the database has no problems\n"
