@@ -1,8 +1,6 @@
 """Shell completion, as the shell asks for it: the script, and what comes at a Tab."""
 
 import os
-import select
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +10,9 @@ import pytest
 
 from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.completion import MOST_OFFERED, OFFERS
+from tests.support.bash_terminal import bash_terminal
 from tests.support.cli_folder import PASSWORD, Folder
-from tests.support.preloaded import MODELDESK, modeldesk
+from tests.support.preloaded import modeldesk
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "shell-completion.md").read_text(encoding="utf-8")
 
@@ -91,43 +90,14 @@ def test_a_shell_shows_no_error_of_a_completion(folder: Folder, monkeypatch: pyt
 
 def test_a_real_bash_completes_an_id_after_its_colon(folder: Folder) -> None:
     """Bash replaces what stands after the colon alone: the id is on the line once."""
-    shell = shutil.which("bash")
-    if shell is None:
-        pytest.skip("no bash on PATH")
     tagged = {"supported": True, "models": ["llama3.2:1b", "llama3.2:3b"]}
     folder.declare({"slug": "local", "name": "Local", "capabilities": {"chat": tagged}})
     folder.type("import-providers")
-    terminal, inner = os.openpty()
-    environment = {**os.environ, "PATH": f"{Path(MODELDESK).parent}:{os.environ['PATH']}", "PS1": "$ ", "TERM": "dumb"}
-    with subprocess.Popen(
-        [shell, "--norc", "--noprofile", "-i"],
-        stdin=inner,
-        stdout=inner,
-        stderr=inner,
-        cwd=folder.path,
-        env=environment,
-        start_new_session=True,
-    ) as running:
-        os.close(inner)
-        os.write(terminal, b'eval "$(_MODELDESK_COMPLETE=bash_source modeldesk)"; echo rea""dy\n')
-        read_until(terminal, b"ready")
-        os.write(terminal, b"modeldesk models select local chat llama3.2:3\t")
-        read_until(terminal, b"llama3.2:3b ")
-        os.write(terminal, b"\x01echo \n")
-        assert b"\nmodeldesk models select local chat llama3.2:3b\r" in read_until(terminal, b"3b\r\n$ ")
-        os.write(terminal, b"exit\n")
-        running.wait(20)
-    os.close(terminal)
-
-
-def read_until(terminal: int, ending: bytes) -> bytes:
-    """What the terminal shows, up to this."""
-    shown = b""
-    while ending not in shown:
-        ready, _, _ = select.select([terminal], [], [], 30)
-        assert ready, shown
-        shown += os.read(terminal, 4096)
-    return shown
+    with bash_terminal(folder.path) as terminal:
+        terminal.type(b"modeldesk models select local chat llama3.2:3\t")
+        terminal.read_until(b"llama3.2:3b ")
+        terminal.type(b"\x01echo \n")
+        assert b"\nmodeldesk models select local chat llama3.2:3b\r" in terminal.read_until(b"3b\r\n$ ")
 
 
 NOTHING_TO_OFFER = {
