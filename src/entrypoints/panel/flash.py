@@ -34,9 +34,7 @@ MESSAGES: Mapping[str, str] = {
     "use-deleted": N_("The use was deleted. Products that ask for it get no model."),
     "use-rolled-back": N_("Rolled back. The use is as it was before its last change."),
     "admin-created": N_("The admin was created and can sign in."),
-    "admin-created-without-password": N_(
-        "The admin was created without a password. Link them to the identity provider (modeldesk admin link), or send them a sign-in link (modeldesk admin sign-in-link)."
-    ),
+    "admin-created-without-password": N_("The admin was created without a password. The form below says how they sign in."),
     "admin-updated": N_("The admin was updated. Their sessions were ended."),
     "nothing-changed": N_("Nothing changed."),
     "password-changed": N_("Your password was changed. All your other sessions were ended."),
