@@ -30,6 +30,7 @@ PAGES = [
     "/admin/providers/anthropic/chat/select?model=unheard", "/admin/providers/anthropic/chat/deselect", "/admin/enabled/anthropic", "/admin/edit/anthropic", "/admin/cache/clear",
     "/admin/keys", "/admin/keys/groq/shared", "/admin/keys/groq/shared/remove", "/admin/keys/groq/personal", "/admin/import", "/admin/admins", "/admin/admins/nima",
     "/admin/account", "/admin/tokens", "/admin/tokens/x/revoke", "/admin/uses", "/admin/new-use", "/admin/webhooks", "/admin/audit", "/admin/changes", "/schema", "/admin/help", "/admin/new-provider?from=ollama", "/admin/nothing",
+    "/admin/uses/support", "/admin/uses/support/delete", "/admin/webhooks/WEBHOOK", "/admin/webhooks/WEBHOOK/rotate", "/admin/webhooks/WEBHOOK/remove",
     "/admin/new-capability/anthropic", "/admin/edit/anthropic/chat", "/admin/edit/anthropic/chat/model?id=claude-3-haiku-20240307",
 ]  # fmt: skip
 WRONG = '{"version": "1.0.0", "providers": [{"slug": "x", "name": 5}]}'
@@ -71,6 +72,8 @@ def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Itera
         running.run("keys", "set", "groq", "--key-stdin", typed=KEY)
         running.run("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
         running.run("models", "select", "openai", "chat", "gpt-4.5")
+        running.run("uses", "set", "support", "openai/chat")
+        running.run("webhooks", "add", "https://hooks.example/desk")
         yield running
 
 
@@ -144,8 +147,9 @@ def confirmation(page: Page, desk: LiveServer) -> None:
 
 
 def shorter_list(page: Page, desk: LiveServer) -> None:
-    held, desk.vendor.models = desk.vendor.models, desk.vendor.models[:1]
     page.goto(f"{desk.origin}/admin/providers/groq/chat?wait=1")
+    page.click("form[action$='/refresh'] button")  # an earlier walk left the notice, which goes with the whole list
+    held, desk.vendor.models = desk.vendor.models, desk.vendor.models[:1]
     page.click("form[action$='/refresh'] button")
     page.locator("button[name=accept]").wait_for()
     desk.vendor.models = held
@@ -154,7 +158,7 @@ def shorter_list(page: Page, desk: LiveServer) -> None:
 FORMS = [dialog, refused_declaration, new_token, plan, confirmation, refused_field, shorter_list]
 """What forms lead to."""
 
-DOOR = ["/admin/sign-in?ended=1", "/admin/sign-in", "/admin/setup?token=used"]
+DOOR = ["/admin/sign-in?ended=1", "/admin/sign-in", "/admin/setup?token=used", "/admin/sign-in/link?token=used"]
 
 
 def part(things: Sequence[T], language: str) -> Sequence[T]:
@@ -165,11 +169,13 @@ def part(things: Sequence[T], language: str) -> Sequence[T]:
 def walk(page: Page, desk: LiveServer, language: str, width: int) -> Walk:
     """Every page, at 360 pixels too; then what forms lead to, and the door."""
     desk.session()  # a second one, so that the account page offers to end others
+    page.context.add_cookies(desk.session()["cookies"])  # other walks have ended the one of this window
     page.set_viewport_size({"width": width, "height": 800})
     reported, unfit = list[str](), list[str]()
     order = (360, width) if width != 360 else (360,)
+    (webhook,) = json.loads(desk.run("webhooks", "list", "--format", "json"))["webhooks"]
     for path in part(PAGES, language):
-        page.goto(f"{desk.origin}{path}")
+        page.goto(f"{desk.origin}{path.replace('WEBHOOK', webhook['id'])}")
         for now in order:
             if width != 360:
                 page.set_viewport_size({"width": now, "height": 800})
@@ -187,7 +193,6 @@ def walk(page: Page, desk: LiveServer, language: str, width: int) -> Walk:
         page.goto(f"{desk.origin}{path}")
         reported += [f"{path} {one}" for one in violations(page)]
         unfit += [f"{path} {one}" for one in misfits(page)]
-    page.context.add_cookies(desk.session()["cookies"])
     return Walk(reported, unfit)
 
 
@@ -206,10 +211,12 @@ def test_everything_fits_on_every_page(walked: Callable[[str, str, int], Walk], 
         pytest.param("fa", "light", 360, marks=pytest.mark.nightly),
         pytest.param("en", "light", 1280, marks=pytest.mark.nightly),
         pytest.param("fa", "dark", 360, marks=pytest.mark.nightly),
+        pytest.param("fa", "light", 1280, marks=pytest.mark.nightly),
+        pytest.param("en", "dark", 360, marks=pytest.mark.nightly),
     ],
 )
 def test_axe_finds_nothing(walked: Callable[[str, str, int], Walk], language: str, scheme: str, width: int) -> None:
-    """WCAG 2.2 A and AA, on every page, the door, the dialog and what forms lead to; each in one language, at night in all six ways."""
+    """WCAG 2.2 A and AA, on every page, the door, the dialog and what forms lead to; each in one language, at night in all eight ways."""
     assert walked(language, scheme, width).violations == []
 
 
@@ -238,6 +245,7 @@ def test_an_audit_entry_is_short_on_a_phone(browser: Browser, desk: LiveServer, 
 def test_fields_of_a_row_stand_in_line(window: Callable[[str, str], Page], desk: LiveServer, language: str) -> None:
     """Of one height, at one height, and beside one another: what a browser draws by itself, as for a day, is as large as the others."""
     page = window(language, "dark")
+    page.context.add_cookies(desk.session()["cookies"])
     for path, width in itertools.product(("/admin/audit", "/admin/providers/anthropic/chat"), (1280, 360)):
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(f"{desk.origin}{path}")
