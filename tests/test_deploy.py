@@ -103,16 +103,18 @@ def test_the_image_has_no_root_user() -> None:
     assert documents("kubernetes/deployment.yaml")[0]["spec"]["template"]["spec"]["securityContext"]["runAsUser"] == SOMEBODY
 
 
-def test_caddy_accepts_its_file() -> None:
+@pytest.mark.parametrize("name", ["Caddyfile", "Caddyfile-path"])
+def test_caddy_accepts_its_file(name: str) -> None:
     """As Caddy reads it."""
-    run_if_there("caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile")
+    run_if_there("caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / name)
 
 
-def test_nginx_accepts_its_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["nginx.conf", "nginx-path.conf"])
+def test_nginx_accepts_its_file(tmp_path: Path, name: str) -> None:
     """With a certificate that exists, on ports that anybody may use."""
     made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=desk.example.org"]
     run_if_there("openssl", *made, "-keyout", tmp_path / "key", "-out", tmp_path / "pem")
-    site = re.sub(r"ssl_certificate \S+;", f"ssl_certificate {tmp_path}/pem;", text_of("nginx.conf"))
+    site = re.sub(r"ssl_certificate \S+;", f"ssl_certificate {tmp_path}/pem;", text_of(name))
     site = re.sub(r"ssl_certificate_key \S+;", f"ssl_certificate_key {tmp_path}/key;", site)
     site = re.sub(r"(listen (?:\[::\]:)?)\d+", lambda found: f"{found[1]}{free_port()}", site)
     (tmp_path / "nginx.conf").write_text(

@@ -90,6 +90,20 @@ def test_nginx_passes_on_what_modeldesk_needs(line: str) -> None:
     assert not any("proxy_set_header" in block(beginning) for beginning in ("location /", f"location = {events.PATH}"))
 
 
+def without_comments(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.strip().startswith("#")]
+
+
+def test_a_sample_below_a_path_differs_in_the_path_alone() -> None:
+    """Its limits and headers are those of the sample for a host of its own."""
+    nginx = NGINX.replace("desk.example.org", "site.example.org").replace(f"location = {events.PATH}", f"location = /desk{events.PATH}")
+    nginx = nginx.replace("    location / {", "    location = /desk {\n        return 308 /desk/;\n    }\n\n    location /desk/ {")
+    caddy = re.sub(r"^\t(encode|request_body|reverse_proxy) ", r"\t\1 @desk ", CADDY, flags=re.MULTILINE)
+    caddy = caddy.replace("\tencode", "\t@desk path /desk /desk/*\n\tencode")
+    assert without_comments(text_of("nginx-path.conf")) == without_comments(nginx)
+    assert without_comments(text_of("Caddyfile-path")) == without_comments(caddy)
+
+
 def test_everybody_means_the_same_port() -> None:
     """The image, its probe, both orchestrators and the proxies."""
     found: dict[str, Any] = {

@@ -20,9 +20,9 @@ PROXIES = ["caddy", "nginx"]
 
 
 @contextmanager
-def desk_behind(proxy: Proxy, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A server that knows its public address and its proxy."""
-    monkeypatch.setenv("MODELDESK_PUBLIC_URL", proxy.origin)
+def desk_behind(proxy: Proxy, folder: Path, monkeypatch: pytest.MonkeyPatch, base: str = "") -> Iterator[None]:
+    """A server that knows its public address and its proxy; below the path `base`, if that is not empty."""
+    monkeypatch.setenv("MODELDESK_PUBLIC_URL", f"{proxy.origin}{base}")
     monkeypatch.setenv("MODELDESK_TRUSTED_PROXIES", PROXY)
     with serving(folder, port=proxy.upstream):
         yield
@@ -129,3 +129,26 @@ def test_requests_wait_for_a_desk_that_starts(tmp_path: Path, monkeypatch: pytes
         with desk_behind(proxy, tmp_path, monkeypatch):
             waiting.join(timeout=30)
         assert found == [200]
+
+
+@pytest.mark.parametrize("name", ["caddy-path", "nginx-path"])
+def test_below_a_path_all_is_the_desks_and_nothing_else(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bare path leads to the panel, a sign-in works, its cookie stays below the path, events come at once; other paths are the site's."""
+    with running(name, tmp_path) as proxy, desk_behind(proxy, tmp_path, monkeypatch, "/desk"):
+        command("admin", "create", "sara", "--password-stdin", folder=tmp_path, typed=f"{PASSWORD}\n")
+        bare = asked(proxy.connect(), "GET", "/desk")
+        assert bare.status in (303, 307, 308)
+        assert bare.headers["Location"].removeprefix(proxy.origin) in ("/desk/", "/desk/admin/")
+        assert asked(proxy.connect(), "GET", "/desk/admin/").headers["Location"].startswith("/desk/admin/sign-in")
+        body = json.dumps({"username": "sara", "password": PASSWORD}).encode()
+        answer = asked(proxy.connect(), "POST", "/desk/api/admin/auth/login", body, Content_Type="application/json", Origin=proxy.origin)
+        assert answer.status == 200
+        assert "Path=/desk/;" in answer.headers["Set-Cookie"]
+        token = command("tokens", "create", "shop", "--scope", "resolve", folder=tmp_path).strip()
+        with closing(proxy.connect()) as connection:
+            connection.request("GET", "/desk/api/events", headers={"Authorization": f"Bearer {token}"})
+            stream = connection.getresponse()
+            assert (stream.status, bool(stream.readline())) == (200, True)
+        assert "Content-Security-Policy" in asked(proxy.connect(), "GET", "/desk/admin/sign-in").headers
+        for path in ("/", "/admin/sign-in", "/desktop"):
+            assert "Content-Security-Policy" not in asked(proxy.connect(), "GET", path).headers

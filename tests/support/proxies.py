@@ -47,33 +47,35 @@ class Proxy:
 
 @contextmanager
 def running(name: str, folder: Path) -> Iterator[Proxy]:
-    """`caddy` or `nginx`, until the end of the block; a skip where it is not installed."""
-    program = which(name) or which(name, path="/usr/sbin")
+    """`caddy` or `nginx`, or each with its sample below a path (`caddy-path`), until the end of the block; a skip where it is not installed."""
+    kind, _, below = name.partition("-")
+    ending = f"-{below}" if below else ""
+    program = which(kind) or which(kind, path="/usr/sbin")
     if program is None:
-        pytest.skip(f"{name} is not installed")
+        pytest.skip(f"{kind} is not installed")
     secure, plain, upstream = free_port(), free_port(), free_port()
-    words, certificate = (_caddy if name == "caddy" else _nginx)(folder, secure, plain, upstream)
+    words, certificate = (_caddy if kind == "caddy" else _nginx)(folder, secure, plain, upstream, ending)
     settings = {**os.environ, "DESK_HOST": f"https://localhost:{secure}", "DESK_UPSTREAM": f"{PROXY}:{upstream}", "HOME": str(folder)}
     with (folder / "proxy.log").open("w") as log, subprocess.Popen([program, *words], env=settings, stdout=log, stderr=log) as process:
         try:
             until(lambda: process.poll() is not None or (certificate.exists() and _accepts(secure)))
             assert process.poll() is None, (folder / "proxy.log").read_text(encoding="utf-8")
-            yield Proxy(secure, plain, upstream, ssl.create_default_context(cafile=str(certificate)), name == "nginx")
+            yield Proxy(secure, plain, upstream, ssl.create_default_context(cafile=str(certificate)), kind == "nginx")
         finally:
             process.terminate()
 
 
-def _caddy(folder: Path, secure: int, plain: int, upstream: int) -> tuple[list[str], Path]:
+def _caddy(folder: Path, secure: int, plain: int, upstream: int, ending: str) -> tuple[list[str], Path]:
     """Its own authority signs for `localhost`; ports, and where that authority is kept, stand before the shipped file."""
     options = f"http_port {plain}\nhttps_port {secure}\nadmin off\nskip_install_trust\nstorage file_system {folder}/caddy\n"
-    (folder / "Caddyfile").write_text(f"{{\n{options}}}\n{text_of('Caddyfile')}", encoding="utf-8")
+    (folder / "Caddyfile").write_text(f"{{\n{options}}}\n{text_of(f'Caddyfile{ending}')}", encoding="utf-8")
     return ["run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")], folder / "caddy/pki/authorities/local/root.crt"
 
 
-def _nginx(folder: Path, secure: int, plain: int, upstream: int) -> tuple[list[str], Path]:
+def _nginx(folder: Path, secure: int, plain: int, upstream: int, ending: str) -> tuple[list[str], Path]:
     """In the foreground, with its temporary files in the folder."""
     Certificates(folder).server("good")
-    site = re.sub(r"(ssl_certificate(?:_key)?) \S+;", rf"\1 {folder}/good.pem;", text_of("nginx.conf"))
+    site = re.sub(r"(ssl_certificate(?:_key)?) \S+;", rf"\1 {folder}/good.pem;", text_of(f"nginx{ending}.conf"))
     for given, used in (("80", plain), ("443", secure)):
         site = re.sub(rf"listen {given}\b", f"listen {used}", re.sub(rf"\n +listen \[::\]:{given}\b.*;", "", site))
     site = site.replace("127.0.0.1:8000", f"{PROXY}:{upstream}").replace("https://$host$request_uri", f"https://$host:{secure}$request_uri")
