@@ -1,5 +1,6 @@
 """`modeldesk doctor`: the table, the proposals and the exit codes."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,16 @@ def test_a_model_that_left_the_list_and_the_command_for_its_successor(acme: Fold
     assert lines[2] == "acme chat: refresh the list; if the model stays missing, select another one"
     assert lines[3].startswith("  modeldesk models select acme chat gpt-2    # it is of the same line (gpt)")
     assert acme.type("models", "list", "--active", "--format", "json").json["models"][0]["model_id"] == "gpt-1"
+
+
+def test_an_id_of_a_vendor_is_one_word_of_its_command(acme: Folder) -> None:
+    """Commands are copied into a shell, which executes no part of an id."""
+    acme.type("models", "select", "acme", "chat", "gpt-1 $(touch run)")
+    acme.declare(offering("gpt-2 $(touch run)"))
+    acme.type("import-providers", "--force")
+    command = acme.type("doctor").lines[3]
+    assert shlex.split(command, comments=True) == ["modeldesk", "models", "select", "acme", "chat", "gpt-2 $(touch run)"]
+    assert "'gpt-2 $(touch run)'" in command
 
 
 def test_the_advice_has_its_command(empty_desk: Folder) -> None:

@@ -142,11 +142,11 @@ def _revived_lines(revived: Revived) -> Iterator[str]:
     for receiver in revived.receivers:
         yield f"{receiver} receives events again; to prevent that: modeldesk webhooks list, and modeldesk webhooks remove ID"
     for name in revived.admins:
-        yield f"{name} may sign in again, with the password of the backup; to prevent that: modeldesk admin disable {name}"
+        yield f"{name} may sign in again, with the password of the backup; to prevent that: modeldesk admin disable {shlex.quote(name)}"
     for name in revived.super_admins:
-        yield f"{name} is a super admin again; to prevent that: modeldesk admin role {name} normal"
+        yield f"{name} is a super admin again; to prevent that: modeldesk admin role {shlex.quote(name)} normal"
     for name in revived.passwords:
-        yield f"{name} has the password of the backup again; to change it: modeldesk admin password {name}"
+        yield f"{name} has the password of the backup again; to change it: modeldesk admin password {shlex.quote(name)}"
     for name, issuer, subject in revived.identities:
         arguments = shlex.join((name, issuer, subject))
         yield f"{name} may sign in as {subject} of {issuer} again; to prevent that: modeldesk admin unlink {arguments}"

@@ -1,5 +1,6 @@
 """`modeldesk doctor`: the health of the active models."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 
 import click
@@ -84,7 +85,10 @@ def _advice(answer: DoctorResponse) -> Iterator[str]:
         if slot["state"] in COMMANDS:
             yield f"  modeldesk {COMMANDS[slot['state']].format(provider=slot['provider'], capability=slot['capability'])}"
         for successor in slot["successors"]:
-            yield f"  modeldesk models select {slot['provider']} {slot['capability']} {successor['model_id']}    # {_compared(successor)}"
+            arguments = shlex.join(
+                (slot["provider"], slot["capability"], successor["model_id"])
+            )  # a vendor's id, which a shell must not execute
+            yield f"  modeldesk models select {arguments}    # {_compared(successor)}"
 
 
 def _used_by(slot: SlotHealthResponse) -> str:

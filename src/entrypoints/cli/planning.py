@@ -4,6 +4,7 @@ A plan file holds the declaration and the digest of what its import changes. App
 stops where that would change anything else.
 """
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def plan_lines(found: ImportPlan, declared: Declaration, options: ImportOptions,
     elif found.changes_nothing:
         yield "The database is as declared"
     elif out is not None:
-        yield f"Apply it: modeldesk apply {out}"
+        yield f"Apply it: modeldesk apply {shlex.quote(str(out))}"
 
 
 def _write(out: Path, query: PlanQuery, found: ImportPlan, changes: Sequence[str], *, texts: tuple[bytes, bytes | None]) -> None:
