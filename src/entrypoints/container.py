@@ -285,8 +285,9 @@ class Container(containers.DeclarativeContainer):
     rotation = providers.Factory(MasterKeyRotation, unit_of_work=unit_of_work, vault=vault, classes=classes, clock=clock)
     audit_log = providers.Factory(Audit, store, store)
     change_history = providers.Factory(ChangeHistory, store, store)
-    admins = providers.Factory(Admins, unit_of_work, hasher, clock, has_passwords=setting.password_sign_in)
-    initial_setup = providers.Factory(InitialSetup, unit_of_work, store, hasher, clock, has_passwords=setting.password_sign_in)
+    has_passwords = setting.password_sign_in
+    admins = providers.Factory(Admins, unit_of_work, hasher, clock, has_passwords=has_passwords)
+    initial_setup = providers.Factory(InitialSetup, unit_of_work, store, hasher, clock, has_passwords=has_passwords)
     session_uses = providers.Singleton(LastUsedCache, unit_of_work, providers.Object(attrgetter("sessions")), background)
     expiry = providers.Factory(Expiry, unit_of_work, store, store, clock)
     login_throttle = providers.Factory(LoginThrottle, unit_of_work, store, clock)
