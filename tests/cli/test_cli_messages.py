@@ -67,12 +67,13 @@ def messages() -> dict[int, str]:
     """All slips at each width, every scene on a desk of its own."""
     parts: dict[int, list[str]] = {width: [] for width in WIDTHS}
     with (
-        TemporaryDirectory() as place,
+        TemporaryDirectory(dir="/tmp") as place,
         pytest.MonkeyPatch.context() as patch,
         Container.hasher.override(cheap_hasher()),
         taken_port() as port,
     ):
         made, here = Path(place).resolve() / "made", Path(place).resolve() / "desk"
+        Path(place).chmod(0o755)
         made.mkdir()
         filled(stand_in(made, patch))
         for scene in SCENES:

@@ -4,7 +4,9 @@ Each line is typed as in a shell: settings before it, a file on standard input b
 """
 
 import json
+import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +17,7 @@ from attrs import frozen
 from tests.support.cli_folder import PASSWORD, Folder
 from tests.support.invalid_declarations import FIVE_WRONG_TYPES
 
+NOBODY = 65534
 TAKEN = "PORT"
 """Stands for a port at which somebody listens."""
 
@@ -114,6 +117,23 @@ def missing(folder: Folder) -> Iterator[None]:
     """In a folder where nobody made one."""
     rmtree(folder.database.parent)
     yield
+
+
+@contextmanager
+def without_rights(folder: Folder) -> Iterator[None]:
+    """As another user, who may enter the folder, but neither its home nor one of its files."""
+    (folder.path / "broken.json").chmod(0)
+    folder.database.parent.chmod(0)
+    user, group = os.geteuid(), os.getegid()
+    if user == 0:  # rights do not stop root
+        os.setegid(NOBODY)
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        os.setegid(group)
+        folder.database.parent.chmod(stat.S_IRWXU)
 
 
 def _without_database(folder: Folder) -> None:
@@ -269,6 +289,11 @@ SCENES = (
     Scene("A database that is locked", ("models deselect acme chat", "import-providers --force", "db check"), locked),
     Scene("A database of a newer version", ("overview", "models deselect acme chat", "db upgrade"), newer),
     Scene("A database that is damaged", ("overview", "models deselect acme chat", "db check", "db restore desk.backup --yes"), damaged),
+    Scene(
+        "No rights",
+        ("import-providers --file broken.json --dry-run", "overview", "models deselect acme chat", "db backup other.backup"),
+        without_rights,
+    ),
     Scene(
         "No database",
         (
