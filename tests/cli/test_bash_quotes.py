@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from modeldesk.entrypoints.cli.bash_completion import word_at_cursor
 from tests.support.bash_terminal import bash_terminal
 from tests.support.cli_folder import Folder
+from tests.support.counts import IS_NIGHTLY
 
 HOSTILE = {
     "a$(touch run)": ("a", "'a", '"a'),
@@ -27,14 +28,14 @@ HOSTILE = {
 
 
 def test_a_real_bash_executes_no_part_of_an_id(folder: Folder) -> None:
-    """Whatever quotes its word began with; and no file is taken for a pattern."""
+    """Whatever quotes its word began with, at night all of them; and no file is taken for a pattern."""
     folder.declare({"slug": "local", "name": "Local", "capabilities": {"chat": {"supported": True, "models": list(HOSTILE)}}})
     folder.type("import-providers")
     with bash_terminal(folder.path) as terminal:
         terminal.type(b'shopt -s failglob; modeldesk() { printf \'<%s>\\n\' "${@:5}"; }; echo se""t\n')
         terminal.read_until(b"set\r\n")
         for model, typed in HOSTILE.items():
-            for keys in typed:
+            for keys in typed if IS_NIGHTLY else typed[-1:]:
                 terminal.type(f"modeldesk models select local chat {keys}\t\n".encode())
                 assert f"<{model}>\r\n".encode() in terminal.read_until(b">\r\n"), keys
     assert not (folder.path / "run").exists()
