@@ -30,6 +30,17 @@ held = [bytes(900_000) for _ in range(20)]
 ctypes.CDLL(None).malloc_stats()
 """
 
+FREE_BLOCKS = """
+import os, sys
+from modeldesk.entrypoints.server.allocation import return_free_memory
+held = [bytes(20_000) for _ in range(5_000)]
+last = bytes(20_000)
+del held
+if sys.argv[1] == "returned":
+    return_free_memory()
+print(int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+"""
+
 needs_glibc = pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="only glibc has these options"
 )
@@ -59,3 +70,14 @@ def test_large_blocks_are_no_part_of_the_heap() -> None:
     """Freed blocks return to the system, even after a larger block was freed."""
     assert blocks_of_the_system("returned") >= 20
     assert blocks_of_the_system("usual") < 20
+
+
+def resident(word: str) -> int:
+    """Bytes in memory after 100 MB of small blocks were freed that lie below one in use."""
+    return int(subprocess.run([sys.executable, "-c", FREE_BLOCKS, word], capture_output=True, text=True, check=True).stdout)
+
+
+@needs_glibc
+def test_what_lies_free_below_a_block_in_use_returns() -> None:
+    """By itself it stays."""
+    assert resident("usual") - resident("returned") > 80_000_000

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import logging
 import os
 import signal
@@ -19,6 +20,7 @@ from msgspec import Struct
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.entrypoints.api.app import EVENT_HUB, MEASUREMENTS
 from modeldesk.entrypoints.optional_packages import hidden
+from modeldesk.entrypoints.server.allocation import return_free_memory
 from modeldesk.entrypoints.server.bodies import ArrivingBodies
 from modeldesk.entrypoints.server.connections import Connections
 from modeldesk.entrypoints.server.guard import guarded
@@ -45,6 +47,9 @@ YOUNG_OBJECTS = 10_000
 
 REPORT_EVERY = 1.0
 """Seconds between two signs of life to the parent."""
+
+REPORTS_BETWEEN_RETURNS = 10
+"""Signs of life after which free memory returns to the system: seldom enough that a busy worker need not ask for it again at once."""
 
 
 class WorkerOptions(Struct, frozen=True):
@@ -133,10 +138,12 @@ async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lif
 
 
 async def _report(reports: int) -> None:
-    """Tells the parent that this worker serves, and that its event loop runs."""
+    """Tells the parent that this worker serves, and that its event loop runs. Returns free memory now and then."""
     message = READY
-    while True:
+    for count in itertools.count(1):
         with suppress(BlockingIOError, BrokenPipeError):  # the parent is stopped, or gone
             os.write(reports, message)
             message = ALIVE
+        if count % REPORTS_BETWEEN_RETURNS == 0:
+            return_free_memory()
         await asyncio.sleep(REPORT_EVERY)
