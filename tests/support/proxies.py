@@ -5,7 +5,7 @@ import re
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from shutil import which
@@ -58,7 +58,7 @@ def running(name: str, folder: Path) -> Iterator[Proxy]:
     settings = {**os.environ, "DESK_HOST": f"https://localhost:{secure}", "DESK_UPSTREAM": f"{PROXY}:{upstream}", "HOME": str(folder)}
     with (folder / "proxy.log").open("w") as log, subprocess.Popen([program, *words], env=settings, stdout=log, stderr=log) as process:
         try:
-            until(lambda: process.poll() is not None or (certificate.exists() and _accepts(secure)))
+            until(lambda: process.poll() is not None or (certificate.exists() and _answers(secure, certificate)))
             assert process.poll() is None, (folder / "proxy.log").read_text(encoding="utf-8")
             yield Proxy(secure, plain, upstream, ssl.create_default_context(cafile=str(certificate)), kind == "nginx")
         finally:
@@ -87,10 +87,11 @@ def _nginx(folder: Path, secure: int, plain: int, upstream: int, ending: str) ->
     return ["-e", "stderr", "-c", str(folder / "nginx.conf")], folder / "authority.pem"
 
 
-def _accepts(port: int) -> bool:
-    connection = HTTPConnection(PROXY, port, timeout=5)
+def _answers(port: int, certificate: Path) -> bool:
+    """With a certificate of its own: Caddy listens before it has signed one."""
     with suppress(OSError):
-        connection.connect()
-        connection.close()
+        context = ssl.create_default_context(cafile=str(certificate))
+        with closing(HTTPSConnection("localhost", port, timeout=5, context=context)) as connection:
+            connection.connect()
         return True
     return False

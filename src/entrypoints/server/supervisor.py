@@ -154,7 +154,7 @@ class Supervisor:
         code = 1
         try:
             signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGTERM, _end_at_once)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing to finish yet; a handler of ours would wait for what runs to return
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes, and the parent alone decides
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self._selector.close()
@@ -244,11 +244,6 @@ def _flush() -> None:
     for buffered in (*logging.getLogger().handlers, sys.stdout, sys.stderr):
         with suppress(Exception):  # closed, or a pipe that nobody reads
             buffered.flush()
-
-
-def _end_at_once(_: int, __: FrameType | None) -> None:
-    """A worker that does not serve yet has nothing to finish."""
-    os._exit(0)
 
 
 def _read(file: int) -> bytes:
