@@ -47,6 +47,13 @@ def test_nobody_asked(asked: Folder) -> None:
     )
 
 
+def test_nobody_asked_for_what_nobody_offers(asked: Folder) -> None:
+    """Beside the sentence stands what is meant."""
+    assert asked.type("models", "dependents", "anthropic", "chta").errors == [
+        "the provider 'anthropic' does not offer 'chta'; did you mean 'chat'? It offers: chat"
+    ]
+
+
 @pytest.mark.parametrize(
     "words",
     [

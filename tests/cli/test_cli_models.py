@@ -78,7 +78,25 @@ def test_a_list_without_rows_says_why(acme: Folder) -> None:
     assert acme.type("models", "list").out == "No model has been selected yet.\n"
     acme.type("models", "select", "acme", "chat", "small")
     assert acme.type("models", "list", "--provider", "open").out == "No stored model matches.\n"
-    assert acme.type("models", "list", "--provider", "nosuch").out == "No stored model matches.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--provider", "amce"], ["there is no provider 'amce'; did you mean 'acme'?"]),
+        (
+            ["--provider", "acme", "--capability", "vidoe"],
+            ["the provider 'acme' does not offer 'vidoe'; did you mean 'video'? It offers: chat, video"],
+        ),
+        (["--provider", "acme", "--capability", "video"], []),
+    ],
+)
+def test_an_empty_answer_names_what_is_meant(acme: Folder, options: list[str], line: list[str]) -> None:
+    """The answer itself is the one of REST, where nothing matches either."""
+    printed = acme.type("models", "list", *options)
+    assert (printed.out, printed.errors) == ("No stored model matches.\n", line)
+    printed = acme.type("models", "list", *options, "--format", "json")
+    assert (printed.json, printed.errors) == ({"count": 0, "models": []}, line)
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,14 @@ def test_a_revoked_token_opens_nothing(sara: Folder) -> None:
     assert sara.refused("tokens", "revoke", "nightly") == ["Error: there is no token 'nightly'; list them with: modeldesk tokens list"]
 
 
+def test_a_slip_in_the_name_of_a_token_revokes_nothing(sara: Folder) -> None:
+    """The refusal names the one that is meant."""
+    sara.type(*CREATE)
+    assert sara.refused("tokens", "revoke", "nigthly") == [
+        "Error: there is no token 'nigthly'; did you mean 'nightly'? List them with: modeldesk tokens list"
+    ]
+
+
 def test_the_table_shows_what_a_token_may_do_and_never_its_text(sara: Folder) -> None:
     """One line each, with the last characters; a token whose time is over says so."""
     text = sara.type(*CREATE).out.strip()

@@ -77,10 +77,20 @@ def test_nothing_active_is_said_with_its_reason(support: Folder) -> None:
     assert support.refused("resolve", "anthropic/chat") == [
         "Error: nothing is active for 'anthropic' 'chat': no model is selected; see what could be selected with: modeldesk models browse anthropic chat"
     ]
-    assert "does not offer" in support.refused("resolve", "anthropic/video")[0]
+    assert support.refused("resolve", "anthropic/video") == [
+        "Error: nothing is active for 'anthropic' 'video': the provider 'anthropic' does not offer 'video'; it offers: chat"
+    ]
     support.type("providers", "disable", "cohere")
     assert "is disabled" in support.refused("resolve", "support-chat")[0]
     assert support.refused("resolve", "suport-chat") == ["Error: there is no use 'suport-chat'; did you mean 'support-chat'?"]
+
+
+def test_a_slip_in_a_provider_or_a_capability_names_what_is_meant(support: Folder) -> None:
+    """And never a way to browse what nobody offers."""
+    assert support.refused("resolve", "anthropc/chat") == ["Error: there is no provider 'anthropc'; did you mean 'anthropic'?"]
+    assert support.refused("resolve", "anthropic/chta") == [
+        "Error: nothing is active for 'anthropic' 'chta': the provider 'anthropic' does not offer 'chta'; did you mean 'chat'? It offers: chat"
+    ]
 
 
 @pytest.mark.parametrize(

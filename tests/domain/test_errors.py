@@ -6,11 +6,11 @@ import pytest
 from attrs import has
 
 from modeldesk.adapters.secrets.master_key import MasterKeyWrong
-from modeldesk.domain.errors import AdminNotFound, InvalidValue, ModeldeskError, Reason, TokenNotFound
+from modeldesk.domain.errors import AdminNotFound, IdentityProviderNotFound, InvalidValue, ModeldeskError, Reason
 from modeldesk.entrypoints.setting_sources import SettingWrong
 
 
-class SlotNotFound(TokenNotFound):
+class SlotNotFound(IdentityProviderNotFound):
     """A kind with a fact that may be left out. It has no code of its own and no family as parent, since the reference lists those."""
 
     capability: str = "chat"
@@ -24,13 +24,13 @@ class KeptSlotNotFound(SlotNotFound):
 
 def test_facts_are_given_in_order_or_by_name() -> None:
     """As they are annotated, those of the parent first."""
-    assert SlotNotFound("acme").facts == {"name": "acme", "capability": "chat"}
-    assert KeptSlotNotFound("acme", "video", kept=True).facts == {"name": "acme", "capability": "video", "kept": True}
-    assert (KeptSlotNotFound("acme").kept, KeptSlotNotFound.code) == (False, "token-not-found")
+    assert SlotNotFound("acme").facts == {"provider": "acme", "capability": "chat"}
+    assert KeptSlotNotFound("acme", "video", kept=True).facts == {"provider": "acme", "capability": "video", "kept": True}
+    assert (KeptSlotNotFound("acme").kept, KeptSlotNotFound.code) == (False, "identity-provider-not-found")
 
 
 @pytest.mark.parametrize(
-    ("given", "named"), [((), {}), (("a", "b", "c"), {}), (("a",), {"name": "b"}), (("a",), {"other": 1}), ((), {"capability": "c"})]
+    ("given", "named"), [((), {}), (("a", "b", "c"), {}), (("a",), {"provider": "b"}), (("a",), {"other": 1}), ((), {"capability": "c"})]
 )
 def test_missing_unknown_and_repeated_facts_are_mistakes(given: tuple[str, ...], named: dict[str, object]) -> None:
     """Of whoever raises the error."""
@@ -41,8 +41,8 @@ def test_missing_unknown_and_repeated_facts_are_mistakes(given: tuple[str, ...],
 def test_an_error_says_what_it_is() -> None:
     """In a log, to a debugger, and to another process."""
     error = KeptSlotNotFound("acme")
-    assert str(error) == "token-not-found: name='acme', capability='chat', kept=False"
-    assert repr(error) == "KeptSlotNotFound(name='acme', capability='chat', kept=False)"
+    assert str(error) == "identity-provider-not-found: provider='acme', capability='chat', kept=False"
+    assert repr(error) == "KeptSlotNotFound(provider='acme', capability='chat', kept=False)"
     again = pickle.loads(pickle.dumps(AdminNotFound("sara")))
     assert (type(again), again.facts) == (AdminNotFound, {"name": "sara", "nearest": None})
 

@@ -85,6 +85,7 @@ SAYS_IT_ITSELF = {
     "provider-not-found": "it lists what there is",
     "capability-not-offered": "it lists what there is",
     "capability-not-found": "it lists what there is",
+    "nothing-active": "its reason has its own remedy, or lists what there is",
     "not-allowed": "each of its reasons has its own remedy",
     "key-missing": "each of its reasons has its own remedy",
 }

@@ -28,8 +28,15 @@ class SessionNotFound(NotFound):
 
 
 class TokenNotFound(NotFound):
+    """`known` are the tokens that there are; whoever gets this error may see them."""
+
     code: ClassVar[str] = "token-not-found"
     name: str
+    known: Sequence[str] = ()
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return {"name": self.name, "nearest": nearest(self.name, self.known)}
 
 
 class AdminExists(Conflict):

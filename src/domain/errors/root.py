@@ -36,6 +36,10 @@ class ModeldeskError(Exception):
         """What the code leaves open, by name: the attributes of the error."""
         return {name: getattr(self, name) for name in self.fact_names}
 
+    def as_reason(self) -> Reason:
+        """The same as a reason, to stand within another refusal or beside a field."""
+        return Reason(self.code, **self.facts)
+
     def __str__(self) -> str:
         """For logs; people read the words of their edge."""
         return log_text(self.code, self.facts)

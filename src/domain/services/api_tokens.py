@@ -83,11 +83,12 @@ class ApiTokens:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
             found = await work.tokens.by_name(_normalized(name))
-            if found is None:
-                raise TokenNotFound(name)
-            await work.tokens.delete(found.digest)
-            await work.audit.add([audit_entry(actor, self._clock(), Action.TOKEN_REVOKED, found.name, before=_audit_details(found))])
-            await work.commit()
+            if found is not None:
+                await work.tokens.delete(found.digest)
+                await work.audit.add([audit_entry(actor, self._clock(), Action.TOKEN_REVOKED, found.name, before=_audit_details(found))])
+                await work.commit()
+        if found is None:
+            raise TokenNotFound(name, [token.name for token in (await self._snapshots.access()).tokens.values()])
         return found.name
 
     async def page(self, actor: Actor, limit: int, offset: int = 0) -> TokenPage:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from modeldesk.domain.errors import NothingActive, Reason
+from modeldesk.domain.errors import CapabilityNotOffered, NothingActive, Reason
 from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, CatalogueModel, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState, lifecycle_on
 from modeldesk.domain.model.choices import States
@@ -86,13 +86,18 @@ def active_model(snapshot: Snapshot, slot: Slot) -> tuple[Provider, StoredModel]
     provider = snapshot.provider(slot.provider)
     if not provider.is_active:
         raise NothingActive(slot.provider, slot.capability, Reason("provider-inactive", provider=slot.provider))
-    if not provider.offers(slot.capability):
-        not_offered = Reason("capability-not-offered", provider=slot.provider, capability=slot.capability)
-        raise NothingActive(slot.provider, slot.capability, not_offered)
+    try:
+        provider.capability(slot.capability)
+    except CapabilityNotOffered as refusal:
+        raise NothingActive(slot.provider, slot.capability, refusal.as_reason()) from None
     model = snapshot.slot(slot).active_model
     if model is None:
-        raise NothingActive(slot.provider, slot.capability, Reason("slot-empty"))
+        raise _empty(slot)
     return provider, model
+
+
+def _empty(slot: Slot) -> NothingActive:
+    return NothingActive(slot.provider, slot.capability, Reason("slot-empty", provider=slot.provider, capability=slot.capability))
 
 
 @frozen
@@ -108,7 +113,7 @@ class Outcome:
     def require(self) -> Resolution:
         """The resolution. Raises NothingActive."""
         if self.resolution is None:
-            raise self.refusal or NothingActive(self.slot.provider, self.slot.capability, Reason("slot-empty"))
+            raise self.refusal or _empty(self.slot)
         return self.resolution
 
 

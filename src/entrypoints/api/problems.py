@@ -212,7 +212,7 @@ def _problems(error: ModeldeskError) -> Sequence[Problem]:
         case errors.Malformed():
             return [error.problem]
         case errors.Invalid():
-            reason = error.reason if isinstance(error, errors.InvalidValue) else Reason(error.code, **error.facts)
+            reason = error.reason if isinstance(error, errors.InvalidValue) else error.as_reason()
             return [Problem(PLACES.get(type(error), "$"), reason)]
         case _:
             return ()

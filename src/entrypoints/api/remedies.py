@@ -29,7 +29,7 @@ REMEDIES: Mapping[str, str] = {
     "use-changed": "GET /api/admin/ai-uses/%(use)s/ has the current version for If-Match",
     "use-nothing-to-roll-back": "PUT /api/admin/ai-uses/%(use)s/ sets it",
     "too-many-streams": "close some, or ask again in a few seconds",
-    "nothing-active": "POST /api/admin/ai-models/select-model/ selects a model",
+    "slot-empty": "POST /api/admin/ai-models/select-model/ selects a model",
     "idempotency-key-reused": "a new request takes a new Idempotency-Key",
     "slot-changed": "GET /api/admin/ai-models/ has the current slot_version for If-Match",
     "admin-not-found": "GET /api/admin/admins/ lists them",

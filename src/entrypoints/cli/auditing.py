@@ -13,10 +13,10 @@ from modeldesk.entrypoints.cli.arguments import Offered, from_options
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
-from modeldesk.entrypoints.cli.output import echo_json, note
+from modeldesk.entrypoints.cli.output import echo_json
 from modeldesk.entrypoints.cli.output_format import format_option
-from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import open_container, reading
+from modeldesk.entrypoints.cli.unknown_names import note_refusal
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.access import AuditEntryResponse, audit_response
 
@@ -56,7 +56,7 @@ def audit(*, form: str, **options: object) -> None:
     entries, admins = reading(found, container)
     answer = audit_response(entries, query)
     if not entries and query.by is not None and query.by not in {OPERATOR, *admins}:
-        note(CLI.refusal(AdminNotFound(query.by, sorted(admins))))
+        note_refusal(AdminNotFound(query.by, sorted(admins)))
     if form == "json":
         echo_json(answer)
     else:

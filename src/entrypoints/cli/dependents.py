@@ -6,6 +6,7 @@ import click
 
 from modeldesk.domain.model.dependents import EVERYTHING, OTHERS, UNNAMED, Dependent
 from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.cli.arguments import capability_argument, provider_argument
@@ -15,7 +16,9 @@ from modeldesk.entrypoints.cli.output import echo_err, echo_json
 from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.tables import echo_table
+from modeldesk.entrypoints.cli.unknown_names import note_unknown_slot
 from modeldesk.entrypoints.cli.wording import counted
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.dependents import dependents_response
 
 COLUMNS = (
@@ -35,7 +38,13 @@ MOST_NAMED = 5
 @format_option
 def slot_dependents(*, provider: Slug, capability: CapabilityName, form: str) -> None:
     """Show which programs asked for a provider and capability within the last 30 days, also through a use."""
-    found = reading(lambda container: container.dependents().of_slot(Slot(provider, capability)))
+
+    async def asked(container: Container) -> tuple[Sequence[Dependent], Snapshot]:
+        return await container.dependents().of_slot(Slot(provider, capability)), await container.store().current()
+
+    found, snapshot = reading(asked)
+    if not found:
+        note_unknown_slot(snapshot, provider, capability)
     if form == "json":
         echo_json(dependents_response(found))
         return

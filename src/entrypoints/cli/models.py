@@ -1,7 +1,11 @@
 """`modeldesk models`: the commands about models, and the list of the stored ones."""
 
+from collections.abc import Sequence
+
 import click
 
+from modeldesk.domain.model.selection import StoredModelStatus
+from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.entrypoints.cli.arguments import CAPABILITY, SLUG, from_options
 from modeldesk.entrypoints.cli.browsing import browse
 from modeldesk.entrypoints.cli.columns import LIFECYCLE, PRICE, Column, day_of, with_column
@@ -13,8 +17,10 @@ from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading
 from modeldesk.entrypoints.cli.selecting import deselect, rollback, select
 from modeldesk.entrypoints.cli.tables import echo_table
+from modeldesk.entrypoints.cli.unknown_names import note_unknown_slot
 from modeldesk.entrypoints.cli.wording import lifecycle_words, price_words, yes_or_no
 from modeldesk.entrypoints.commands.models import ModelsQuery
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.models import StoredModelResponse, models_response
 
 STORED = (
@@ -46,8 +52,14 @@ def list_models(form: str, **options: object) -> None:
     container = open_container()
     query = from_options(container, ModelsQuery, **options)
     nothing = "No model has been selected yet." if query == ModelsQuery() else "No stored model matches."
-    stored = reading(lambda container: container.dashboard().models(query.filter), container)
+
+    async def found(container: Container) -> tuple[Sequence[StoredModelStatus], Snapshot]:
+        return await container.dashboard().models(query.filter), await container.store().current()
+
+    stored, snapshot = reading(found, container)
     answer = models_response(stored, len(stored))
+    if not stored:
+        note_unknown_slot(snapshot, query.provider, query.capability)
     if form == "json":
         echo_json(answer)
     else:

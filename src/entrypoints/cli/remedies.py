@@ -29,7 +29,7 @@ REMEDIES: Mapping[str, str] = {
     "edits-in-conflict": "decide with --prefer file or --prefer admin, in: modeldesk plan",
     "use-changed": "look at it with: modeldesk uses list",
     "use-nothing-to-roll-back": "set it with: modeldesk uses set %(use)s PROVIDER/CAPABILITY",
-    "nothing-active": "see what could be selected with: modeldesk models browse %(provider)s %(capability)s",
+    "slot-empty": "see what could be selected with: modeldesk models browse %(provider)s %(capability)s",
     "slot-changed": "look at it with: modeldesk models list --provider %(provider)s",
     "admin-not-found": "list them with: modeldesk admin list",
     "admin-exists": "take another name, or change this one with: modeldesk admin role",

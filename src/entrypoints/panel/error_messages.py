@@ -47,7 +47,7 @@ REMEDIES: Mapping[str, str] = {
     "provider-changed": N_("Check its current values, and save again if you still want to."),
     "use-changed": N_("Check what it points at now, and do it again if you still want to."),
     "use-nothing-to-roll-back": N_("Change it on the page “Uses”."),
-    "nothing-active": N_("Select a model in the list."),
+    "slot-empty": N_("Select a model in the list."),
     "slot-changed": N_("Look at what is active now, and do it again if you still want to."),
     "admin-not-found": N_("The page “Admins” lists those that there are."),
     "admin-exists": N_("Take another name."),

@@ -16,7 +16,6 @@ from modeldesk.domain.errors import (
     NotFound,
     Problem,
     ProviderNotFound,
-    Reason,
     UseVersionConflict,
 )
 from modeldesk.domain.model.access.permissions import Right
@@ -203,7 +202,7 @@ async def _refused(panel: Panel, request: SignedIn, form: Form, sent: UseForm, e
     """The form, with the refusal beside the field that it is about, else at the top."""
     if (field := _field_of(error, sent)) is None:
         return await _form(panel, request, sent, refusal=error)
-    reason = error.reason if isinstance(error, InvalidValue) else Reason(error.code, **error.facts)
+    reason = error.reason if isinstance(error, InvalidValue) else error.as_reason()
     return await _form(panel, request, sent, refused=FormRefusal.of_fields({field: Problem(field, reason)}, form))
 
 
