@@ -1,19 +1,25 @@
 """Answers that several ask for at once: one is made, its failure is shared, and a caller that leaves stops nobody."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import define, field
 from litestar import Request
 
-from modeldesk.domain.errors import ProviderNotFound
+from modeldesk.adapters.deadline import deadline
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import ProviderNotFound, StorageBusy
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.session import Identity, Session
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.api.conditional import ConditionalAnswers, Prepared
 from tests.support.app import App
+from tests.support.stores import upgraded
 
 
 @pytest.fixture
@@ -24,10 +30,11 @@ def app() -> Iterator[App]:
 
 @define
 class Asked:
-    """An answer that takes until `may_end`, and how many times somebody began to make it."""
+    """An answer that takes until `may_end`, or as long as `reading`; and how many times somebody began to make it."""
 
     app: App
     failure: Exception | None = None
+    reading: Callable[[], Awaitable[object]] | None = None
     begun: int = 0
     may_end: asyncio.Event = field(factory=asyncio.Event)
     answers: ConditionalAnswers = field(init=False)
@@ -37,7 +44,7 @@ class Asked:
 
     async def build(self) -> Mapping[str, object]:
         self.begun += 1
-        await self.may_end.wait()
+        await (self.reading or self.may_end.wait)()
         if self.failure is not None:
             raise self.failure
         return {"made": self.begun}
@@ -106,3 +113,58 @@ def test_whoever_leaves_takes_nobody_along(app: App) -> None:
         assert waiter.cancelled()
 
     app.run(story())
+
+
+def test_whoever_runs_out_of_its_deadline_is_refused_alone(tmp_path: Path) -> None:
+    """Another program holds the lock of the database for longer than the first one may wait. The next one makes the answer for the others."""
+
+    async def story(asked: Asked, lock: sqlite3.Connection) -> None:
+        hurried, *patient = await within(asked, 0.2, 30, 30, 30)
+        with pytest.raises(StorageBusy):
+            await hurried
+        lock.rollback()
+        assert [answer.status for answer in await asyncio.gather(*patient)] == [200] * 3
+        assert asked.begun == 2
+
+    behind_a_lock(tmp_path / "desk.db", story)
+
+
+def test_a_lock_that_is_not_released_refuses_all_after_two_deadlines(tmp_path: Path) -> None:
+    """Nobody waits for the deadlines of all others, one after the other."""
+
+    async def story(asked: Asked, _: sqlite3.Connection) -> None:
+        outcomes = await asyncio.gather(*await within(asked, *[0.2] * 6), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [StorageBusy] * 6
+        assert asked.begun == 2
+
+    behind_a_lock(tmp_path / "desk.db", story)
+
+
+def behind_a_lock(file: Path, story: Callable[[Asked, sqlite3.Connection], Coroutine[Any, Any, None]]) -> None:
+    """Tells the story of an answer that needs the lock of a database, which a connection of another program holds."""
+    with App(SqlStore(upgraded(file))) as app, closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+
+        async def reading() -> None:
+            async with app.store.unit_of_work() as work:
+                await work.setup.get()
+
+        async def locked() -> None:
+            await app.store.current()
+            await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
+            await story(Asked(app, reading=reading), other)
+            other.rollback()
+
+        app.run(locked())
+
+
+async def within(asked: Asked, *seconds: float) -> list[asyncio.Task[Prepared]]:
+    """Callers of one answer with these deadlines, the first of which makes it."""
+
+    async def answered(own: float) -> Prepared:
+        with deadline(own):
+            return await asked.answer()
+
+    first = asyncio.create_task(answered(seconds[0]))
+    while not asked.begun:
+        await asyncio.sleep(0)
+    return [first, *(asyncio.create_task(answered(own)) for own in seconds[1:])]

@@ -11,6 +11,7 @@ from litestar import Request
 from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
+from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller, TokenIdentity
 from modeldesk.domain.model.snapshot import Generation
 from modeldesk.domain.ports.queries import Snapshots
@@ -153,12 +154,17 @@ class ConditionalAnswers:
     async def _made_once(self, key: tuple[object, ...], make: Callable[[], Awaitable[Kept]]) -> Kept:
         """Requests that come while their answer is being made wait for it, and share its failure: a long answer takes megabytes to make.
 
-        Where the one that makes it is cancelled, the next one does.
+        Where the one that makes it is cancelled, the next one makes it. So it does where that one's deadline ran out, since its own goes on; a
+        second request that was refused so is shared: nobody waits for the deadlines of all others, one after the other.
         """
+        was_unavailable = False
         while (running := self._being_made.get(key)) is not None:
             await asyncio.wait((running,))
-            if not running.cancelled():
+            if running.cancelled():
+                continue
+            if was_unavailable or not isinstance(running.exception(), Unavailable):
                 return running.result()
+            was_unavailable = True
         outcome = self._being_made[key] = asyncio.get_running_loop().create_future()
         try:
             kept = await make()
