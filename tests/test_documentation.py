@@ -240,3 +240,13 @@ def test_every_family_of_metrics_is_documented(pages: dict[str, str]) -> None:
         assert meaning.startswith(family.meaning)
     rules = (DOCS / "how-to" / "modeldesk.rules.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"modeldesk_\w+", rules)) <= {*samples, *(f"{family.name}_bucket" for family in FAMILIES)}
+
+
+def test_the_cost_of_a_small_read_is_that_of_the_quiet_run() -> None:
+    """The page about growth has one figure for it, and counts on with it: a static list of models in the newest quiet run of the benchmarks."""
+    run = (ROOT / "bench" / "README.md").read_text(encoding="utf-8").partition("## A quiet run")[2].partition("## ")[0]
+    reads, *figures = rows(run)
+    [cost] = [row[reads.index("browse_static")] for row in figures if row[0] == "server CPU µs"]
+    growth = (DOCS / "explanation" / "growth.md").read_text(encoding="utf-8")
+    assert re.search(rf"a small read .* costs about {cost} µs of CPU", growth)
+    assert re.search(rf"1,000,000 ÷ CPU requests a second, at {cost} µs some", growth)
