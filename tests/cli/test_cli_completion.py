@@ -102,7 +102,7 @@ def test_a_real_bash_completes_an_id_after_its_colon(folder: Folder) -> None:
 
 NOTHING_TO_OFFER = {
     "new or free text": {
-        ("serve", "host"), ("models browse", "search"), ("models select", "model_name"), ("uses set", "description"), ("keys set", "typed"),
+        ("serve", "host"), ("models browse", "search"), ("models select", "model_name"), ("uses set", "description"),
         ("tokens create", "name"), ("webhooks add", "url"), ("admin create", "name"), ("admin link", "subject"),
     },
     "a number or a time": {

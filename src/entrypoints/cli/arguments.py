@@ -48,11 +48,13 @@ class Ruled(Offered):
             self.fail(CLI.refusal(error) + (f"; did you mean {near!r}?" if near else ""), param, ctx)
 
     def _near(self, text: str, ctx: click.Context | None) -> str | None:
-        """The name in the database that is meant, if one is: the same words as a slug, or a similar one. Never a name that nothing has."""
+        """What is meant by a wrong name, if it is in the database: the same words as a slug, a similar name, or the two parts of a slot. Never a name that nothing has."""
         if not self.offers or ctx is None:
             return None
         from modeldesk.entrypoints.cli.completion import names  # noqa: PLC0415 - only errors ask
 
+        if self.offers == "providers" and text in names("slots", ctx):
+            return text.replace("/", " ")
         known, slug = names(self.offers, ctx), "-".join(text.casefold().replace("_", " ").split())
         return slug if slug in known else nearest(slug, known)
 

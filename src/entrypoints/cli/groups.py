@@ -18,9 +18,6 @@ SIGNALLED = 128
 
 INTERRUPTED = SIGNALLED + signal.SIGINT
 
-GLOBAL_OPTIONS = ("--debug", "--quiet", "-q")
-"""Those of the root group, which stand before every command."""
-
 ANSWERS_JSON = f"{__name__}.answers_json"
 """In the `meta` of a context: whether the command prints JSON, so that a program reads its refusals as it reads its answers."""
 
@@ -30,21 +27,31 @@ def end_at_once(number: int, _: object) -> None:
     os._exit(SIGNALLED + number)
 
 
-class GlobalOptionHint(click.Command):
-    """A command, or a group of commands. An option of the program behind its name is refused with the place where it stands."""
+class UnknownOptionHint(click.Command):
+    """A command, or a group of commands. An option that it does not have is refused with what is meant."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            if error.option_name not in GLOBAL_OPTIONS:
-                raise
-            before = f"{ctx.find_root().info_name} {error.option_name} {command_words(ctx)}"
-            raise click.UsageError(f"{error.option_name} stands before the command: {before}", ctx) from None
+            from modeldesk.entrypoints.cli.usage_hints import unknown_option  # noqa: PLC0415 - only a slip needs it
+
+            raise unknown_option(error, ctx) from None
 
 
-class Command(GlobalOptionHint):
-    """A command whose help ends with examples."""
+class Command(UnknownOptionHint):
+    """A command whose help ends with examples. Arguments that are too many are refused with what is meant."""
+
+    allow_extra_args = True
+    """They are refused here."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        extra = super().parse_args(ctx, args)
+        if extra and not ctx.resilient_parsing:
+            from modeldesk.entrypoints.cli.usage_hints import extra_argument  # noqa: PLC0415 - as above
+
+            raise extra_argument(extra, ctx)
+        return extra
 
     def invoke(self, ctx: click.Context) -> Any:
         ctx.meta[ANSWERS_JSON] = ctx.params.get("form") == "json"
@@ -67,7 +74,7 @@ def command_words(ctx: click.Context) -> str:
     return " ".join(names[1:]).replace("_", "-")
 
 
-class InOrder(GlobalOptionHint, click.Group):
+class InOrder(UnknownOptionHint, click.Group):
     """A group that lists its commands in their order of definition, each with its whole summary. Command names also work with underscores."""
 
     command_class = Command
@@ -95,9 +102,11 @@ class InOrder(GlobalOptionHint, click.Group):
         except click.exceptions.NoSuchCommand as error:
             # click suggests similar names, but not names that begin with the given text (`import`).
             longer = [name for name in self.commands if name.startswith(error.command_name)]
-            suggested = dict.fromkeys([*longer, *(error.possibilities or ()), *self._in_groups(error.command_name)])
-            hint = f" Did you mean {' or '.join(map(repr, suggested))}?" if suggested else ""
-            raise click.UsageError(error.message + hint, ctx) from None
+            help_option = ["--help"] if error.command_name == "help" else []
+            suggested = dict.fromkeys([*help_option, *longer, *(error.possibilities or ()), *self._in_groups(error.command_name)])
+            from modeldesk.entrypoints.cli.usage_hints import did_you_mean  # noqa: PLC0415 - as above
+
+            raise click.UsageError(error.message + did_you_mean(list(suggested)), ctx) from None
 
     def _in_groups(self, name: str) -> list[str]:
         """The commands of this name, or of the nearest one, in the groups below, with the group's name: `models browse`."""

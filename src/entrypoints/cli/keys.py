@@ -48,13 +48,8 @@ def keys() -> None:
 @provider_argument
 @personal_option
 @click.option("--key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
-@click.argument("typed", nargs=-1, metavar="")
-def set_key(*, provider: Slug, owner: str | None, key_stdin: bool, typed: tuple[str, ...]) -> None:
+def set_key(*, provider: Slug, owner: str | None, key_stdin: bool) -> None:
     """Store a provider's key. It replaces the previous one."""
-    if typed:  # click's own error would print the key
-        raise click.UsageError(
-            "a key is never an argument: it would stay in the shell's history; it is asked for, or read with --key-stdin"
-        )
     writing(lambda container: container.provider_keys().binding(provider, owner, CLI_ACTOR))  # fails before the prompt for a key
     key = api_key(read_key(from_stdin=key_stdin))
     stored = writing(lambda container: container.provider_keys().set(provider, owner, key, CLI_ACTOR))
