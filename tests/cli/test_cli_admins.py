@@ -173,9 +173,9 @@ def test_admins_that_look_alike_are_told(sara: Folder) -> None:
     assert sara.type("admin", "disable", "sara\u200e").out.startswith("disabled sara\u200e;")
 
 
-def test_no_admin_at_all(folder: Folder) -> None:
+def test_no_admin_at_all(empty_desk: Folder) -> None:
     """The sentence says how to make one."""
-    assert folder.type("admin", "list").out == "There are no admins. Create one: modeldesk admin create NAME\n"
+    assert empty_desk.type("admin", "list").out == "There are no admins. Create one: modeldesk admin create NAME\n"
 
 
 def test_a_secret_never_comes_out(folder: Folder) -> None:

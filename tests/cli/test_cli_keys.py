@@ -235,7 +235,7 @@ def test_a_terminal_is_asked_and_shows_nothing(desk: Folder, typed: str, exits: 
 def test_without_a_database_there_are_no_keys(folder: Folder) -> None:
     """Looking makes nothing."""
     printed = folder.type("keys", "list")
-    assert printed.out == "There are no keys. Store one: modeldesk keys set PROVIDER\n"
+    assert printed.out == "There are no keys.\n"
     assert printed.errors == [f"no database at {folder.database}; {ELSEWHERE}"]
     assert folder.refused("keys", "set", "openai", "--key-stdin", typed=KEY)[-1].startswith(
         f"Error: there is no database at {folder.database}"

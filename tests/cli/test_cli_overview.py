@@ -1,12 +1,12 @@
 """`modeldesk overview` and `modeldesk cache clear`."""
 
-from modeldesk.entrypoints.cli.overview import NOTHING_ACTIVE
+from modeldesk.entrypoints.cli.overview import NOTHING_ACTIVE, SELECT_ONE
 from tests.support.cli_folder import Folder
 
 
 def test_the_overview_shows_what_is_active(desk: Folder) -> None:
     """One row for each active model, and how many rows are left out; vendors that nobody has selected draw no warning."""
-    assert desk.type("overview").lines[2:] == [NOTHING_ACTIVE, "3 more rows without an active model; --all shows them"]
+    assert desk.type("overview").lines[2:] == [f"{NOTHING_ACTIVE} {SELECT_ONE}", "3 more rows without an active model; --all shows them"]
     desk.type("models", "select", "anthropic", "chat", "claude-3-opus-20240229")
     lines = desk.type("overview").lines
     assert [line.split() for line in lines[2:-1]] == [
@@ -57,9 +57,9 @@ def test_providers_that_offer_nothing_have_a_row(folder: Folder) -> None:
     assert folder.type("overview").lines[0].endswith("1 stored model, 1 active")
 
 
-def test_the_overview_of_nothing(folder: Folder) -> None:
+def test_the_overview_of_nothing(empty_desk: Folder) -> None:
     """Counts of zero, and what would bring providers in."""
-    assert folder.type("overview").lines == [
+    assert empty_desk.type("overview").lines == [
         "0 providers, 0 active · 0 stored models, 0 active",
         "There are no providers. Import them: modeldesk import-providers",
     ]

@@ -20,9 +20,12 @@ def test_providers_are_listed_in_their_order(desk: Folder) -> None:
 
 
 def test_an_empty_desk_says_what_would_fill_it(folder: Folder) -> None:
-    """The answer on standard output, that there is no database on standard error."""
+    """The answer on standard output, that there is no database and how to create it on standard error; once there is one, the next step."""
     printed = folder.type("providers", "list")
-    assert printed.out == "There are no providers. Import them: modeldesk import-providers\n"
+    assert printed.out == "There are no providers.\n"
+    assert printed.errors[-1].endswith("to create a new one: modeldesk import-providers")
+    folder.type("db", "upgrade")
+    assert folder.type("providers", "list").out == "There are no providers. Import them: modeldesk import-providers\n"
     assert folder.type("providers", "list", "--format", "json").json == {"count": 0, "providers": []}
 
 

@@ -30,6 +30,9 @@ READING = [
     ["db", "status"],
     ["import-providers", "--dry-run"],
     ["keys", "list"],
+    ["tokens", "list"],
+    ["uses", "list"],
+    ["webhooks", "list"],
 ]
 REFUSED = [
     ["providers", "show", "openai"],
@@ -128,6 +131,7 @@ def test_reading_never_makes_a_database(folder: Folder, words: list[str]) -> Non
     printed = folder.type(*words)
     assert printed.errors == [f"no database at {folder.database}; {ELSEWHERE}"]
     assert list(folder.path.iterdir()) == []
+    assert "modeldesk " not in printed.out, "the first step is in the line about the database; others are refused until it is done"
 
 
 @pytest.mark.parametrize("words", REFUSED, ids=" ".join)

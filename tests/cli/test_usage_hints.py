@@ -16,7 +16,7 @@ from tests.support.cli_folder import Folder
         ("import-providers providers.json", "Got unexpected extra argument (providers.json). Did you mean '--file providers.json'?"),
         ("import-providers acme", "Got unexpected extra argument (acme). Did you mean '--slug acme' or '--file acme'?"),
         ("import-providers acme open", "(acme open). Did you mean '--slug acme --slug open' or '--file acme'?"),
-        ("models browse acme chat 'a b'", "Got unexpected extra argument (a b). Did you mean '--search 'a b''?"),
+        ("models browse acme chat 'a b'", "Got unexpected extra argument (a b). Did you mean \"--search 'a b'\"?"),
         ("models list acme", "(acme). Did you mean '--provider acme' or '--capability acme'?"),
         ("serve 8001", "(8001). Did you mean '--port 8001'?"),
         ("serve localhost", "Got unexpected extra argument (localhost)."),

@@ -103,7 +103,7 @@ def list_admins(form: str) -> None:
             (entry["username"], entry["role"], yes_or_no(entry["is_active"]), _identities(entry["identities"]), entry["created_at"])
             for entry in answer["admins"]
         ]
-        echo_table(COLUMNS, rows, otherwise="There are no admins. Create one: modeldesk admin create NAME")
+        echo_table(COLUMNS, rows, otherwise="There are no admins.", advice="Create one: modeldesk admin create NAME")
         for line in alike_lines(access):
             echo_err(line)
 

@@ -36,7 +36,7 @@ class UnknownOptionHint(click.Command):
         except click.NoSuchOption as error:
             from modeldesk.entrypoints.cli.usage_hints import unknown_option  # noqa: PLC0415 - only a slip needs it
 
-            raise unknown_option(error, ctx) from None
+            raise unknown_option(error, ctx, command_words(ctx)) from None
 
 
 class Command(UnknownOptionHint):
@@ -50,7 +50,7 @@ class Command(UnknownOptionHint):
         if extra and not ctx.resilient_parsing:
             from modeldesk.entrypoints.cli.usage_hints import extra_argument  # noqa: PLC0415 - as above
 
-            raise extra_argument(extra, ctx)
+            raise extra_argument(extra, ctx, command_words(ctx))
         return extra
 
     def invoke(self, ctx: click.Context) -> Any:

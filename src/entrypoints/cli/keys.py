@@ -92,7 +92,7 @@ def list_keys(form: str) -> None:
     if form == "json":
         echo_json(answer)
         return
-    echo_table(COLUMNS, _rows(answer), otherwise="There are no keys. Store one: modeldesk keys set PROVIDER")
+    echo_table(COLUMNS, _rows(answer), otherwise="There are no keys.", advice="Store one: modeldesk keys set PROVIDER")
     if answer["keys"]:
         echo("\n".join(_master_lines(answer)))
 

@@ -13,7 +13,7 @@ from modeldesk.entrypoints.cli.output import echo, echo_json, report
 from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
-from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted
+from modeldesk.entrypoints.cli.wording import IMPORT_THEM, NO_PROVIDERS, counted
 from modeldesk.entrypoints.responses.overview import CapabilityOverviewResponse, OverviewResponse
 from modeldesk.entrypoints.responses.serializer import serialize
 
@@ -26,7 +26,8 @@ COLUMNS = (
 )
 
 
-NOTHING_ACTIVE = "No model is active yet. Select one: modeldesk models select PROVIDER CAPABILITY MODEL_ID"
+NOTHING_ACTIVE = "No model is active yet."
+SELECT_ONE = "Select one: modeldesk models select PROVIDER CAPABILITY MODEL_ID"
 
 
 @click.command(cls=Command)
@@ -43,7 +44,8 @@ def overview(form: str, *, shows_all: bool) -> None:
         shown = rows if shows_all else [row for row in rows if row[-1]]
         if rows:
             report("")
-        echo_table(COLUMNS, shown, otherwise=NOTHING_ACTIVE if rows else NO_PROVIDERS)
+        otherwise, advice = (NOTHING_ACTIVE, SELECT_ONE) if rows else (NO_PROVIDERS, IMPORT_THEM)
+        echo_table(COLUMNS, shown, otherwise=otherwise, advice=advice)
         if hidden := len(rows) - len(shown):
             report(f"{hidden:,} more {'row' if hidden == 1 else 'rows'} without an active model; --all shows them")
         for line in _warning_lines(answer, shows_all=shows_all):

@@ -19,7 +19,7 @@ from modeldesk.entrypoints.cli.output import echo_json, report
 from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import open_container, reading, writing
 from modeldesk.entrypoints.cli.tables import echo_table
-from modeldesk.entrypoints.cli.wording import NO_PROVIDERS, counted, key_words, yes_or_no
+from modeldesk.entrypoints.cli.wording import IMPORT_THEM, NO_PROVIDERS, counted, key_words, yes_or_no
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.providers import provider_response, providers_response, shown_provider_response
 
@@ -49,7 +49,7 @@ def list_providers(form: str) -> None:
     if form == "json":
         echo_json(providers_response(listed, len(listed)))
     else:
-        echo_table(COLUMNS, [_row(provider, key) for provider, key in listed], otherwise=NO_PROVIDERS)
+        echo_table(COLUMNS, [_row(provider, key) for provider, key in listed], otherwise=NO_PROVIDERS, advice=IMPORT_THEM)
 
 
 @providers.command()

@@ -19,6 +19,9 @@ from modeldesk.entrypoints.settings import Settings, load_settings
 T = TypeVar("T")
 Operation = Callable[[Container], Awaitable[T]]
 
+DATABASE_MISSING = f"{__name__}.database_missing"
+"""In the `meta` of a context: that the command has said so."""
+
 
 def open_container(settings: Settings | None = None) -> Container:
     """A container that has opened nothing yet. Raises SettingWrong."""
@@ -125,6 +128,13 @@ def require_database(container: Container) -> None:
 def report_missing_database(container: Container) -> None:
     """Writes to standard error that there is no database, and how to create it. It is a warning: the answer is of nothing, which it alone does not show."""
     echo_err(f"no {missing_database(container.settings())}")
+    click.get_current_context().meta[DATABASE_MISSING] = True
+
+
+def is_database_missing() -> bool:
+    """Whether this command has said that there is no database."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and DATABASE_MISSING in ctx.meta
 
 
 def missing_database(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.output import Rendered, echo
+from modeldesk.entrypoints.cli.running import is_database_missing
 from modeldesk.entrypoints.cli.table_layout import GAP, Layout, layout
 from modeldesk.entrypoints.words.visible import visible
 
@@ -20,9 +21,12 @@ MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{3}Z")
 INDENT = "  "
 
 
-def echo_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> None:
-    """Writes a table, or the sentence `otherwise` if there are no rows."""
-    echo(table(columns, rows, otherwise=otherwise))
+def echo_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str, advice: str = "") -> None:
+    """Writes a table, or if there are no rows the sentence `otherwise` and the advice how to get some.
+
+    Without a database the advice is left out: what comes first stands in the line about the database.
+    """
+    echo(table(columns, rows, otherwise=otherwise if is_database_missing() else f"{otherwise} {advice}".rstrip()))
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, otherwise: str) -> str:

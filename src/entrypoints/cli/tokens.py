@@ -31,7 +31,6 @@ COLUMNS = (
     Column("state"),
     Column("ends with", dropped=3),
 )
-NONE_YET = "There are no API tokens. Create one: modeldesk tokens create NAME --scope resolve"
 
 
 @click.group(cls=InOrder)
@@ -86,7 +85,8 @@ def list_tokens(*, limit: int | None, offset: int | None, form: str) -> None:
     if form == "json":
         echo_json(serialize(TokensResponse, page))
     else:
-        echo_table(COLUMNS, [_row(one, now) for one in page.tokens], otherwise=NONE_YET)
+        rows = [_row(one, now) for one in page.tokens]
+        echo_table(COLUMNS, rows, otherwise="There are no API tokens.", advice="Create one: modeldesk tokens create NAME --scope resolve")
 
 
 @tokens.command()

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from modeldesk.entrypoints.cli.groups import command_words
-
 GLOBAL_OPTIONS = ("--debug", "--quiet", "-q")
 """Those of the root group, which stand before every command."""
 
@@ -39,24 +37,25 @@ FROM_STDIN = "_stdin"
 FILE_WORDS = ("file", "path", "input", "output", "out")
 
 
-def extra_argument(extra: Sequence[str], ctx: click.Context) -> click.UsageError:
-    """The refusal of arguments that are too many. Of a command that reads a secret, it does not show them."""
-    meant = [*_choices(ctx, extra[0]), *_options_in_place(ctx, extra)]
+def extra_argument(extra: Sequence[str], ctx: click.Context, command: str) -> click.UsageError:
+    """The refusal of arguments that are too many; `command` are the words of the command. Of a command that reads a secret, it does not show them."""
+    meant = [*_choices(ctx, extra[0]), *_options_in_place(ctx, OPTIONS_IN_PLACE.get(command, ()), extra)]
     secret = next((name.removesuffix(FROM_STDIN) for name in ctx.params if name.endswith(FROM_STDIN)), None)
     if secret is not None and not meant:
         said = "never an argument: it would stay in the shell's history; it is asked for, or read with"
         return click.UsageError(f"a {secret} is {said} --{secret}-stdin", ctx)
-    if command_words(ctx) in PARTS_OF_ONE and len(extra) == 1:
-        meant = [f"{value}/{extra[0]}" for value in ctx.params.values() if isinstance(value, str) and "/" not in value][:1]
+    if command in PARTS_OF_ONE and len(extra) == 1:
+        given = [ctx.params[argument.name] for argument in ctx.command.params if isinstance(argument, click.Argument) and argument.name]
+        meant = [f"{value}/{extra[0]}" for value in given if "/" not in value]
     shown = f"Got unexpected extra argument{'s' if len(extra) > 1 else ''} ({' '.join(extra)})."
     return click.UsageError(shown + did_you_mean(meant), ctx)
 
 
-def unknown_option(error: click.NoSuchOption, ctx: click.Context) -> click.UsageError:
-    """The refusal of an option that the command does not have."""
+def unknown_option(error: click.NoSuchOption, ctx: click.Context, command: str) -> click.UsageError:
+    """The refusal of an option that the command does not have; `command` as above."""
     name = error.option_name
     if name in GLOBAL_OPTIONS:
-        return click.UsageError(f"{name} stands before the command: {ctx.find_root().info_name} {name} {command_words(ctx)}", ctx)
+        return click.UsageError(f"{name} stands before the command: {ctx.find_root().info_name} {name} {command}", ctx)
     if (argument := _argument_in_place(ctx, name.lstrip("-"))) is not None:
         return click.UsageError(f"{error.message} Give {argument} without an option.", ctx)
     meant = [*_choices(ctx, name.lstrip("-")), *(_long_forms(ctx, name) if len(name.lstrip("-")) == 1 else error.possibilities or ())]
@@ -77,9 +76,9 @@ def _choices(ctx: click.Context, word: str) -> Iterator[str]:
     return (f"{option.opts[0]} {word}" for option in _options(ctx) if isinstance(option.type, click.Choice) and word in option.type.choices)
 
 
-def _options_in_place(ctx: click.Context, extra: Sequence[str]) -> Iterator[str]:
+def _options_in_place(ctx: click.Context, names: Sequence[str], extra: Sequence[str]) -> Iterator[str]:
     by_name = {option.opts[0]: option for option in _options(ctx)}
-    for name in OPTIONS_IN_PLACE.get(command_words(ctx), ()):
+    for name in names:
         words = extra if by_name[name].multiple else extra[:1]
         if all(_fits(by_name[name], word) for word in words):
             yield " ".join(f"{name} {shlex.quote(word)}" for word in words)

@@ -85,7 +85,7 @@ def list_uses(form: str) -> None:
         )
         for use in found
     ]
-    echo_table(COLUMNS, rows, otherwise="There are no uses yet; set one with: modeldesk uses set NAME PROVIDER/CAPABILITY")
+    echo_table(COLUMNS, rows, otherwise="There are no uses.", advice="Set one: modeldesk uses set NAME PROVIDER/CAPABILITY")
 
 
 @uses.command("set")

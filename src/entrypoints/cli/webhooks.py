@@ -63,7 +63,7 @@ def list_webhooks(form: str) -> None:
         )
         for webhook in found
     ]
-    echo_table(COLUMNS, rows, otherwise="There are no webhooks yet; add one with: modeldesk webhooks add URL")
+    echo_table(COLUMNS, rows, otherwise="There are no webhooks.", advice="Add one: modeldesk webhooks add URL")
 
 
 @webhooks.command()

@@ -11,7 +11,8 @@ from modeldesk.domain.model.values.pricing import AMOUNTS, DOLLARS
 
 UNKNOWN = "unknown"
 TOKENS = "1M tokens"
-NO_PROVIDERS = "There are no providers. Import them: modeldesk import-providers"
+NO_PROVIDERS = "There are no providers."
+IMPORT_THEM = "Import them: modeldesk import-providers"
 
 
 def yes_or_no(value: bool | None) -> str:
