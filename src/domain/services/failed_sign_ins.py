@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from modeldesk.domain.model.access.admin import Admin
-from modeldesk.domain.model.access.login_attempts import ENTRIES_EACH, FailureCount, failures_digest, has_entry
+from modeldesk.domain.model.access.login_attempts import AUDITED_EACH, FailureCount, failures_digest, is_audited
 from modeldesk.domain.model.audit import Action, AuditEntry
 from modeldesk.domain.ports.unit_of_work import UnitOfWork
 
@@ -27,6 +27,6 @@ async def audit_failure(
     stored = await work.attempts.get([digest])
     count = (stored[0] if stored else FailureCount(digest, 0, now)).one_more(now)
     await work.attempts.put([count])
-    if has_entry(count.failures):
-        details: dict[str, object] = {**after, **(more or {}), **({MEMBER: count.failures} if count.failures > ENTRIES_EACH else {})}
+    if is_audited(count.failures):
+        details: dict[str, object] = {**after, **(more or {}), **({MEMBER: count.failures} if count.failures > AUDITED_EACH else {})}
         await work.audit.add([AuditEntry(now, "", address or "", None, Action.SIGN_IN_FAILED, subject, after=details or None)])

@@ -27,9 +27,9 @@ class LoginThrottle:
         self._most_counted = most_counted
 
     @asynccontextmanager
-    async def throttled(self, name: str | None, peer: str | None) -> AsyncIterator[None]:
+    async def throttled(self, name: str | None, address: str | None) -> AsyncIterator[None]:
         """Counts a failure, and subtracts it again unless the body refuses the sign-in. Raises TooManyAttempts."""
-        digests = attempt_digests(name, peer)
+        digests = attempt_digests(name, address)
         # Attempts that are refused anyway only read, so that a flood of them keeps no writer waiting.
         _require_allowed(await self._counts.attempts(digests), self._clock())
         before = await self._count(digests)

@@ -12,7 +12,7 @@ from modeldesk.domain.model.access.login_attempts import (
     REMEMBERED,
     FailureCount,
     account_digest,
-    peer_digest,
+    address_digest,
     wait_after,
 )
 from tests.support.samples import NOON
@@ -62,5 +62,5 @@ def test_nobody_waits_longer_than_the_rule(failures: int, seconds: int) -> None:
 )
 def test_the_counts_of_an_older_version_are_found(peer: str, counted_as: str) -> None:
     """What a digest is of stays the same: an update lets nobody guess anew."""
-    assert peer_digest(peer) == hashlib.sha256(f"peer\0{counted_as}".encode()).hexdigest()
+    assert address_digest(peer) == hashlib.sha256(f"peer\0{counted_as}".encode()).hexdigest()
     assert account_digest("ann") == hashlib.sha256(b"account\0ann").hexdigest()

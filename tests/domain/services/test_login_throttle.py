@@ -16,9 +16,9 @@ from modeldesk.domain.model.access.login_attempts import (
     LONGEST_WAIT,
     REMEMBERED,
     account_digest,
+    address_digest,
     attempt_digests,
     failures_digest,
-    peer_digest,
 )
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.ports.security import PasswordHasher
@@ -229,9 +229,9 @@ async def test_what_is_counted_cannot_be_read(desk: Desk) -> None:
     assert "nobody has" not in repr(desk.store.contents)
     assert "192.0.2.77" not in repr(desk.store.contents.attempts)
     assert account_digest("Zo\u00e9") == account_digest("Zoe\u0301") != account_digest("Zoe")
-    assert account_digest("192.0.2.1") != peer_digest("192.0.2.1") == peer_digest("::ffff:192.0.2.1")
-    assert peer_digest("2001:db8::1") == peer_digest("2001:db8:0:0:ffff::2") != peer_digest("2001:db8:0:1::1")
-    assert peer_digest("unknown") != peer_digest("")
+    assert account_digest("192.0.2.1") != address_digest("192.0.2.1") == address_digest("::ffff:192.0.2.1")
+    assert address_digest("2001:db8::1") == address_digest("2001:db8:0:0:ffff::2") != address_digest("2001:db8:0:1::1")
+    assert address_digest("unknown") != address_digest("")
     assert attempt_digests("ann", None) == (account_digest("ann"),)
 
 

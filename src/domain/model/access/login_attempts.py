@@ -20,7 +20,7 @@ REMEMBERED = timedelta(minutes=15)
 MOST_COUNTED = 10_000
 """The maximum number of stored counts. Beyond it, the smallest counts are removed first, so that a flood of new names cannot hide an attack."""
 
-ENTRIES_EACH = 5
+AUDITED_EACH = 5
 """Failed sign-ins of an hour that have an entry of the audit log each, for one admin or for all unknown names together."""
 
 IPV6_SITE = 64
@@ -60,7 +60,7 @@ def wait_after(failures: int) -> timedelta:
     """The delay after this many failures: none at first, then 1, 2, 4 … seconds, at most five minutes."""
     if failures < FREE_FAILURES:
         return timedelta()
-    doublings = min(failures - FREE_FAILURES, 16)
+    doublings = min(failures - FREE_FAILURES, 16)  # nine reach the longest wait, and a timedelta is bounded
     return min(timedelta(seconds=2**doublings), LONGEST_WAIT)
 
 
@@ -69,7 +69,7 @@ def account_digest(name: str) -> str:
     return _digest("account", admin_name_key(name))
 
 
-def peer_digest(address: str) -> str:
+def address_digest(address: str) -> str:
     """The digest that counts a client address's failures. All IPv6 addresses of a site share one; text that is no IP address is used as is."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
@@ -85,19 +85,19 @@ def failures_digest(subject: str, at: datetime) -> str:
     return _digest("trail", f"{at:%Y-%m-%dT%H}\0{subject}")
 
 
-def has_entry(failures: int) -> bool:
+def is_audited(failures: int) -> bool:
     """Whether the failure of this number in its hour has an entry of the audit log: the first five, then the 8th, 16th, 32nd …"""
-    return failures <= ENTRIES_EACH or failures & (failures - 1) == 0
+    return failures <= AUDITED_EACH or failures & (failures - 1) == 0
+
+
+def attempt_digests(name: str | None, address: str | None) -> tuple[str, ...]:
+    """The digests that count an attempt for `name` from `address`.
+
+    `name` is None where an identity provider will say it, `address` on the command line. Raises InvalidValue for an overlong name.
+    """
+    account = () if name is None else (account_digest(name),)
+    return account if address is None else (*account, address_digest(address))
 
 
 def _digest(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}\0{value}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def attempt_digests(name: str | None, peer: str | None) -> tuple[str, ...]:
-    """The digests that count an attempt for `name` from `peer`.
-
-    `name` is None where an identity provider will say it, `peer` on the command line. Raises InvalidValue for an overlong name.
-    """
-    account = () if name is None else (account_digest(name),)
-    return account if peer is None else (*account, peer_digest(peer))
