@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.domain.model.access.session import session_digest
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, COOKIE, OWN_ORIGIN, PANEL, App, Client
 from tests.support.asgi import Answer
@@ -178,7 +178,7 @@ def test_never_a_mistake_of_ours(fuzzed: App, requests: list[Asked]) -> None:
         if not clients or not sessions <= set(fuzzed.sessions()):  # a request signed out with that cookie
             clients = {"sara": fuzzed.signed_in("sara"), "nima": fuzzed.signed_in("nima"), "nobody": fuzzed.client()}
             assert all(clients[name].get("/auth/me/").status == 200 for name in ("sara", "nima"))
-            sessions = {session_digest(clients[name].cookie or "") for name in ("sara", "nima")}
+            sessions = {credential_digest(clients[name].cookie or "") for name in ("sara", "nima")}
         must_be_fine(asked, ask(clients, asked))
     snapshot = fuzzed.run(fuzzed.store.current())
     assert set(snapshot.access.admins) == {"sara", "nima"}

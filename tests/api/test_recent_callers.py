@@ -21,7 +21,7 @@ def test_the_same_credentials_are_read_once(stored: App) -> None:
     sara, recent = stored.signed_in(), RecentCallers(stored.container)
     first = identified(stored, sara, recent)
     again = list[object]()
-    assert "session_digest" not in names_of_calls(lambda: again.append(identified(stored, sara, recent)))
+    assert "credential_digest" not in names_of_calls(lambda: again.append(identified(stored, sara, recent)))
     assert again == [first]
     assert again[0] is first
 

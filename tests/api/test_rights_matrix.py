@@ -16,9 +16,9 @@ from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.permissions import Right, Scope, has_right
-from modeldesk.domain.model.access.session import Session, session_digest
-from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
 from modeldesk.entrypoints.rights import declared_right
@@ -93,11 +93,11 @@ async def come_in(app: App) -> None:
         await work.accounts.put(evolve(zoe, is_active=False))
         for who, name in PEOPLE.items():
             ends = NOON if who == "ended session" else NOON + DAY
-            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), SingleLineText(name), "csrf", NOON, ends))
+            await work.sessions.begin(Session(credential_digest(who.replace(" ", "-")), SingleLineText(name), "csrf", NOON, ends))
         for who in TOKENS | DEAD_TOKENS:
             scopes = frozenset({Scope(who.removeprefix("token "))} if who in TOKENS else Scope)
             ends = NOON if who == "expired token" else NOON + DAY
-            owner, digest = OWNERS.get(who, "sara"), token_digest(who.replace(" ", "-"))
+            owner, digest = OWNERS.get(who, "sara"), credential_digest(who.replace(" ", "-"))
             await work.tokens.add(ApiToken(digest, SingleLineText(who), SingleLineText(owner), scopes, NOON - DAY, ends, "text"))
         await work.commit()
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.domain.model.access.session import session_digest
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, PASSWORD, App, Client
 from tests.support.asgi import Answer
@@ -64,7 +64,7 @@ async def race(app: App, draw: random.Random) -> dict[str, int]:
     body_may_come.set()
     answers = await asyncio.gather(*requests)
     await app.container.background().close()
-    digests = [session_digest(kept), session_digest(chosen)]
+    digests = [credential_digest(kept), credential_digest(chosen)]
     held = (await app.store.access()).sessions
     app.clock.forward(timedelta(minutes=16))  # wrong passwords of this round are forgotten
     return {

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.entrypoints.cli.running import open_container, run_with
 from tests.support.cli_folder import Folder
 from tests.support.preloaded import ROOT
@@ -117,7 +117,7 @@ def test_everything_can_be_used_after_the_upgrade(older: tuple[str, Folder], mon
     text = re.match(r"-- .* the token of shop: (\S+)\n", (RECORDED / f"{schema}.sql").read_text(encoding="utf-8"))
     assert text is not None
     with closing(sqlite3.connect(folder.database)) as connection:
-        assert connection.execute("SELECT digest FROM api_tokens").fetchall() == [(token_digest(text[1]),)]
+        assert connection.execute("SELECT digest FROM api_tokens").fetchall() == [(credential_digest(text[1]),)]
     assert folder.type("resolve", "openai/chat", "--format", "json").json["model_id"] == "gpt-5"
     assert "restored gpt-4o (was: gpt-5)" in folder.type("models", "rollback", "openai", "chat").out
     folder.type("providers", "enable", "acme")

@@ -14,9 +14,9 @@ from modeldesk.adapters.memory.contents import Contents
 from modeldesk.adapters.memory.unit_of_work import InMemoryStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.permissions import Scope, has_right
-from modeldesk.domain.model.access.session import Session, session_digest
-from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.rights import declared_right
@@ -80,9 +80,9 @@ async def come_in(app: App) -> None:
         await work.accounts.put(evolve(zoe, is_active=False))
         for who, name in PEOPLE.items():
             ends = NOON if who == "ended session" else NOON.replace(day=25)
-            await work.sessions.begin(Session(session_digest(who.replace(" ", "-")), SingleLineText(name), CSRF, NOON, ends))
+            await work.sessions.begin(Session(credential_digest(who.replace(" ", "-")), SingleLineText(name), CSRF, NOON, ends))
         token = ApiToken(
-            token_digest("token-admin"),
+            credential_digest("token-admin"),
             SingleLineText("token admin"),
             SingleLineText("sara"),
             frozenset(Scope),

@@ -10,8 +10,8 @@ from attrs import evolve
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import ApiToken
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.permissions import Scope
-from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.values.texts import SingleLineText
 from tests.support.fire_server import Server
 from tests.support.stores import admin, database_of
@@ -27,7 +27,7 @@ async def admit(url: str) -> None:
         await work.accounts.put(evolve(admin("sara"), role=Role.SUPER))
         await work.tokens.add(
             ApiToken(
-                token_digest(TOKEN),
+                credential_digest(TOKEN),
                 SingleLineText("fire"),
                 SingleLineText("sara"),
                 frozenset(Scope),

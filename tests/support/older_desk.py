@@ -12,7 +12,7 @@ from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.secrets.master_key import master_key
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.model.access.api_token import token_name_key
-from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl
 from tests.support.stores import CHAT, NOON, choice, provider, stored_key
@@ -57,7 +57,13 @@ def _fill(connection: Connection, key_row: dict[str, object]) -> None:
     put(tables.provider_keys, key_row)
     sara = {"name": "sara", "role": "super", "is_active": True, "created_at": NOON}
     put(tables.admins, {**sara, "password_hash": PasswordHasher().hash(PASSWORD)})
-    token = {"digest": token_digest(TOKEN), "name": "shop", "name_key": token_name_key("shop"), "owner": "sara", "scopes": "resolve read"}
+    token = {
+        "digest": credential_digest(TOKEN),
+        "name": "shop",
+        "name_key": token_name_key("shop"),
+        "owner": "sara",
+        "scopes": "resolve read",
+    }
     put(tables.api_tokens, {**token, "created_at": NOON, "expires_at": NOON + timedelta(days=36_500), "hint": TOKEN[-4:]})
     put(tables.uses, {"name": "support-chat", "description": "", **rows.slot_key(CHAT), "fallbacks": "[]", "version": 1})
     connection.execute(text("UPDATE generations SET catalogue = 1, choices = 1, access = 1"))

@@ -19,8 +19,8 @@ from modeldesk.domain.model.access.api_token import (
     token_name,
     token_name_key,
 )
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.permissions import Right, Scope
-from modeldesk.domain.model.access.setup_token import token_digest
 from modeldesk.domain.model.access.stream_ticket import stream_ticket, token_of_ticket
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.snapshot import Access
@@ -69,7 +69,7 @@ class ApiTokens:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
             acts_for = await _token_owner(work, owner)
-            token = ApiToken(token_digest(text), checked, acts_for, frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
+            token = ApiToken(credential_digest(text), checked, acts_for, frozenset(scopes), now, expires_at, text[-HINT_LENGTH:])
             if (taken := await work.tokens.by_name(checked)) is not None:
                 raise TokenExists(taken.name)
             await work.tokens.add(token)
@@ -103,7 +103,7 @@ class ApiTokens:
     async def identify(self, text: str) -> TokenIdentity | None:
         """The holder of a valid token, as long as its creator is an active super admin: a token never outlives its creator's rights."""
         access = await self._snapshots.access()
-        return await self._holder(access, access.tokens.get(token_digest(text)))
+        return await self._holder(access, access.tokens.get(credential_digest(text)))
 
     async def identify_ticket(self, ticket: str) -> TokenIdentity | None:
         """The holder of the token that a ticket for event streams was made with, under the same conditions."""

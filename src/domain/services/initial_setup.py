@@ -5,8 +5,9 @@ import secrets
 from modeldesk.domain.errors import SetupRefused
 from modeldesk.domain.model.access.admin import Admin, Role, audit_details
 from modeldesk.domain.model.access.admin_names import admin_name
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.session import SignedIn
-from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetupToken, token_digest
+from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetupToken
 from modeldesk.domain.model.audit import Action, AuditEntry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
@@ -34,7 +35,7 @@ class InitialSetup:
         async with self._unit_of_work() as work:
             if await work.accounts.all():
                 return None
-            await work.setup.put(SetupToken(token_digest(token), self._clock() + TOKEN_LIFETIME))
+            await work.setup.put(SetupToken(credential_digest(token), self._clock() + TOKEN_LIFETIME))
             await work.commit()
         return token
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from modeldesk.domain.errors import SessionNotFound, SignInRefused, Unavailable
 from modeldesk.domain.model.access.admin import Admin
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.password_policy import checked_password, composed_password
 from modeldesk.domain.model.access.session import (
     LONGEST_IDLE,
@@ -16,7 +17,6 @@ from modeldesk.domain.model.access.session import (
     SessionInfo,
     SignedIn,
     has_ended,
-    session_digest,
     sessions_to_evict,
 )
 from modeldesk.domain.model.audit import Action, AuditEntry
@@ -104,7 +104,7 @@ class SignIn:
     async def identify(self, session_id: str) -> Identity | None:
         """The holder of a session that has not ended, if the admin is active."""
         access = await self._snapshots.access()
-        session = access.sessions.get(session_digest(session_id))
+        session = access.sessions.get(credential_digest(session_id))
         if session is None or await self._is_over(session):
             return None
         admin = access.admins.get(session.admin)
@@ -230,7 +230,9 @@ async def start_session(
         await work.sessions.end(previous.digest)
         await work.audit.add([AuditEntry(now, previous.admin, address or "", None, Action.SIGNED_OUT, previous.admin)])
     session_id = secrets.token_urlsafe(32)
-    session = Session(session_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "", device)
+    session = Session(
+        credential_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "", device
+    )
     await work.sessions.forget_ended(now, now - LONGEST_IDLE)
     for old in sessions_to_evict(await work.sessions.of(admin.name)):
         await work.sessions.end(old.digest)

@@ -4,9 +4,10 @@ import secrets
 
 from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.access.session import Session, SignedIn
-from modeldesk.domain.model.access.setup_token import LONGEST_TOKEN, token_digest
+from modeldesk.domain.model.access.setup_token import LONGEST_TOKEN
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME, SignInLink
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.ports.clock import Clock
@@ -38,7 +39,7 @@ class SignInLinks:
             if not admin.is_active:
                 raise NotAllowed("admin-disabled", admin=name)
             now = self._clock()
-            await work.one_time.put_link(SignInLink(token_digest(token), name, now + LINK_LIFETIME))
+            await work.one_time.put_link(SignInLink(credential_digest(token), name, now + LINK_LIFETIME))
             await work.audit.add([audit_entry(actor, now, Action.SIGN_IN_LINK_MADE, name)])
             await work.commit()
         return token
@@ -47,7 +48,7 @@ class SignInLinks:
         """Whether `sign_in` would accept this token now. Does not use it up, and keeps no writer waiting."""
         if len(token) > LONGEST_TOKEN:
             return False
-        name = self._admin_of(await self._links.sign_in_link(token_digest(token)))
+        name = self._admin_of(await self._links.sign_in_link(credential_digest(token)))
         admin = (await self._snapshots.access()).admins.get(name) if name is not None else None
         return admin is not None and admin.is_active
 
@@ -56,7 +57,7 @@ class SignInLinks:
         if not await self.is_open_to(token):  # anybody may try: only a valid token opens a unit of work
             raise NotAllowed("sign-in-link-invalid")
         async with self._unit_of_work() as work:
-            name = self._admin_of(await work.one_time.link(token_digest(token)))
+            name = self._admin_of(await work.one_time.link(credential_digest(token)))
             admin = await work.accounts.admin(name) if name is not None else None
             if admin is None or not admin.is_active:
                 raise NotAllowed("sign-in-link-invalid")

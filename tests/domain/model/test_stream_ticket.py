@@ -7,11 +7,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeldesk.domain.model.access.setup_token import token_digest
+from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.stream_ticket import TICKET_LIFETIME, stream_ticket, token_of_ticket
 from tests.support.stores import NOON, api_token
 
-TOKEN, OTHER = api_token(token_digest("one"), "one"), api_token(token_digest("two"), "two")
+TOKEN, OTHER = api_token(credential_digest("one"), "one"), api_token(credential_digest("two"), "two")
 TICKET = stream_ticket(TOKEN, NOON)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from modeldesk.domain.errors import InvalidValue, SetupRefused
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, token_digest
+from modeldesk.domain.model.access.credential_digest import credential_digest
+from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME
 from tests.support.samples import Desk
 
 PASSWORD = "correct horse battery"
@@ -43,7 +44,7 @@ async def test_only_the_digest_of_a_token_is_kept(desk: Desk) -> None:
     assert len(token) == 43
     assert token not in repr(desk.store.contents)
     with pytest.raises(SetupRefused):
-        await desk.first_admin.make(token_digest(token), "ann", PASSWORD)
+        await desk.first_admin.make(credential_digest(token), "ann", PASSWORD)
 
 
 async def test_whether_a_token_is_good_can_be_asked(desk: Desk) -> None:

@@ -7,14 +7,8 @@ import pytest
 
 from modeldesk.domain.errors import SessionNotFound, SignInRefused
 from modeldesk.domain.model.access.admin import Role
-from modeldesk.domain.model.access.session import (
-    CLOCK_SLACK,
-    LONGEST_IDLE,
-    SESSION_LIFETIME,
-    USE_WRITTEN_EVERY,
-    SignedIn,
-    session_digest,
-)
+from modeldesk.domain.model.access.credential_digest import credential_digest
+from modeldesk.domain.model.access.session import CLOCK_SLACK, LONGEST_IDLE, SESSION_LIFETIME, USE_WRITTEN_EVERY, SignedIn
 from modeldesk.domain.model.audit import Action
 from modeldesk.domain.services.sign_in import SignIn
 from tests.support.samples import NOON, Desk, settled
@@ -249,7 +243,7 @@ async def test_whatever_is_sent_for_a_session_id_is_nobody(desk: Desk, session_i
     """Made-up ids, empty ones and broken texts are answered, not failed at."""
     await with_ann(desk)
     assert await desk.sessions.identify(session_id) is None
-    assert len(session_digest(session_id)) == 64
+    assert len(credential_digest(session_id)) == 64
 
 
 async def test_no_secret_stands_in_a_repr(desk: Desk) -> None:

@@ -1,6 +1,5 @@
 """Sessions: what is stored of them, and when they end."""
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -93,11 +92,6 @@ class ListedSession:
     session: Session
     seen_at: datetime
     is_active: bool
-
-
-def session_digest(session_id: str) -> str:
-    """SHA-256 of a session id, in hex. Accepts any text, since callers send anything."""
-    return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def has_ended(session: Session, seen_at: datetime, now: datetime) -> bool:

@@ -1,10 +1,11 @@
 """The one-time token that creates the first admin."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 from attrs import frozen
+
+from modeldesk.domain.model.access.credential_digest import credential_digest
 
 LONGEST_TOKEN = 128
 TOKEN_LIFETIME = timedelta(hours=1)
@@ -18,9 +19,4 @@ class SetupToken:
     expires_at: datetime
 
     def accepts(self, token: str, now: datetime) -> bool:
-        return len(token) <= LONGEST_TOKEN and now < self.expires_at and secrets.compare_digest(self.digest, token_digest(token))
-
-
-def token_digest(token: str) -> str:
-    """SHA-256 of a token, in hex. Accepts any text, since callers send anything."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+        return len(token) <= LONGEST_TOKEN and now < self.expires_at and secrets.compare_digest(self.digest, credential_digest(token))
