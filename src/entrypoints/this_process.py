@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from os import urandom
 from random import random
 
-from modeldesk.domain.services.scheduled_refresh import Instance
+from modeldesk.domain.ports.instance import Instance
 
 
 def utc_now() -> datetime:

@@ -16,7 +16,7 @@ from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient
 from modeldesk.adapters.outbound.webhook_sender import OutboundWebhookSender
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.domain.services.scheduled_refresh import Instance
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.entrypoints.this_process import utc_now
 from tests.support.fake_vendors import vault

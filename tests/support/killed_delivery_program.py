@@ -16,7 +16,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, MultilineText, Slug
 from modeldesk.domain.model.webhooks.event import EventType
-from modeldesk.domain.services.scheduled_refresh import Instance
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.uses import Uses
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks

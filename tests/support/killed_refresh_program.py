@@ -13,8 +13,9 @@ from modeldesk.domain.model.catalogue.refresh_plan import Interval
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.ports.vendors import Progress
-from modeldesk.domain.services.scheduled_refresh import Instance, ScheduledRefresh
+from modeldesk.domain.services.scheduled_refresh import ScheduledRefresh
 from tests.support.fake_vendors import CLASSES, FakeVendors
 from tests.support.manual_clock import ManualClock
 from tests.support.services import Services

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from modeldesk.domain.errors import Reason, VendorFailed, WebhookAddressRefused
-from modeldesk.domain.services.scheduled_refresh import Instance
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks
 from tests.support.samples import Desk

@@ -9,10 +9,10 @@ from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.webhooks.change_events import health_event
 from modeldesk.domain.model.webhooks.event import Event
 from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.ports.observed_health import HealthLog
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.doctor import Doctor, SlotHealth
-from modeldesk.domain.services.scheduled_refresh import Instance
 
 LEASE = "health"
 LEASE_FOR = timedelta(minutes=2)

@@ -1,10 +1,7 @@
 """Refreshing live lists by schedule: one instance at a time, each list when it is due."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
-
-from attrs import frozen
 
 from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable, ModeldeskError, Unavailable, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -14,6 +11,7 @@ from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.refresh_plans import RefreshPlans
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
@@ -22,14 +20,6 @@ from modeldesk.domain.services.list_request import ListRequest, no_progress, pre
 
 LOGGER = logging.getLogger(__name__)
 LEASE = "scheduled-refresh"
-
-
-@frozen
-class Instance:
-    """This process among all: a name that no other one has, and a source of random numbers from 0 to 1."""
-
-    name: str
-    random: Callable[[], float]
 
 
 class ScheduledRefresh:

@@ -12,11 +12,11 @@ from modeldesk.domain.model.webhooks.webhook import Webhook, signed_headers
 from modeldesk.domain.ports.background import BackgroundTasks
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.coalescing import Coalescing
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.ports.outbox import Outbox
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 from modeldesk.domain.ports.webhook_sender import WebhookSender
-from modeldesk.domain.services.scheduled_refresh import Instance
 
 LOGGER = logging.getLogger(__name__)
 LEASE = "webhooks"

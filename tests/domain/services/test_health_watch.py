@@ -12,8 +12,8 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.health import ObservedHealth
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.model.webhooks.event import EventType
+from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.health_watch import LEASE_FOR, HealthWatch
-from modeldesk.domain.services.scheduled_refresh import Instance
 from tests.support.samples import Desk, chat, provider, select_model
 from tests.support.webhooks import FakeReceivers, webhooks_of
 
