@@ -22,7 +22,7 @@ from tests.support.writing_programs import NoMetadata, declared
 
 CHAT = CapabilityName("chat")
 FIRST, SECOND = Slug("vendor-0"), Slug("vendor-1")
-RESTORED = audit_entry(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
+RESTORED = audit_entry(CLI_ACTOR, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
 
 
 @define

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import Action, audit_entry
 from tests.support.stores import NOON, admin, api_token, choice, provider, session
 
 T = TypeVar("T")
 
 
-RESTORED = audit_entry(None, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
+RESTORED = audit_entry(CLI_ACTOR, NOON, Action.DATABASE_RESTORED, "", after={"file": "copy.db"})
 
 
 def at(url: str, story: Callable[[SqlStore], Awaitable[T]], **fields: object) -> T:

@@ -11,7 +11,6 @@ from enum import Enum
 from attrs import frozen
 
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.access.admin_names import OPERATOR
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import MultilineText
 
@@ -105,7 +104,7 @@ class AuditQuery:
 
 
 def audit_entry(
-    actor: Actor | None,
+    actor: Actor,
     at: datetime,
     action: Action,
     subject: str,
@@ -113,7 +112,5 @@ def audit_entry(
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
 ) -> AuditEntry:
-    """The entry for what the actor did. None is the command line."""
-    if actor is None:
-        return AuditEntry(at, OPERATOR, "", None, action, subject, before, after)
+    """The entry for what the actor did."""
     return AuditEntry(at, actor.name, actor.address, actor.token, action, subject, before, after)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from attrs import asdict
 
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
 from modeldesk.domain.services.master_key_rotation import KeysUnder, keys_under
@@ -154,7 +155,7 @@ def _revived_lines(revived: Revived) -> Iterator[str]:
 
 def _restoring(path: Path, container: Container) -> AuditEntry:
     """The audit entry about the restore."""
-    return audit_entry(None, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": shown(Path(path.name))})
+    return audit_entry(CLI_ACTOR, container.clock()(), Action.DATABASE_RESTORED, "", after={"file": shown(Path(path.name))})
 
 
 async def _status(container: Container) -> tuple[Any, list[KeysUnder], list[str]]:

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.providers.provider import Slot
@@ -196,7 +197,7 @@ async def test_two_who_write_at_once_are_both_seen(postgres_emptied_url: str) ->
 def test_after_a_restore_everything_is_read(tmp_path: Path) -> None:
     """What the backup did not know is gone, and what it knew is as it was, for a process that has stepped far beyond it."""
     url, copy = upgraded(tmp_path / "desk.db"), tmp_path / "copy.db"
-    entry = audit_entry(None, NOON, Action.DATABASE_RESTORED, "")
+    entry = audit_entry(CLI_ACTOR, NOON, Action.DATABASE_RESTORED, "")
 
     async def story() -> None:
         store, other = SqlStore(url), SqlStore(url)

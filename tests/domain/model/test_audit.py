@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modeldesk.domain.model.access.actor import OPERATOR, Actor
+from modeldesk.domain.model.access.actor import CLI_ACTOR, OPERATOR, Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery, audit_entry
 from tests.support.manual_clock import NOON
@@ -44,7 +44,7 @@ def test_an_entry_must_match_whatever_is_asked_for(wanted: dict[str, Any], found
 
 def test_an_entry_without_a_number_is_on_every_page() -> None:
     """It is not stored yet."""
-    assert AuditQuery(older_than=1).matches(audit_entry(None, NOON, Action.KEY_SET, "acme"))  # type: ignore[arg-type] # a plain number
+    assert AuditQuery(older_than=1).matches(audit_entry(CLI_ACTOR, NOON, Action.KEY_SET, "acme"))  # type: ignore[arg-type] # a plain number
 
 
 def test_an_entry_names_who_acted_or_the_command_line() -> None:
@@ -54,7 +54,10 @@ def test_an_entry_names_who_acted_or_the_command_line() -> None:
     assert audit_entry(actor, NOON, Action.KEY_SET, "acme", before=before, after=after) == AuditEntry(
         NOON, "sara", "192.0.2.1", "ci", Action.KEY_SET, "acme", before, after
     )
-    assert audit_entry(None, NOON, Action.KEY_SET, "acme", before=before, after=after) == AuditEntry(
+    assert audit_entry(CLI_ACTOR, NOON, Action.KEY_SET, "acme", before=before, after=after) == AuditEntry(
         NOON, OPERATOR, "", None, Action.KEY_SET, "acme", before, after
     )
-    assert (audit_entry(None, NOON, Action.KEY_SET, "acme").before, audit_entry(None, NOON, Action.KEY_SET, "acme").after) == (None, None)
+    assert (audit_entry(CLI_ACTOR, NOON, Action.KEY_SET, "acme").before, audit_entry(CLI_ACTOR, NOON, Action.KEY_SET, "acme").after) == (
+        None,
+        None,
+    )
