@@ -1,6 +1,6 @@
 """Words in a model's id that indicate its purpose. Only a whole word counts, with or without a version number, in any case.
 
-Telling words are reliable. They also apply to a model that its vendor or models.dev calls a language model: modalities do not distinguish a
+Distinctive words are reliable. They also apply to a model that its vendor or models.dev calls a language model: modalities do not distinguish a
 reranker or a guard model from one, and many lists say text → text of every model. Likely words are the last resort, and after them come the
 names of families of chat models.
 """

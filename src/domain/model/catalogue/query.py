@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NewType
 
-from attrs import field, frozen
+from attrs import frozen
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ExcludedModel
@@ -43,7 +43,7 @@ class CatalogueQuery:
     search: str | None = None
     free: bool | None = None
     sort: SortName | None = None
-    limit: int | None = field(default=None)
+    limit: int | None = None
     offset: int = 0
 
 
