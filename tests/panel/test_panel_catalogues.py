@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from modeldesk.domain import errors
 from modeldesk.domain.errors import InvalidValue, Problem, Reason
 from modeldesk.domain.model.access.password_policy import checked_password
-from modeldesk.domain.model.catalogue.catalogue import ModelFacts, declared_model, live_catalogue
+from modeldesk.domain.model.catalogue.catalogue import ModelFacts, declared_model
 from modeldesk.domain.model.catalogue.classification import check_eligibility, classify
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
@@ -29,6 +29,7 @@ from modeldesk.entrypoints.panel.languages import CATALOGUES, Languages, languag
 from modeldesk.entrypoints.panel.routes import panel_router
 from tests.support.app import PASSWORD, App
 from tests.support.panel_client import PanelClient, text_of
+from tests.support.whole_catalogues import live_catalogue
 
 PANEL = CATALOGUES.parent
 FILES = sorted(CATALOGUES.glob("*/LC_MESSAGES/panel.po"))

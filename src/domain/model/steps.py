@@ -9,13 +9,3 @@ Steps: TypeAlias = Generator[None, None, T]
 
 A_STEP = 250
 """Models that are worked on in one step: at most some 5 ms."""
-
-
-def result_of(steps: Steps[T]) -> T:
-    """Runs all steps at once."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            result: T = done.value
-            return result

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, live_catalogue
+from modeldesk.domain.model.catalogue.catalogue import Catalogue
 from modeldesk.domain.model.providers.provider import Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import CapabilityName, SingleLineText, Slug
 from tests.support.labelled_models import metadata
 from tests.support.vendor_captures import Capture, answers_of, captures
 from tests.support.vendor_server import fetched
+from tests.support.whole_catalogues import live_catalogue
 
 NOW = datetime(2026, 8, 17, tzinfo=UTC)
 CAPABILITIES = ("chat", "content", "image", "audio", "embedding", "video")

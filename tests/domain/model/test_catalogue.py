@@ -15,7 +15,6 @@ from modeldesk.domain.model.catalogue.catalogue import (
     ModelFacts,
     declared_model,
     known_model,
-    live_catalogue,
     live_model,
 )
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, search_catalogue, search_excluded, search_text, sort_name
@@ -24,6 +23,7 @@ from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
 from tests.support.samples import LIVE, NOON, SARA, Desk, browse, live_provider, price, slot
+from tests.support.whole_catalogues import live_catalogue
 
 CHAT = CapabilityName("chat")
 TEXT, IMAGE = (Modality.TEXT,), (Modality.IMAGE,)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, MissingModel, ModelChange, list_difference, recorded_changes
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
-from modeldesk.domain.model.steps import A_STEP, result_of
+from modeldesk.domain.model.steps import A_STEP
 from modeldesk.domain.model.values.numbers import Offset
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from tests.support.whole_catalogues import result_of
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 ACME = Slug("acme")

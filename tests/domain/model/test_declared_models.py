@@ -4,16 +4,16 @@ from datetime import date
 from decimal import Decimal
 
 from modeldesk.domain.errors import Reason
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, declared_catalogue, live_catalogue
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, declared_catalogue
 from modeldesk.domain.model.catalogue.declared_models import declared_count, narrowed, with_declared
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability
-from modeldesk.domain.model.steps import result_of
 from modeldesk.domain.model.values.numbers import Tokens
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, ModelPattern, SingleLineText
 from tests.support.samples import NOON
+from tests.support.whole_catalogues import live_catalogue, result_of
 
 CHAT = CapabilityName("chat")
 OWN_PRICE, VENDORS_PRICE = (Pricing(amounts={"prompt": Decimal(amount), "completion": Decimal(amount)}) for amount in ("0", "2"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, Source, live_catalogue
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, Source
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, declared_models
@@ -20,6 +20,7 @@ from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.list_request import ServedList
 from tests.support.manual_clock import NOON
 from tests.support.samples import LIVE, Desk, FakeMetadata, lists, live_provider, provider, slot
+from tests.support.whole_catalogues import live_catalogue
 
 MANY = 5 * A_STEP + 7
 VENDOR = live_provider()

@@ -164,11 +164,6 @@ def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) 
     return Catalogue(tuple(found.values()))
 
 
-def live_catalogue(capability: CapabilityName, listed: VendorList, facts: Mapping[str, ModelFacts], fetched_at: datetime) -> Catalogue:
-    """The catalogue of a vendor's list: the models for the capability and the excluded ones, each with its reason."""
-    return joined_catalogue([catalogue_chunk(capability, listed.models, facts, fetched_at)], listed, fetched_at)
-
-
 def joined_catalogue(chunks: Iterable[Chunk], listed: VendorList, fetched_at: datetime) -> Catalogue:
     """The catalogue of a vendor's list, from the chunks of all its entries."""
     models, excluded = list[CatalogueModel](), list[ExcludedModel]()
