@@ -7,6 +7,7 @@ import pytest
 
 from modeldesk.entrypoints.cli.value_changes import change_text
 from tests.support.cli_folder import Folder
+from tests.support.samples import lists
 
 DESCRIPTION = "Answers questions of customers in every language that the shop has"
 
@@ -89,3 +90,10 @@ def test_many_differences_are_counted() -> None:
 def test_short_objects_stay_whole() -> None:
     """They are read at once."""
     assert change_text({"a": 1}, {"a": 2}) == '{"a": 1} → {"a": 2}'
+
+
+def test_a_model_that_stands_twice_is_told_from_another_order() -> None:
+    """The second one has a number."""
+    once, twice = lists("a", "b").models, lists("a", "b", "a").models
+    assert change_text(once, twice) == "2 models → 3 models (added a (2))"
+    assert change_text(once, lists("b", "a").models) == "2 models → 2 models (in another order)"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from modeldesk.domain.model.providers.declared_model import DeclaredModels
 from modeldesk.domain.model.providers.differing_parts import differing_parts
+from modeldesk.domain.model.providers.model_differences import differing_models
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.entrypoints.cli.wording import counted
 
@@ -39,19 +40,13 @@ def change_text(old: object, new: object) -> str:
 def _part_lines(path: str, old: object, new: object) -> Iterator[str]:
     yield f"{path}: {change_text(old, new)}"
     if isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels):
-        before = {model.id: model for model in old}
-        for model in new:
-            if model != (known := before.get(model.id, model)):
-                yield from change_lines(f"{path}[{model.id}]", known, model)
+        for name, (before, after) in differing_models(old, new).changed.items():
+            yield from change_lines(f"{path}[{name}]", before, after)
 
 
 def _models_text(old: DeclaredModels, new: DeclaredModels) -> str:
-    before, after = {model.id: model for model in old}, {model.id: model for model in new}
-    kinds = {
-        "added": [name for name in after if name not in before],
-        "removed": [name for name in before if name not in after],
-        "changed": [name for name in after if name in before and before[name] != after[name]],
-    }
+    differing = differing_models(old, new)
+    kinds = {"added": differing.added, "removed": differing.removed, "changed": differing.changed}
     differences = [f"{kind} {_cut(', '.join(names), 0)}" for kind, names in kinds.items() if names] or ["in another order"]
     return f"{counted(len(old), 'model')} → {counted(len(new), 'model')} ({'; '.join(differences)})"
 

@@ -1,8 +1,10 @@
 """Whose value each field of a provider has."""
 
+from attrs import evolve
+
 from modeldesk.domain.model.providers.ownership import Owner, edited_field, owners
-from modeldesk.domain.model.providers.provider import Capability, CapabilityChange
-from modeldesk.domain.model.values.numbers import SortOrder
+from modeldesk.domain.model.providers.provider import Capability, CapabilityChange, ProviderConfig
+from modeldesk.domain.model.values.numbers import Seconds, SortOrder
 from modeldesk.domain.model.values.texts import CapabilityName
 from tests.support.samples import lists, provider
 
@@ -23,8 +25,17 @@ def test_an_edited_field_is_the_admins_until_it_is_as_imported_again() -> None:
     assert owners(imported)["capabilities.chat.models"] is Owner.SYNC
 
 
-def test_a_change_belongs_to_the_field_that_was_edited() -> None:
-    """Also one inside a capability, and of the whole of it; another capability is another field."""
-    edited = CapabilityChange(capabilities={CHAT: LIVE}).applied(provider("acme", capabilities={"chat": lists()}))
-    paths = ["capabilities.chat", "capabilities.chat.models", "capabilities.chats.models", "sort_order"]
-    assert [edited_field(edited, path) for path in paths] == ["capabilities.chat", "capabilities.chat", None, None]
+def test_a_change_is_of_an_edited_field_where_the_admin_made_it_another() -> None:
+    """Of a part inside a capability, and of the whole of it; not of a part that is as imported, nor of another capability."""
+    edited = CapabilityChange(capabilities={CHAT: LIVE}).applied(provider("acme", capabilities={"chat": lists("one")}))
+    chat = ["capabilities.chat", "capabilities.chat.has_dynamic_models", "capabilities.chat.models"]
+    assert [edited_field(edited, path) for path in chat] == ["capabilities.chat"] * 3
+    others = ["capabilities.chat.description", "capabilities.chats.models", "sort_order"]
+    assert [edited_field(edited, path) for path in others] == [None] * 3
+
+
+def test_a_member_of_an_edited_object_belongs_to_its_field() -> None:
+    """Configuration is one field; its members are changed one by one."""
+    imported = provider("acme", config=ProviderConfig(timeout=Seconds(10)))
+    edited = evolve(imported, config=ProviderConfig(timeout=Seconds(20)), imported_values={"config": imported.config})
+    assert [edited_field(edited, path) for path in ("config", "config.timeout", "config.max_retry")] == ["config", "config", None]

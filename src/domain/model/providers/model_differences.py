@@ -1,11 +1,11 @@
-"""The differences between two lists of declared models, by model. With both whole lists, a log would grow by thousands of models at each edit."""
+"""The differences between two lists of declared models, by model: for plans, and for logs, which would grow by thousands of models at each edit."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from attrs import evolve, fields
+from attrs import evolve, fields, frozen
 
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels, Entry, model_of
 from modeldesk.domain.model.providers.provider import Capability
@@ -24,6 +24,23 @@ Pair: TypeAlias = tuple[object, object]
 
 Key: TypeAlias = ModelId | tuple[ModelId, int]
 """A model by its id, and from its second occurrence in the list on with the number: an id may occur more than once."""
+
+
+@frozen
+class DifferingModels:
+    """The models that two lists have not alike, by their names: `changed` with the old and the new one. Without any, only the order differs."""
+
+    added: Sequence[str]
+    removed: Sequence[str]
+    changed: Mapping[str, tuple[DeclaredModel, DeclaredModel]]
+
+
+def differing_models(old: DeclaredModels, new: DeclaredModels) -> DifferingModels:
+    """In the order of the lists. A model has its id as its name, `gpt-5 (2)` where the id stands for the second time."""
+    before, after = _by_key(old), _by_key(new)
+    added, removed, changed = _differing(before, after)
+    pairs = {_name(key): (model_of(before[key]), model_of(after[key])) for key in changed}
+    return DifferingModels(list(map(_name, added)), list(map(_name, removed)), pairs)
 
 
 def bounded_changes(changes: Mapping[str, Pair]) -> dict[str, Pair]:
@@ -47,19 +64,25 @@ def bounded_changes(changes: Mapping[str, Pair]) -> dict[str, Pair]:
 
 def _of_lists(path: str, old: DeclaredModels, new: DeclaredModels) -> Iterator[tuple[str, Pair]]:
     before, after = _by_key(old), _by_key(new)
-    gone = [key for key in before if key not in after]
-    added = [key for key in after if key not in before]
-    changed = [key for key, entry in before.items() if key in after and after[key] is not entry and after[key] != entry]
-    if len(gone) + len(added) + len(changed) > MOST_NAMED:
-        yield path, (_summary(len(old), removed=gone), _summary(len(new), added=added, changed=changed))
+    added, removed, changed = _differing(before, after)
+    if len(removed) + len(added) + len(changed) > MOST_NAMED:
+        yield path, (_summary(len(old), removed=removed), _summary(len(new), added=added, changed=changed))
     else:
-        yield from ((f"{path}[{_name(key)}]", (model_of(before[key]), None)) for key in gone)
+        yield from ((f"{path}[{_name(key)}]", (model_of(before[key]), None)) for key in removed)
         for key in changed:
             yield from _fields(f"{path}[{_name(key)}]", model_of(before[key]), model_of(after[key]))
         yield from ((f"{path}[{_name(key)}]", (None, model_of(after[key]))) for key in added)
     kept = [key for key in before if key in after], [key for key in after if key in before]
     if kept[0] != kept[1]:
         yield f"{path}.order", _moved(*kept)
+
+
+def _differing(before: Mapping[Key, Entry], after: Mapping[Key, Entry]) -> tuple[Sequence[Key], Sequence[Key], Sequence[Key]]:
+    """The keys of the added, the removed and the changed models."""
+    added = [key for key in after if key not in before]
+    removed = [key for key in before if key not in after]
+    changed = [key for key, entry in before.items() if key in after and after[key] is not entry and after[key] != entry]
+    return added, removed, changed
 
 
 def _by_key(models: DeclaredModels) -> Mapping[Key, Entry]:

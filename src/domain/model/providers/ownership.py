@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
+from modeldesk.domain.model.providers.differing_parts import differing_parts
 from modeldesk.domain.model.providers.provider import PROVIDER_FIELDS, Provider
 
 
@@ -30,9 +31,20 @@ def owners(provider: Provider) -> Mapping[str, Owner]:
 
 
 def edited_field(provider: Provider, path: str) -> str | None:
-    """The field that an admin edited and that the changed path belongs to, `capabilities.chat` for `capabilities.chat.models`; None if it is the file's."""
-    field = ".".join(path.split(".")[:2])
-    return field if field in provider.imported_values else None
+    """The field that an admin edited, where this changed path of it differs from the import: `capabilities.chat` for `capabilities.chat.models`.
+
+    None if the path has the file's value, although another part of the field may be an admin's.
+    """
+    names = path.split(".", 2)
+    field = next((field for field in (names[0], ".".join(names[:2])) if field in provider.imported_values), None)
+    if field is None:
+        return None
+    edited = differing_parts(field, provider.imported_values[field], provider.field_value(field))
+    return field if any(_is_within(part, path) or _is_within(path, part) for part, _, _ in edited) else None
+
+
+def _is_within(part: str, whole: str) -> bool:
+    return f"{part}.".startswith(f"{whole}.")
 
 
 def _of_capabilities(provider: Provider) -> dict[str, Owner]:
