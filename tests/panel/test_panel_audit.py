@@ -5,8 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.access.admin import AdminChange
 from modeldesk.domain.model.audit import Action
+from modeldesk.domain.model.providers.provider import ProviderChange
+from modeldesk.domain.model.values.numbers import SortOrder
+from modeldesk.domain.model.values.texts import MultilineText, Slug
 from modeldesk.entrypoints.panel.auditing import ACTIONS
 from tests.support.app import App
 from tests.support.panel_client import PanelClient, text_of
@@ -81,3 +85,23 @@ def test_a_name_with_markup_is_text(sara: PanelClient) -> None:
     shown = text_of(sara.get("/admin/audit?action=token-made"))
     assert "&lt;b id=x&gt;" in shown
     assert "<b id=x>" not in shown
+
+
+def test_numbers_and_flags_are_in_the_language(app: App, sara: PanelClient) -> None:
+    """As everywhere in the panel."""
+    app.run(app.container.admins().change("nima", AdminChange(is_active=False)))
+    app.run(app.container.registration().change(Slug("acme"), ProviderChange(sort_order=SortOrder(1_042)), CLI_ACTOR))
+    sara.language = "fa"
+    shown = text_of(sara.get("/admin/audit"))
+    assert "<del>بله</del>" in shown
+    assert "<ins>خیر</ins>" in shown
+    assert "<ins><bdi>۱٬۰۴۲</bdi></ins>" in shown
+
+
+def test_a_text_that_differs_behind_what_is_shown_of_it_is_a_change(app: App, sara: PanelClient) -> None:
+    """Values are cut for the page, after they were compared."""
+    for end in "ab":
+        change = ProviderChange(description=MultilineText("d" * 500 + end))
+        app.run(app.container.registration().change(Slug("acme"), change, CLI_ACTOR))
+    latest = text_of(sara.get("/admin/audit?action=provider-updated")).split('<tr role="row"><th role="rowheader"')[1]
+    assert "<ins><bdi>" + "d" * 400 + "…</bdi></ins>" in latest

@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TypeAlias
 
 from litestar import Response, get
 from msgspec import Struct
@@ -15,7 +13,6 @@ from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.domain.services.failed_sign_ins import MEMBER
 from modeldesk.entrypoints.commands.pages import next_page
 from modeldesk.entrypoints.panel.filters import PAGE_SIZE, Filters, filters_of, older_than
-from modeldesk.entrypoints.panel.importing import value_text
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
 from modeldesk.entrypoints.rights import RIGHT
@@ -55,15 +52,10 @@ ACTIONS: Mapping[Action, str] = {
 }
 """The labels of the actions; an action without one is shown by its name."""
 
-MOST_WORDS = 30
-"""Words of a list that a cell of the table shows."""
-
 BOOKKEEPING = {"slot_version"}
 """Fields of an entry that only programs need."""
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+(?:Z|\+00:00)")
-Shown: TypeAlias = str | datetime | Sequence[str] | None
-"""A value of an entry: text, or a time that the page formats in its language."""
 
 
 class AuditFilters(Filters, frozen=True):
@@ -80,7 +72,7 @@ class EntryRow(Struct, frozen=True):
     """An entry with its changes: name, old and new value. A failed sign-in has a `reason` instead; `failures` is set where it stands for many."""
 
     entry: AuditEntry
-    differences: Sequence[tuple[str, Shown, Shown]]
+    differences: Sequence[tuple[str, object, object]]
     reason: str | None = None
     failures: int | None = None
 
@@ -109,13 +101,11 @@ def _row(entry: AuditEntry) -> EntryRow:
     return EntryRow(entry, [difference for difference in changes if difference[1] != difference[2]])
 
 
-def _shown(value: object) -> Shown:
-    """A value for readers: the words of a list stay apart, times are parsed."""
-    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return (*value[:MOST_WORDS], *(["…"] if len(value) > MOST_WORDS else [])) or None
+def _shown(value: object) -> object:
+    """A value for readers: times are parsed, and what is empty is none."""
     if isinstance(value, str) and _TIMESTAMP.fullmatch(value):
         return parse_timestamp(value)
-    return value_text(value)
+    return None if value in ("", []) else value
 
 
 def _failure_reason(entry: AuditEntry) -> str:

@@ -11,10 +11,10 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.commands.providers import ProviderBody
+from modeldesk.entrypoints.panel.field_changes import FieldChange
 from modeldesk.entrypoints.panel.form_problems import FormInvalid, checked_fields
-from modeldesk.entrypoints.panel.form_refusal import NO_REFUSAL, FormRefusal
+from modeldesk.entrypoints.panel.form_refusal import NO_REFUSAL, FormRefusal, typed_value
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
-from modeldesk.entrypoints.panel.importing import FieldChange
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_provider, version_in
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
@@ -63,9 +63,9 @@ class FormValues(Struct, frozen=True):
         texts = {name: (of if name in names else self).texts[name] for name in TEXTS}
         return FormValues(texts, frozenset(flag for flag in FLAGS if flag in (of if flag in names else self).ticked))
 
-    def text(self, name: str) -> str:
-        """A field as the table of differences shows it."""
-        return self.texts[name] if name in self.texts else str(name in self.ticked).lower()
+    def value(self, name: str) -> object:
+        """A field for the table of differences."""
+        return typed_value(name, self.texts[name]) if name in self.texts else name in self.ticked
 
 
 class Outdated(Struct, frozen=True):
@@ -119,7 +119,7 @@ async def _outdated_page(panel: Panel, request: SignedIn, slug: Slug, typed: For
     provider = (await panel.container.store().current()).provider(slug)
     current = FormValues.of(provider)
     values = current.with_fields(changed, typed)
-    differences = [FieldChange(name, current.text(name) or None, values.text(name) or None) for name in values.changed_from(current)]
+    differences = [FieldChange(name, current.value(name), values.value(name)) for name in values.changed_from(current)]
     latest = await latest_of_provider(panel, request, slug)
     return _page(panel, request, EditForm(provider, values, current, provider.version, Outdated(differences, latest)))
 

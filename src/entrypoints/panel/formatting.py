@@ -1,5 +1,6 @@
 """Formats values in pages: prices, sizes, times. Ids and prices are left to right in every language; numbers have its digits."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -7,12 +8,14 @@ from decimal import Decimal
 from functools import partial
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from modeldesk.domain.model.catalogue.catalogue import CatalogueModel
-from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.providers.provider import Capability, Provider
 from modeldesk.domain.model.values.pricing import DOLLARS, PriceUnit, Pricing, amount_text
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.entrypoints.panel.languages import N_, Language
+from modeldesk.entrypoints.responses.providers import field_json
 
 UNITS: Mapping[PriceUnit, str] = {
     PriceUnit.MILLION_TOKENS: N_("per 1M tokens"),
@@ -47,6 +50,17 @@ JOINTS, LONGEST_WHOLE = re.compile(r"(?<=[./=?&])(?=.)"), 20
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = re.compile("[\u0590-\u08ff\u200c]+"), re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 """Words that are written from left to right, or from right to left."""
 
+LONGEST_VALUE, MOST_WORDS = 400, 30
+"""Characters of a value, and words of a list, that a table of changes shows."""
+
+ADDRESS = re.compile(r"https?://\S+")
+
+
+class Word(Struct, frozen=True):
+    """A value for which the panel has a word."""
+
+    message: str
+
 
 def template_functions(language: Language) -> Mapping[str, Callable[..., object]]:
     """The functions that templates can call, by name."""
@@ -67,6 +81,7 @@ def template_functions(language: Language) -> Mapping[str, Callable[..., object]
         "about": _about,
         "about_use": _about_use,
         "device": _device,
+        "field_value": _field_value,
     }
     bound = {name: partial(function, language) for name, function in of_the_language.items()}
     return {**bound, "code": _code, "costs": _costs}
@@ -88,6 +103,54 @@ def _ago(language: Language, at: datetime) -> Markup:
     age = max(timedelta(seconds=1), datetime.now(UTC) - at)
     iso = at.astimezone(UTC).isoformat(timespec="seconds")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, language.moment(at), language.ago(age))
+
+
+def _field_value(language: Language, value: object) -> Markup:
+    """The value of a field; nothing where it is empty."""
+    match value:
+        case None | "" | []:
+            return Markup()
+        case bool() | Word() | Capability():
+            return _in_words(language, value)
+        case datetime():
+            return _moment(language, value)
+        case int() | float() | Decimal():
+            return Markup("<bdi>{}</bdi>").format(language.number(value) if isinstance(value, int) else language.amount(str(value)))
+        case str() if not ADDRESS.fullmatch(value):
+            return _named(language, _cut(value))
+    return _codes(language, map(_cut, _texts(value)))
+
+
+def _texts(value: object) -> Iterable[str]:
+    """An address, the first of several ids, or the JSON of anything else."""
+    match value:
+        case str():
+            return [value]
+        case [*parts] if all(isinstance(part, str) for part in parts):
+            return [*map(str, parts[:MOST_WORDS]), *(["…"] if len(parts) > MOST_WORDS else [])]
+    return [json.dumps(field_json(value), ensure_ascii=False)]
+
+
+def _in_words(language: Language, value: bool | Word | Capability) -> Markup:
+    match value:
+        case bool():
+            return language.gettext(N_("yes") if value else N_("no"))
+        case Word():
+            return language.gettext(value.message)
+    return _offer(language, value)
+
+
+def _offer(language: Language, part: Capability) -> Markup:
+    """How a capability is offered."""
+    if not part.supported:
+        return language.gettext(N_("not offered"))
+    return (
+        language.gettext(N_("live")) if part.has_dynamic_models else language.ngettext("%(num)s model", "%(num)s models", len(part.models))
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def _code(text: str) -> Markup:

@@ -1,6 +1,5 @@
 """Importing a declaration, pasted or uploaded: previewed field by field, then applied."""
 
-import json
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -20,52 +19,24 @@ from modeldesk.domain.errors import (
     Problem,
 )
 from modeldesk.domain.model.access.permissions import Right
-from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels
-from modeldesk.domain.model.providers.differing_parts import differing_parts
-from modeldesk.domain.model.providers.imported_entry import ImportedEntry
-from modeldesk.domain.model.providers.ownership import edited_field
-from modeldesk.domain.model.providers.provider import Capability, Provider
-from modeldesk.domain.model.use import Use, UseName
-from modeldesk.domain.model.values.texts import CapabilityName
-from modeldesk.domain.services.import_plan import Changes, ImportOptions, ImportPlan
+from modeldesk.domain.model.use import Use
+from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.entrypoints.commands.providers import ImportQuery
 from modeldesk.entrypoints.panel.dependents import DependentSummary, summary_of
+from modeldesk.entrypoints.panel.field_changes import FieldChange, field_changes, use_changes
 from modeldesk.entrypoints.panel.forms import Form, GivenForm
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.latest_changes import OUTDATED, LatestChange, latest_of_plan
 from modeldesk.entrypoints.panel.services import GivenPanel, Panel, SignedIn
-from modeldesk.entrypoints.responses.providers import field_json
 from modeldesk.entrypoints.rights import RIGHT
 
 LARGEST_DECLARATION = 8 * 1024 * 1024
 LARGEST_FORM = LARGEST_DECLARATION + 64 * 1024
-LONGEST_VALUE = 400
 LONGEST_LINE = 120
 MOST_PROBLEMS = 200
-MOST_MODELS = 40
-MOST_PARTS = 40
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|\S')
 """A text, a number, a word or a sign of JSON, wherever it breaks off."""
-
-
-class FieldChange(Struct, frozen=True):
-    """A field with its current and new value; for lists of models, the added, removed and changed ids. `lost` is a capability that ends.
-
-    `is_edited`: an admin has edited the field since the last import. A capability that is written or removed as a whole stands in `old_capability` and `new_capability`, as words say it better than its JSON.
-    """
-
-    name: str
-    old: str | None
-    new: str | None
-    added: Sequence[str] = ()
-    removed: Sequence[str] = ()
-    changed: Sequence[str] = ()
-    is_list: bool = False
-    is_edited: bool = False
-    lost: CapabilityName | None = None
-    old_capability: Capability | None = None
-    new_capability: Capability | None = None
 
 
 class LocatedProblem(Struct, frozen=True):
@@ -85,14 +56,13 @@ class Plan(Struct, frozen=True):
     skips: Sequence[tuple[str, str, Sequence[FieldChange]]]
 
     @property
-    def uses(self) -> Sequence[tuple[str, str, Use | None, Use]]:
-        """For each declared use that is written or skipped: the text and the style of its chip, the use before, and the use after."""
+    def uses(self) -> Sequence[tuple[str, str, Use, Sequence[FieldChange]]]:
+        """For each declared use that is written or skipped: the text and the style of its chip, the use, and its changed fields."""
         uses = self.plan.uses
-        updated = [(N_("to update"), "", update.old, update.new) for update in uses.updated]
         return [
-            *((N_("new"), "good", None, use) for use in uses.created),
-            *updated,
-            *((N_("skipped"), "faint", use, use) for use in uses.skipped),
+            *((N_("new"), "good", use, ()) for use in uses.created),
+            *((N_("to update"), "", update.new, use_changes(update)) for update in uses.updated),
+            *((N_("skipped"), "faint", use, ()) for use in uses.skipped),
         ]
 
     @property
@@ -101,9 +71,10 @@ class Plan(Struct, frozen=True):
         return any(changes for _, _, changes in self.skips)
 
     @property
-    def edited_uses(self) -> set[UseName]:
-        """The uses of which the import replaces an admin's edit."""
-        return {edited.use for edited in self.plan.uses.replaced}
+    def replaced(self) -> int:
+        """The number of fields that are marked, because the import replaces what an admin made of them."""
+        tables = [*(changes for _, _, changes in self.updates), *(changes for _, _, _, changes in self.uses)]
+        return sum(change.is_edited for changes in tables for change in changes)
 
     @property
     def writes(self) -> bool:
@@ -168,16 +139,6 @@ def locate_problems(problems: Sequence[Problem], text: str) -> list[LocatedProbl
     return shown
 
 
-def field_changes(changes: Changes, stored: Provider | ImportedEntry) -> list[FieldChange]:
-    """The changed fields of a stored provider, in field order: of objects such as `config` each member that differs."""
-    shown = list[FieldChange]()
-    for name, (old, new) in changes.items():
-        is_edited = isinstance(stored, Provider) and edited_field(stored, name) is not None
-        parts = differing_parts(name, old, new)
-        shown += [_field_change(*part, is_edited=is_edited) for part in (parts if len(parts) <= MOST_PARTS else [(name, old, new)])]
-    return shown
-
-
 def _declaration(form: Form) -> bytes:
     """The uploaded file or the pasted text. Raises InvalidValue if both or neither are given."""
     pasted, uploaded = form.text("declaration"), form.files.get("file")
@@ -201,46 +162,6 @@ def _shown(plan: ImportPlan, dependents: DependentSummary | None) -> Plan:
         [(update.new.slug, update.new.display_name, field_changes(update.changes, update.old)) for update in plan.updated],
         [(skip.provider.slug, skip.provider.display_name, field_changes(skip.changes, skip.provider)) for skip in plan.skipped],
     )
-
-
-def _field_change(name: str, old: object, new: object, *, is_edited: bool) -> FieldChange:
-    if (lost := _lost_capability(name, old, new)) is not None:
-        return FieldChange(name, None, None, lost=lost, is_edited=is_edited)
-    before, after = (value if isinstance(value, Capability) else None for value in (old, new))
-    if before is not None or after is not None:
-        return FieldChange(name, value_text(old), value_text(new), old_capability=before, new_capability=after, is_edited=is_edited)
-    if not (isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels)):
-        return FieldChange(name, value_text(old), value_text(new), is_edited=is_edited)
-    listed: dict[str, DeclaredModel] = {model.id: model for model in old}
-    declared: dict[str, DeclaredModel] = {model.id: model for model in new}
-    return FieldChange(
-        name,
-        None,
-        None,
-        added=[model for model in declared if model not in listed][:MOST_MODELS],
-        removed=[model for model in listed if model not in declared][:MOST_MODELS],
-        changed=[model for model in declared if model in listed and listed[model] != declared[model]][:MOST_MODELS],
-        is_list=True,
-        is_edited=is_edited,
-    )
-
-
-def _lost_capability(name: str, old: object, new: object) -> CapabilityName | None:
-    """The capability that is offered now, and no longer by the new value."""
-    parts = name.split(".")
-    if parts[0] != "capabilities" or len(parts) == 1:
-        return None
-    is_removed = len(parts) == 2 and isinstance(old, Capability) and old.supported and new is None
-    is_ended = parts[2:] == ["supported"] and old is True and new is False
-    return CapabilityName(parts[1]) if is_removed or is_ended else None
-
-
-def value_text(value: object) -> str | None:
-    """A value as shortened text; None if empty."""
-    if value is None or value == "":
-        return None
-    text = value if isinstance(value, str) else json.dumps(field_json(value), ensure_ascii=False)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def _excerpt(line: str, column: int) -> tuple[str, str, str]:
@@ -272,6 +193,7 @@ def _answer(
         declaration=text,
         options=options,
         problems=problems,
+        problem_count=len(refusal.problems) if isinstance(refusal, DeclarationInvalid) else 0,
         plan=plan,
         affects_active_models=affects_active_models,
         is_outdated=status is OUTDATED,
