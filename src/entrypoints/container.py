@@ -181,6 +181,7 @@ class Container(containers.DeclarativeContainer):
         classes=classes,
         schedule=refresh_schedule,
         clock=clock,
+        coalescing=coalescing,
     )
     list_refresh = providers.Singleton(
         ListRefresh,

@@ -90,6 +90,7 @@ class Services:
             classes=CLASSES,
             schedule=schedule,
             clock=self.clock,
+            coalescing=self.coalescing,
         )
         self.refresh = ListRefresh(
             snapshots=self.store,

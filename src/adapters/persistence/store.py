@@ -34,7 +34,7 @@ from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.sign_in_link import SignInLink
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
-from modeldesk.domain.model.catalogue.list_state import ListState
+from modeldesk.domain.model.catalogue.list_state import ListKey, ListState
 from modeldesk.domain.model.catalogue.refresh_plan import RefreshPlan
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.dependents import Dependent
@@ -92,6 +92,7 @@ class SqlStore:
         """`sqlite:///` and a file, or `postgresql://…`. `busy_timeout` in seconds. `guarded`: see `sqlite.wal_guard`."""
         self.database, self.operations = _opened(database_url, busy_timeout, guarded)
         self._rebuild: asyncio.Task[Snapshot] | None = None
+        self._lists_read: dict[ListKey, asyncio.Task[VendorList | None]] = {}
         self._snapshot: Snapshot | None = None
         self._imports: tuple[int, Sequence[ImportedEntry]] | None = None
         self._change_token: object = None
@@ -116,10 +117,10 @@ class SqlStore:
             self._rebuild.add_done_callback(self._on_rebuilt)
         return await self._awaited(self._rebuild)
 
-    async def _awaited(self, rebuild: "asyncio.Task[Snapshot]") -> Snapshot:
+    async def _awaited(self, shared: "asyncio.Task[T]") -> T:
         try:
             async with waiting():
-                return await asyncio.shield(rebuild)
+                return await asyncio.shield(shared)
         except TimeoutError:
             raise StorageBusy from None
 
@@ -148,7 +149,23 @@ class SqlStore:
         return await asyncio.to_thread(serialized, models)
 
     async def models(self, state: ListState) -> VendorList | None:
-        """The list; a damaged one counts as missing, and is read anew from the vendor."""
+        """The list; a damaged one counts as missing, and is read anew from the vendor.
+
+        Those who ask at the same time share one reading: a list of 5,000 models takes some megabytes while it is read, and they kept them all.
+        """
+        key = state.key
+        reading = self._lists_read.get(key)
+        if reading is None:
+            reading = self._lists_read[key] = asyncio.get_running_loop().create_task(self._read_list(state), context=without_deadline())
+            reading.add_done_callback(lambda done: self._on_list_read(key, done))
+        return await self._awaited(reading)
+
+    def _on_list_read(self, key: ListKey, done: "asyncio.Task[VendorList | None]") -> None:
+        del self._lists_read[key]
+        if not done.cancelled():
+            done.exception()  # retrieved here too, as above
+
+    async def _read_list(self, state: ListState) -> VendorList | None:
         content = await self.database.read(live_statements.content, state.provider, state.owner, state.revision)
         try:
             return await asyncio.to_thread(deserialized, content) if content is not None else None
@@ -221,6 +238,7 @@ class SqlStore:
         if self._rebuild is not None:
             with suppress(ModeldeskError):
                 await asyncio.shield(self._rebuild)
+        await asyncio.gather(*self._lists_read.values(), return_exceptions=True)
         await self.database.close()
 
 

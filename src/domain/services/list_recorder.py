@@ -13,6 +13,7 @@ from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.webhooks.change_events import catalogue_events, failure_event
 from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.ports.coalescing import Coalescing
 from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.queries import ListContents
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
@@ -33,6 +34,7 @@ class ListRecorder:
         classes: ProviderClasses,
         schedule: RefreshSchedule,
         clock: Clock,
+        coalescing: Coalescing,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._contents = contents
@@ -40,16 +42,17 @@ class ListRecorder:
         self._classes = classes
         self._schedule = schedule
         self._clock = clock
+        self._coalescing = coalescing
 
     async def serve(self, state: ListState, digest: str, now: datetime, *, fills: bool = True) -> ServedList | None:
         """The list of this state; None where a newer one has replaced it. `fills` puts what the cache does not hold into it."""
         models = await self._cache.get(state.key)
         if models is None:
-            models = await self._contents.models(state)
-            if models is None:
+            read = await self._contents.models(state)
+            if read is None:
                 return None
-            if fills:
-                models = await self._cached(state.key, models)
+            # All who have read it at the same time get the one that the cache holds then.
+            models = await self._coalescing.run((ListRecorder, state.key), lambda: self._cached(state.key, read)) if fills else read
         source = Source.CACHE if self._schedule.age(state, digest, now) is Age.FRESH else Source.STALE
         return ServedList(state, models, source, state.fetched_at or now)
 

@@ -7,15 +7,30 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from modeldesk.adapters.cache.memory import InMemoryListCache
 from modeldesk.domain.errors import KeyRejected, NotAllowed, TooSoon, VendorFailed
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Source
-from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, PendingShrink, ids_digest
+from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, RETRY_COOLDOWN, ListKey, PendingShrink, ids_digest
+from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.list_request import RefreshMode
 from tests.support.fake_vendors import NEEDS_KEY, vendor_models
-from tests.support.samples import ANOTHER_KEY, NIMA, NOON, SARA, Desk, another_process, browse, held, live_provider, settled, shown
+from tests.support.samples import (
+    ANOTHER_KEY,
+    NIMA,
+    NOON,
+    SARA,
+    Desk,
+    another_process,
+    browse,
+    held,
+    live_provider,
+    settled,
+    shown,
+    with_list,
+)
 
 VENDOR = Slug("vendor")
 LIVE, CACHE, STALE = Source.LIVE, Source.CACHE, Source.STALE
@@ -222,3 +237,22 @@ async def test_each_owner_has_a_failure_and_a_rest_of_their_own(desk: Desk) -> N
     with pytest.raises(TooSoon) as caught:
         await browse(desk, actor=NIMA, mode=RefreshMode.FORCE)
     assert (caught.value.provider, caught.value.wait) == ("vendor", timedelta(minutes=1))
+
+
+class CountingCache(InMemoryListCache):
+    """Counts the lists that are put, and lets others go on meanwhile, as a long list does."""
+
+    puts = 0
+
+    async def put(self, key: ListKey, models: VendorList) -> None:
+        self.puts += 1
+        await asyncio.sleep(0)
+        await super().put(key, models)
+
+
+async def test_a_list_that_many_read_at_the_same_time_is_cached_once(desk: Desk) -> None:
+    """In a process that has none yet: preparing a long list takes its memory again, for each of them."""
+    await with_list(desk)
+    other = another_process(desk, cache=(cache := CountingCache()))
+    assert {shown(listing) for listing in await asyncio.gather(*(browse(other) for _ in range(30)))} == {(CACHE, "abcd")}
+    assert cache.puts == 1
