@@ -48,7 +48,7 @@ class ApiTokens:
 
     async def create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS) -> NewToken:
         """Creates a token of 256 random bits that acts for the actor and expires in `days`. Raises InvalidValue, TokenExists, NotAllowed."""
-        return await self._create(name, scopes, actor, days, SingleLineText(actor.name))
+        return await self.create_for(actor.name, name, scopes, actor, days)
 
     async def create_for(
         self, owner: str | None, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays = DEFAULT_DAYS
@@ -57,9 +57,6 @@ class ApiTokens:
 
         Raises as `create`, and AdminNotFound; InvalidValue where the owner is no super admin, or where None leaves a choice.
         """
-        return await self._create(name, scopes, actor, days, owner)
-
-    async def _create(self, name: str, scopes: Collection[Scope], actor: Actor, days: TokenDays, owner: str | None) -> NewToken:
         actor.require(Right.ACCOUNTS)
         checked, now = token_name(name), self._clock()
         if not scopes:

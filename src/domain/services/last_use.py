@@ -20,8 +20,8 @@ class Used(Protocol):
     def digest(self) -> str: ...
 
 
-class UseStore(Protocol):
-    """The store of what is used, inside a unit of work."""
+class LastUseStore(Protocol):
+    """Writes last uses inside a unit of work: the store of sessions, or that of API tokens."""
 
     async def record_use(self, digest: str, at: datetime) -> None: ...
 
@@ -32,8 +32,7 @@ class LastUsedCache:
     One per process and kind. A use is written in the background, and at most once in `USE_WRITTEN_EVERY`.
     """
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, store: Callable[[UnitOfWork], UseStore], background: BackgroundTasks) -> None:
-        """`store` gives the one of the two stores that the uses go to."""
+    def __init__(self, unit_of_work: OpenUnitOfWork, store: Callable[[UnitOfWork], LastUseStore], background: BackgroundTasks) -> None:
         self._unit_of_work = unit_of_work
         self._store = store
         self._background = background
