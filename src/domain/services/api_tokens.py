@@ -94,7 +94,7 @@ class ApiTokens:
         tokens = sorted((await self._snapshots.access()).tokens.values(), key=lambda token: token_name_key(token.name))
         shown = tokens[offset : offset + limit]
         written = await self._uses.token_uses([token.digest for token in shown])
-        listed = [ListedToken(token, _latest(written.get(token.digest), self._last_used.last(token))) for token in shown]
+        listed = [ListedToken(token, _latest(written.get(token.digest), self._last_used.last_use(token))) for token in shown]
         return TokenPage(listed, len(tokens))
 
     async def identify(self, text: str) -> TokenIdentity | None:
@@ -122,7 +122,7 @@ class ApiTokens:
         owner = access.admins.get(token.owner)
         if owner is None or not owner.is_super:
             return None
-        self._last_used.use(token, self._clock(), self._last_used.last(token))
+        self._last_used.use(token, self._clock(), self._last_used.last_use(token))
         self._last_used.prune(access.tokens)
         return TokenIdentity(owner, token)
 

@@ -22,9 +22,9 @@ class KnownCallers:
         """
         if isinstance(caller, TokenIdentity):
             token = caller.token
-            return not token.has_ended(now) and _is_recent(self._tokens, token, self._tokens.last(token), now)
+            return not token.has_ended(now) and _is_recent(self._tokens, token, self._tokens.last_use(token), now)
         session = caller.session
-        return now < session.expires_at and _is_recent(self._sessions, session, self._sessions.last_used(session), now)
+        return now < session.expires_at and _is_recent(self._sessions, session, self._sessions.seen_at(session), now)
 
     def is_same(self, caller: Caller, access: Access, now: datetime) -> bool:
         """Whether identifying the caller anew with this access would find the same, and write nothing: a caller of the same request, a moment ago.

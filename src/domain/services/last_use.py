@@ -39,11 +39,11 @@ class LastUsedCache:
         self._used_at = dict[str, datetime]()
         self._ended = set[str]()
 
-    def last_used(self, session: Session) -> datetime:
+    def seen_at(self, session: Session) -> datetime:
         """When the session was used last, as far as this process knows; else when it was created."""
         return self._used_at.get(session.digest, session.created_at)
 
-    def last(self, one: Used) -> datetime | None:
+    def last_use(self, one: Used) -> datetime | None:
         """None where this process knows of no use."""
         return self._used_at.get(one.digest)
 

@@ -110,7 +110,7 @@ class SignIn:
         admin = access.admins.get(session.admin)
         if admin is None or not admin.is_active:
             return None
-        self._last_used.use(session, self._clock(), self._last_used.last_used(session))
+        self._last_used.use(session, self._clock(), self._last_used.seen_at(session))
         self._last_used.prune(access.sessions)
         return Identity(admin, session)
 
@@ -120,7 +120,7 @@ class SignIn:
         sessions = [session for session in access.sessions.values() if session.admin == identity.admin.name]
         seen = await self._uses.last_uses([session.digest for session in sessions])
         shown = [
-            SessionInfo(session, max(seen[session.digest], self._last_used.last_used(session)), session.digest == identity.session.digest)
+            SessionInfo(session, max(seen[session.digest], self._last_used.seen_at(session)), session.digest == identity.session.digest)
             for session in sessions
             if session.digest in seen
         ]
@@ -180,7 +180,7 @@ class SignIn:
     async def _is_over(self, session: Session) -> bool:
         if self._last_used.is_over(session):
             return True
-        if has_ended(session, self._last_used.last_used(session), self._clock()):
+        if has_ended(session, self._last_used.seen_at(session), self._clock()):
             # Another worker may have recorded a later use: only the store decides that a session has ended.
             used = (await self._uses.last_uses([session.digest])).get(session.digest)
             if used is None or has_ended(session, used, self._clock()):
