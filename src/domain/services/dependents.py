@@ -1,7 +1,7 @@
 """Dependents: counts the requests of products, and shows which products a change would affect."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from modeldesk.domain.errors import ModeldeskError
@@ -13,7 +13,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.dependents import DependentLog
 from modeldesk.domain.ports.queries import Snapshots
-from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
+from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.services.import_plan import ImportPlan
 
 MOST_PENDING = 2_000
@@ -44,22 +44,14 @@ class RequestCounts:
 
     async def write(self) -> None:
         """Writes the counts since the last write, if there are any. Raises StorageBusy, StorageUnavailable."""
-        now = self._clock()
-        is_forgetting = self._forgotten_at is None or now - self._forgotten_at >= FORGOTTEN_EVERY
         counted, self._pending = self._pending, {}
         if not counted:
             return
+        now = self._clock()
+        is_forgetting = self._forgotten_at is None or now - self._forgotten_at >= FORGOTTEN_EVERY
         try:
             async with self._unit_of_work() as work:
-                known = defaultdict[str, set[Dependency]](set)
-                for dependency in await work.dependents.known({dependency.token for dependency in counted}):
-                    known[dependency.token].add(dependency)
-                requests = Counter[Dependency]()
-                for dependency, times in counted.items():
-                    stored = bounded(dependency, known[dependency.token])
-                    known[dependency.token].add(stored)
-                    requests[stored] += times
-                await work.dependents.add(requests, now)
+                await work.dependents.add(await _bounded_requests(work, counted), now)
                 if is_forgetting:
                     await work.dependents.forget(now - REMEMBERED_FOR)
                 await work.commit()
@@ -114,6 +106,19 @@ class Dependents:
     async def all(self) -> Sequence[Dependent]:
         """All dependents."""
         return await self._log.dependents(None, self._clock())
+
+
+async def _bounded_requests(work: UnitOfWork, counted: Mapping[Dependency, int]) -> Mapping[Dependency, int]:
+    """The requests by the dependencies that they count for, beside those that are stored."""
+    known = defaultdict[str, set[Dependency]](set)
+    for dependency in await work.dependents.known({dependency.token for dependency in counted}):
+        known[dependency.token].add(dependency)
+    requests = Counter[Dependency]()
+    for dependency, times in counted.items():
+        stored = bounded(dependency, known[dependency.token])
+        known[dependency.token].add(stored)
+        requests[stored] += times
+    return requests
 
 
 def _names_of(slots: Collection[Slot], snapshot: Snapshot) -> set[str]:
