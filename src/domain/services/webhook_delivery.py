@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from typing import Final
 
 from modeldesk.domain.errors import KeyUnreadable, Reason, VendorFailed
 from modeldesk.domain.model.catalogue.refresh_plan import extended
@@ -20,10 +19,8 @@ from modeldesk.domain.ports.webhook_sender import WebhookSender
 
 LOGGER = logging.getLogger(__name__)
 LEASE = "webhooks"
-LEASE_FOR: Final = timedelta(seconds=20)
+LEASE_FOR = timedelta(seconds=20)
 """Longer than one attempt, and short enough that after a crash the rest goes out within 30 seconds of the next start."""
-
-UNREADABLE = Reason("webhook-secret-unreadable")
 
 
 class SignedSender:
@@ -108,15 +105,14 @@ class WebhookDelivery:
         status = None
         try:
             status = await self._sender.send(webhook, delivery.event)
-            reason = None if 200 <= status < 300 else Reason("receiver-status", status=status)
+            if 200 <= status < 300:
+                return delivery.succeeded(status, self._clock())
+            reason = Reason("receiver-status", status=status)
         except VendorFailed as error:
             reason = error.reason
         except KeyUnreadable:
-            reason = UNREADABLE
-        now = self._clock()
-        if status is not None and reason is None:
-            return delivery.succeeded(status, now)
-        failed = delivery.failed(reason or UNREADABLE, status, now, self._instance.random())
+            reason = Reason("webhook-secret-unreadable")
+        failed = delivery.failed(reason, status, self._clock(), self._instance.random())
         LOGGER.warning("event %s to webhook %s failed (attempt %s)", delivery.event.id, webhook.id, failed.attempts)
         return failed
 
