@@ -118,7 +118,7 @@ def test_every_route_says_who_may_call_it(pages: dict[str, str]) -> None:
 
 def test_every_warning_of_the_overview_is_explained() -> None:
     """Where people look when something fails, each by its code."""
-    source = (ROOT / "src" / "domain" / "services" / "dashboard.py").read_text(encoding="utf-8")
+    source = (ROOT / "src" / "domain" / "services" / "alerts.py").read_text(encoding="utf-8")
     page = (DOCS / "how-to" / "troubleshoot.md").read_text(encoding="utf-8")
     codes = set(re.findall(r'(?:Alert\(|yield |yield \(\s+)"([a-z]+(?:-[a-z]+)+)"', source))
     assert len(codes) == 8

@@ -235,5 +235,5 @@ def test_every_error_is_said_at_every_edge_and_in_every_language() -> None:
 
 def test_alerts_have_words_in_answers_and_on_the_board() -> None:
     """By their codes, which stand apart from those of errors."""
-    raised_alerts = set(re.findall(r'Alert\(\s*"([a-z-]+)"', (SOURCE / "domain/services/dashboard.py").read_text(encoding="utf-8")))
+    raised_alerts = set(re.findall(r'Alert\(\s*"([a-z-]+)"', (SOURCE / "domain/services/alerts.py").read_text(encoding="utf-8")))
     assert raised_alerts == set(ALERTS) - {"list-failed-without-list"} == set(BOARD)

@@ -1,20 +1,17 @@
 """The dashboard and the list of stored models, computed from one snapshot."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
 
-from attrs import Factory, evolve, frozen
+from attrs import frozen
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
 from modeldesk.domain.model.catalogue.declared_models import declared_count
-from modeldesk.domain.model.catalogue.list_state import ListState, list_digest
 from modeldesk.domain.model.choices import States
-from modeldesk.domain.model.keys.key_choice import IsReadable
-from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
-from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass, ProviderClasses
+from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.selection import SlotState, StoredModelStatus, stored_model_status
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import CapabilityName
@@ -23,22 +20,9 @@ from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.services.alerts import Alert, list_alerts, model_alerts
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.provider_parts import ProviderParts
-
-
-@frozen
-class Alert:
-    """Something an admin should look at: a stable `code`, and the `facts` that its words name.
-
-    For an active model: `provider-inactive`, `not-in-catalogue`. For a live list: `key-missing`, `key-suspended`, `key-unreadable`, `list-failed`
-    (the last good one is shown, or none), `list-incomplete` (not
-    all of it came), `list-shrunk` (waits to be confirmed). Personal keys and their lists raise no alerts.
-    """
-
-    code: str
-    slot: Slot
-    facts: Mapping[str, object] = Factory(dict)
 
 
 @frozen
@@ -184,8 +168,9 @@ class Dashboard:
         for name in names:
             live = await self._catalogues.peek(provider, Slot(provider.slug, name), snapshot)
             shown[name] = _capability(provider, name, active.get(name), facts, live, today=self._clock().date())
-        provider_class = self._classes.class_of(provider)
-        alerts = [*_list_alerts(provider, provider_class, snapshot, self._vault.is_readable), *_model_alerts(provider, shown.values())]
+        statuses = [capability.active for capability in shown.values() if capability.active is not None]
+        live_alerts = list_alerts(provider, self._classes.class_of(provider), snapshot, self._vault.is_readable)
+        alerts = [*live_alerts, *model_alerts(provider, statuses)]
         return ProviderOverview(provider, shown, alerts, sum(len(state.models) for state in states.values()), len(active))
 
     async def _models(self, snapshot: Snapshot, provider: Provider, states: States) -> Sequence[StoredModelStatus]:
@@ -208,15 +193,20 @@ def _capability(
 ) -> CapabilityOverview:
     declared = provider.capabilities.get(name)
     active = state.active_model if state else None
-    count = len(live.models) if live else None
-    if declared is not None and declared.supported and live is None and (declared.models or not declared.has_dynamic_models):
-        count = declared_count(declared)
     return CapabilityOverview(
         declared=declared or Capability(supported=provider.offers(name)),
-        model_count=count,
+        model_count=_model_count(declared, live),
         fetched_at=live.fetched_at if live else None,
         active=stored_model_status(state, active, provider, facts, live, today=today) if state and active else None,
     )
+
+
+def _model_count(declared: Capability | None, live: Catalogue | None) -> int | None:
+    if live is not None:
+        return len(live.models)
+    if declared is None or not declared.supported or (declared.has_dynamic_models and not declared.models):
+        return None
+    return declared_count(declared)
 
 
 def _statuses(
@@ -238,49 +228,3 @@ def _summary(providers: Sequence[ProviderOverview]) -> tuple[Totals, Sequence[Al
         active_models += entry.active_models
         alerts += entry.alerts
     return Totals(len(providers), active, models, active_models), alerts
-
-
-def _model_alerts(provider: Provider, capabilities: Iterable[CapabilityOverview]) -> Iterator[Alert]:
-    for capability in capabilities:
-        if capability.active is None:
-            continue
-        model = capability.active.model
-        if not provider.is_active:
-            yield Alert("provider-inactive", model.slot, {"model": model.model_id})
-        if capability.active.in_catalogue is False:
-            yield Alert("not-in-catalogue", model.slot, {"model": model.model_id})
-
-
-def _list_alerts(provider: Provider, provider_class: ProviderClass, snapshot: Snapshot, is_readable: IsReadable) -> Iterator[Alert]:
-    """What keeps an active provider's live lists from being read: one alert for each of its capabilities."""
-    live = [name for name, part in provider.capabilities.items() if part.supported and part.has_dynamic_models]
-    if not provider.is_active or not provider_class.base_url(provider):
-        return
-    key, state = snapshot.shared_key(provider.slug), snapshot.list_state(provider.slug)
-    slots = [Slot(provider.slug, name) for name in live]
-    for first in slots[:1]:
-        digest = list_digest(provider, provider_class, key)
-        alerts = [*_key_alerts(provider, first, provider_class, key, is_readable), *_state_alerts(first, state, digest)]
-        yield from (evolve(alert, slot=slot) for slot in slots for alert in alerts)
-
-
-def _key_alerts(
-    provider: Provider, slot: Slot, provider_class: ProviderClass, key: StoredKey | None, is_readable: IsReadable
-) -> Iterator[Alert]:
-    if key is not None and not key.is_usable_at(provider_class.base_url(provider)):
-        yield Alert("key-suspended", slot)
-    elif key is not None and not is_readable(key):
-        yield Alert("key-unreadable", slot)
-    elif key is None and provider_class.key_requirement is KeyRequirement.NEEDED:
-        yield Alert("key-missing", slot)
-
-
-def _state_alerts(slot: Slot, state: ListState, digest: str) -> Iterator[Alert]:
-    """Covers the list as it would be read now; what happened with another address or key does not count."""
-    has_list = state.digest == digest and state.fetched_at is not None
-    if has_list and state.is_incomplete and state.failure is not None:
-        yield Alert("list-incomplete", slot, {"reason": state.failure.reason})
-    elif state.failure is not None and state.failure.digest == digest:
-        yield Alert("list-failed", slot, {"reason": state.failure.reason, "fetched_at": state.fetched_at if has_list else None})
-    if state.shrunk is not None and has_list:
-        yield Alert("list-shrunk", slot, {"before": state.count, "count": state.shrunk.count})

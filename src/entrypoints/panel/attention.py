@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from modeldesk.domain.model.catalogue.successors import Successor
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.model.providers.provider import Provider
-from modeldesk.domain.services.dashboard import Alert, Overview, ProviderOverview
+from modeldesk.domain.services.alerts import Alert
+from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.domain.services.doctor import Diagnosis, SlotHealth
 from modeldesk.entrypoints.panel.error_messages import whole_reason
 from modeldesk.entrypoints.panel.languages import N_, Language

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated, TypedDict
 
-from modeldesk.domain.services.dashboard import Alert, Overview, ProviderOverview
+from modeldesk.domain.services.alerts import Alert
+from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.entrypoints.responses.fragments import Fragments
 from modeldesk.entrypoints.responses.models import StoredModelResponse
 from modeldesk.entrypoints.responses.serializer import Source, serialize

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from modeldesk.domain.model.access.actor import CLI_ACTOR
-from modeldesk.domain.services.dashboard import Alert, ModelFilter, Totals
+from modeldesk.domain.services.alerts import Alert
+from modeldesk.domain.services.dashboard import ModelFilter, Totals
 from tests.support.actors import by
 from tests.support.samples import (
     LIVE,
