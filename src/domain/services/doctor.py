@@ -127,9 +127,9 @@ class Doctor:
     async def diagnosis(self) -> Diagnosis:
         """The health of every active model. Raises as `Snapshots`."""
         snapshot, now = await self._snapshots.current(), self._clock()
-        states = [state for state in snapshot.choices.values() if state.active is not None]
         order = {slug: place for place, slug in enumerate(snapshot.providers)}
-        found = [await self._slot(state, state.models[state.active], snapshot, now) for state in states if state.active is not None]
+        active = [(state, model) for state in snapshot.choices.values() if (model := state.active_model) is not None]
+        found = [await self._slot(state, model, snapshot, now) for state, model in active]
         found.sort(key=lambda slot: (-slot.finding.state.severity, order[slot.provider.slug], slot.model.slot.capability))
         return Diagnosis(snapshot.generation.answers, now, found)
 
@@ -137,8 +137,8 @@ class Doctor:
         provider = snapshot.provider(state.slot.provider)
         facts = await self._metadata.facts(provider)
         live = await self._catalogues.peek(provider, state.slot, snapshot)
-        status = stored_model_status(state, model, provider, facts, live, today=now.date())
-        _, entry = find_entry(provider, state.slot, model.model_id, facts, live)
+        _, entry = found = find_entry(provider, state.slot, model.model_id, facts, live)
+        status = stored_model_status(state, model, provider, facts, live, today=now.date(), found=found)
         evidence = self._inspector.evidence(status, entry, provider, live, snapshot)
         if live is not None and status.in_catalogue is False:
             evidence = await self._with_removal(evidence, model, now.date())
