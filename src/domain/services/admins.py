@@ -1,18 +1,17 @@
 """Creating and changing admins."""
 
-from collections.abc import Collection
-
 from modeldesk.domain.errors import AdminExists, AdminNotFound, InvalidValue
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import (
     Admin,
     AdminChange,
     Role,
+    admin_named_alike,
     audit_details,
     invalidates_sessions,
     require_remaining_super_admin,
 )
-from modeldesk.domain.model.access.admin_names import admin_name, admin_name_key, stored_admin_name
+from modeldesk.domain.model.access.admin_names import admin_name, stored_admin_name
 from modeldesk.domain.model.access.password_policy import checked_password
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
@@ -40,7 +39,8 @@ class Admins:
         admin = Admin(checked, role, password_hash, is_active=True, created_at=self._clock())
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.ACCOUNTS)
-            _require_new(checked, await work.accounts.all())
+            if (taken := admin_named_alike(checked, await work.accounts.all())) is not None:
+                raise AdminExists(taken.name)
             await work.accounts.put(admin)
             await work.audit.add([audit_entry(actor, admin.created_at, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
             await work.setup.put(None)  # an unused set-up token would stay valid
@@ -86,13 +86,6 @@ class Admins:
         """Sets the role and ends all of the admin's sessions. Returns whether anything changed. Raises AdminNotFound, LastSuperAdmin."""
         before, after = await self.change(name, AdminChange(role=role))
         return before != after
-
-
-def _require_new(name: str, admins: Collection[Admin]) -> None:
-    """Raises AdminExists with the name that looks the same."""
-    for admin in admins:
-        if admin_name_key(admin.name) == admin_name_key(name):
-            raise AdminExists(admin.name)
 
 
 async def _existing(work: UnitOfWork, name: str) -> Admin:

@@ -9,10 +9,11 @@ from modeldesk.domain.model.access.admin import (
     Admin,
     AdminChange,
     Role,
+    admin_named_alike,
     audit_details,
     require_remaining_super_admin,
 )
-from modeldesk.domain.model.access.admin_names import admin_name, admin_name_key
+from modeldesk.domain.model.access.admin_names import admin_name
 from modeldesk.domain.model.access.federated_identity import IdentityClaims, IdentityProvider
 from modeldesk.domain.model.access.session import Session, SignedIn
 from modeldesk.domain.model.access.sign_in_flow import ProviderAnswer, SignInFlow, new_flow
@@ -146,7 +147,7 @@ def _new_admin(claims: IdentityClaims, role: Role, admins: Sequence[Admin], now:
         name = admin_name(claims.name)
     except InvalidValue as error:
         return Reason("federated-name-unfit", reason=error.reason)
-    if any(admin_name_key(admin.name) == admin_name_key(name) for admin in admins):
+    if admin_named_alike(name, admins) is not None:
         return Reason("federated-name-taken", name=name)
     return Admin(name, role, "", is_active=True, created_at=now)
 

@@ -1,12 +1,13 @@
 """Admins, their roles, and changes to them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import Enum
 
 from attrs import evolve, frozen
 
 from modeldesk.domain.errors import LastSuperAdmin
+from modeldesk.domain.model.access.admin_names import admin_name_key
 from modeldesk.domain.model.values.texts import SingleLineText
 
 
@@ -57,6 +58,12 @@ class AdminChange:
             is_active=admin.is_active if self.is_active is None else self.is_active,
             password_hash=password_hash or admin.password_hash,
         )
+
+
+def admin_named_alike(name: str, admins: Iterable[Admin]) -> Admin | None:
+    """The admin whose name is the same but for what nobody sees, if there is one."""
+    key = admin_name_key(name)
+    return next((admin for admin in admins if admin_name_key(admin.name) == key), None)
 
 
 def invalidates_sessions(before: Admin, after: Admin) -> bool:
