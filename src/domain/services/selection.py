@@ -72,14 +72,12 @@ class ModelSelection:
                 before = await work.choices.head(request.slot)
                 require_version(before, expected)
                 model = _stored_model(request, actor, sources, now)
-                if _is_active_already(before, model):
-                    outcome = SlotOutcome(before, before.active_model)
-                    await _keep(work, key, outcome, now, is_change=False)
-                else:
-                    outcome = SlotOutcome(before.with_active(model), before.active_model)
-                    change = SlotChange(request.slot, outcome.after.version, model, model.selected_at, actor.name)
+                after = before if _is_active_already(before, model) else before.with_active(model)
+                if after is not before:
+                    change = SlotChange(request.slot, after.version, model, model.selected_at, actor.name)
                     await record_change(work, change, before, Action.MODEL_SELECTED, actor)
-                    await _keep(work, key, outcome, now)
+                outcome = SlotOutcome(after, before.active_model)
+                await _commit(work, key, outcome, now, is_change=after is not before)
         current, previous = _statuses(outcome, sources, now)
         return SelectionResult(cast(StoredModelStatus, current), previous)  # a selection leaves a model active
 
@@ -99,14 +97,12 @@ class ModelSelection:
             if outcome is None:
                 before = await work.choices.head(slot)
                 require_version(before, expected)
-                if before.active is None:
-                    outcome = SlotOutcome(before, None)
-                    await _keep(work, key, outcome, now, is_change=False)
-                else:
-                    outcome = SlotOutcome(before.without_active(), before.active_model)
-                    change = SlotChange(slot, outcome.after.version, None, now, actor.name)
+                after = before if before.active is None else before.without_active()
+                if after is not before:
+                    change = SlotChange(slot, after.version, None, now, actor.name)
                     await record_change(work, change, before, Action.MODEL_DESELECTED, actor)
-                    await _keep(work, key, outcome, now)
+                outcome = SlotOutcome(after, before.active_model)
+                await _commit(work, key, outcome, now, is_change=after is not before)
         return _statuses(outcome, sources, now)[1]
 
     async def roll_back(self, slot: Slot, actor: Actor, expected: int | None = None, key: IdempotencyKey | None = None) -> RollbackResult:
@@ -124,7 +120,7 @@ class ModelSelection:
                 before = await work.choices.head(slot)
                 require_version(before, expected)
                 outcome = await _rolled_back(work, before, provider, actor, now)
-                await _keep(work, key, outcome, now)
+                await _commit(work, key, outcome, now, is_change=True)
         current, previous = _statuses(outcome, sources, now)
         return RollbackResult(current, previous, outcome.after.version)
 
@@ -192,7 +188,7 @@ async def _rolled_back(work: UnitOfWork, before: SlotState, provider: Provider, 
     return SlotOutcome(after, before.active_model)
 
 
-async def _keep(work: UnitOfWork, key: IdempotencyKey | None, outcome: SlotOutcome, now: datetime, *, is_change: bool = True) -> None:
+async def _commit(work: UnitOfWork, key: IdempotencyKey | None, outcome: SlotOutcome, now: datetime, *, is_change: bool) -> None:
     """Commits what was changed, and remembers a request that has a key."""
     if key is not None:
         await remember(work, key, outcome, now, is_change=is_change)
