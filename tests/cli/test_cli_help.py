@@ -32,7 +32,7 @@ def contexts(group: click.Group, context: click.Context) -> Iterator[click.Conte
 
 def every_context(width: int = 80) -> list[click.Context]:
     """As on a terminal of this width."""
-    return list(contexts(root, click.Context(root, info_name="modeldesk", terminal_width=width, **root.context_settings)))
+    return list(contexts(root, root.context_class(root, info_name="modeldesk", terminal_width=width, **root.context_settings)))
 
 
 def help_texts(width: int) -> str:
@@ -52,6 +52,12 @@ def test_the_help_is_as_it_was_read(width: int) -> None:
     assert max(map(len, text.splitlines())) <= width
     assert "..." not in text.replace("[ARGS]...", "")
     assert text == (FOLDER / f"{width}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", range(50, 125, 5))
+def test_no_name_is_broken(width: int) -> None:
+    """Whatever the width of the terminal, the help has the same words: `import-providers` never ends one line as `import-`."""
+    assert help_texts(width).split() == help_texts(10_000).split()
 
 
 def test_every_command_has_two_examples_and_nothing_else_has() -> None:

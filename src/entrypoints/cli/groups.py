@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module
@@ -18,6 +18,9 @@ SIGNALLED = 128
 
 INTERRUPTED = SIGNALLED + signal.SIGINT
 
+UNBREAKABLE_HYPHEN = "\u2011"
+"""Stands for a hyphen while help is wrapped."""
+
 ANSWERS_JSON = f"{__name__}.answers_json"
 """In the `meta` of a context: whether the command prints JSON, so that a program reads its refusals as it reads its answers."""
 
@@ -27,8 +30,36 @@ def end_at_once(number: int, _: object) -> None:
     os._exit(SIGNALLED + number)
 
 
-class UnknownOptionHint(click.Command):
-    """A command, or a group of commands. An option that it does not have is refused with what is meant."""
+class WholeNames(click.HelpFormatter):
+    """Wraps help between words, and never inside `import-providers` or `--dry-run`, which could not be searched for or copied."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, _unbroken(args), prefix)
+
+    def write_text(self, text: str) -> None:
+        super().write_text(_unbroken(text))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(first, _unbroken(second)) for first, second in rows], col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        return super().getvalue().replace(UNBREAKABLE_HYPHEN, "-")
+
+
+def _unbroken(text: str) -> str:
+    return text.replace("-", UNBREAKABLE_HYPHEN)
+
+
+class HelpContext(click.Context):
+    """The context of every command."""
+
+    formatter_class = WholeNames
+
+
+class Helpful(click.Command):
+    """A command, or a group of commands, that helps whoever types it. An option that it does not have is refused with what is meant."""
+
+    context_class = HelpContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -39,7 +70,7 @@ class UnknownOptionHint(click.Command):
             raise unknown_option(error, ctx, command_words(ctx)) from None
 
 
-class Command(UnknownOptionHint):
+class Command(Helpful):
     """A command whose help ends with examples. Arguments that are too many are refused with what is meant."""
 
     allow_extra_args = True
@@ -74,7 +105,7 @@ def command_words(ctx: click.Context) -> str:
     return " ".join(names[1:]).replace("_", "-")
 
 
-class InOrder(UnknownOptionHint, click.Group):
+class InOrder(Helpful, click.Group):
     """A group that lists its commands in their order of definition, each with its whole summary. Command names also work with underscores."""
 
     command_class = Command
