@@ -82,6 +82,17 @@ def test_a_key_that_can_be_guessed_is_refused(weak: bytes, tmp_path: Path) -> No
         master_key(base64.b64encode(weak).decode(), None, tmp_path)
 
 
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
+    """In whatever form: who means to rotate would believe that there is a new one."""
+    both = f"{RANDOM.hex()},{base64.b64encode(RANDOM).decode()}"
+    file = tmp_path / "key"
+    file.write_text(both.replace(",", "\n"))
+    file.chmod(0o600)
+    for text, named in ((both, None), ("", file)):
+        with pytest.raises(MasterKeyWrong, match="master-key-repeated"):
+            master_key(text, named, tmp_path)
+
+
 def test_random_keys_are_not_taken_for_weak_ones(tmp_path: Path) -> None:
     """Two thousand of them."""
     draw = random.Random(5)

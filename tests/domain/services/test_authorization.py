@@ -3,6 +3,7 @@
 from asyncio import run
 
 import pytest
+from attrs import evolve
 
 from modeldesk.domain.errors import NotAllowed, SessionNotFound, SignedOut
 from modeldesk.domain.model.access.admin import Role
@@ -47,6 +48,21 @@ async def test_nothing_more_is_changed(desk: Desk, who: str) -> None:
     deeds += [desk.accounts.create("eve", "a long enough phrase", Role.SUPER, actor), desk.tokens.create("eve", {Scope.ADMIN}, actor)]
     for deed in deeds:
         with pytest.raises(SignedOut if who == "signed out" else NotAllowed):
+            await deed
+    assert desk.store.contents is before
+
+
+async def test_a_disabled_admin_changes_nothing_with_a_session_that_outlived_it(desk: Desk) -> None:
+    """However that came about: neither what every admin may change, nor what super admins may."""
+    actor = (await desk.session_of("nima")).actor("")
+    async with desk.store.unit_of_work() as work:
+        admin = await work.accounts.admin("nima")
+        assert admin is not None
+        await work.accounts.put(evolve(admin, is_active=False))
+        await work.commit()
+    before = desk.store.contents
+    for deed in (desk.selection.select(select_model("small"), actor), desk.registration.set_active(slot().provider, False, actor)):
+        with pytest.raises(NotAllowed, match="admin-disabled"):
             await deed
     assert desk.store.contents is before
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from modeldesk.domain.errors import KeyMissing, KeyNotFound, NotAllowed
-from modeldesk.domain.model.access.actor import CLI_ACTOR
+from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.list_state import ListKey
@@ -157,10 +157,35 @@ async def test_nobody_sets_checks_or_deletes_anothers_key() -> None:
     assert await desk.key_keeping.delete(VENDOR, "nima", CLI_ACTOR) is True
 
 
-async def test_who_has_a_key_of_their_own_checks_anothers_no_more_than_others_do() -> None:
+@pytest.mark.parametrize("actor", [OMID, SARA], ids=lambda actor: actor.role.value)
+async def test_who_has_a_key_of_their_own_checks_anothers_no_more_than_others_do(actor: Actor) -> None:
     """It is not their own that is checked in its place either."""
 
-    desk = await filled("nima", "omid")
+    desk = await filled("nima", actor.name)
     with pytest.raises(KeyNotFound):
-        await desk.key_keeping.check(VENDOR, "nima", OMID)
+        await desk.key_keeping.check(VENDOR, "nima", actor)
     assert desk.vendors.asked == []
+
+
+async def test_who_is_no_admin_any_more_has_no_key() -> None:
+    """Their session was for an account that is not there: after a restore, for example."""
+
+    desk = await filled("nima")
+    before = (await desk.store.current()).keys
+    gone = Actor("zoe", Role.NORMAL)
+    for refused in (desk.key_keeping.set(VENDOR, "zoe", api_key(KEY_OF["omid"]), gone), desk.key_keeping.delete(VENDOR, "zoe", gone)):
+        with pytest.raises(NotAllowed, match="admin-disabled"):
+            await refused
+    assert (await desk.store.current()).keys == before
+
+
+@pytest.mark.parametrize("mode", list(RefreshMode))
+async def test_a_role_of_before_opens_no_list(mode: RefreshMode) -> None:
+    """A request that was let in as a super admin's does not see the list of the shared key, though it is at hand."""
+
+    desk = await filled(None)
+    await listing(desk, SARA)
+    await change_admin(desk, "sara", role=Role.NORMAL)
+    with pytest.raises(KeyMissing, match="shared-key-super-only"):
+        await listing(desk, SARA, mode)
+    assert len(desk.vendors.asked) == 1

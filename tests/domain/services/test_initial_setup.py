@@ -1,15 +1,16 @@
 """The first admin of a desk that has none, by a token that is told once."""
 
-from asyncio import gather
+from asyncio import create_task, gather, sleep
 from datetime import timedelta
 
 import pytest
 
 from modeldesk.domain.errors import InvalidValue, SetupRefused
-from modeldesk.domain.model.access.admin import Role
+from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME
-from tests.support.samples import Desk
+from modeldesk.domain.model.values.texts import SingleLineText
+from tests.support.samples import NOON, Desk
 
 PASSWORD = "correct horse battery"
 
@@ -74,13 +75,26 @@ async def test_a_wrong_token_is_refused(desk: Desk, token: str) -> None:
 async def test_a_token_lives_for_an_hour(desk: Desk) -> None:
     """Not a moment longer; a newer one takes its place."""
     first, second = await token_of(desk), await token_of(desk)
-    desk.clock.forward(TOKEN_LIFETIME - timedelta(microseconds=1))
+    desk.clock.forward(timedelta(hours=1, microseconds=-1))
     with pytest.raises(SetupRefused):
         await desk.first_admin.make(first, "ann", PASSWORD)
     desk.clock.forward(timedelta(microseconds=1))
     with pytest.raises(SetupRefused):
         await desk.first_admin.make(second, "ann", PASSWORD)
     assert desk.store.contents.admins == {}
+
+
+async def test_an_admin_beside_a_token_closes_the_door(desk: Desk) -> None:
+    """Also one who came by a way that leaves the token, while the password was hashed: the unit of work looks at both."""
+    token = await token_of(desk)
+    making = create_task(desk.first_admin.make(token, "ann", PASSWORD))
+    await sleep(0)
+    async with desk.store.unit_of_work() as work:
+        await work.accounts.put(Admin(SingleLineText("eve"), Role.NORMAL, "h", is_active=True, created_at=NOON))
+        await work.commit()
+    with pytest.raises(SetupRefused):
+        await making
+    assert set(desk.store.contents.admins) == {"eve"}
 
 
 async def test_a_desk_with_an_admin_has_no_token(desk: Desk) -> None:
