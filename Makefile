@@ -12,7 +12,7 @@ RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev test test-one check release-check docs javascript-clients nightly mutation bench pictures messages lock clean
+.PHONY: help install run dev test test-one check release-check sbom docs javascript-clients nightly mutation bench pictures messages lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -69,6 +69,10 @@ docs: install ## the documentation as a site, in build/docs
 release-check: install ## whether the shipped models exist, last 90 days more, and have prices
 	@$(BIN)/python scripts/release_check.py
 
+sbom: install ## what a release is installed from, as CycloneDX, in build/modeldesk.cdx.json
+	@mkdir -p build
+	@$(BIN)/python scripts/sbom.py > build/modeldesk.cdx.json
+
 javascript-clients: ## OpenFeature's clients for JavaScript, from their lock, for tests that are skipped without them (needs npm)
 	@npm ci --prefix tests/consumer/javascript --no-audit --no-fund --ignore-scripts
 
@@ -92,9 +96,12 @@ messages: install ## new words of the panel into every catalogue
 	@for file in $(LOCALE)/*/LC_MESSAGES/panel.po; do $(BIN)/python scripts/merge_messages.py $(LOCALE)/panel.pot $$file; done
 	@rm $(LOCALE)/panel.pot
 
-lock: ## both locks anew, with hashes (needs uv)
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgresql --extra redis --group build pyproject.toml --output-file requirements.lock
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgresql --extra redis --group build --group dev --group docs pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
+# A poisoned release is usually found within days. One that fixes something urgent is let in by its name: --exclude-newer-package.
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade --exclude-newer '7 days' --extra postgresql --extra redis
+
+lock: ## both locks anew, with hashes, of nothing that is younger than a week (needs uv)
+	@$(COMPILE) --group build pyproject.toml --output-file requirements.lock
+	@$(COMPILE) --group build --group dev --group docs pyproject.toml --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## away with what was made here, but for the database
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
