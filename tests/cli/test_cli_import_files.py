@@ -1,6 +1,8 @@
 """Where `modeldesk import-providers` finds its declaration, and the `capabilities.json` beside it."""
 
 import json
+import signal
+import subprocess
 
 import pytest
 
@@ -46,6 +48,16 @@ def test_standard_input_is_read(folder: Folder) -> None:
     declared = json.dumps({"version": "1.0.0", "providers": [CLAUDE]})
     folder.type("import-providers", "--file", "-", typed=declared)
     assert len(folder.provider("anthropic")["capabilities"]["chat"]["models"]) == 2
+
+
+def test_standard_input_is_read_up_to_its_limit(folder: Folder) -> None:
+    """What is behind 64 MiB is not waited for: whoever sends it meets a closed pipe."""
+    with subprocess.Popen(["head", "-c", str(96 * 2**20), "/dev/zero"], stdout=subprocess.PIPE) as sender:
+        assert sender.stdout is not None
+        done = folder.process("import-providers", "--file", "-", fresh=True, stdin=sender.stdout)
+        sender.stdout.close()
+    assert (done.returncode, sender.returncode) == (1, -signal.SIGPIPE)
+    assert done.stderr == "standard input: the file is larger than 64 MiB\n"
 
 
 def test_standard_input_as_a_setting(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

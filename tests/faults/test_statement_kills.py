@@ -19,6 +19,7 @@ from tests.adapters.persistence.test_migrations import first_version_in_use
 from tests.faults import test_killed_rotation as rotation
 from tests.support.preloaded import module
 from tests.support.servers import fresh_database
+from tests.support.statement_kills import PROVIDERS
 from tests.support.stores import database, upgraded
 from tests.support.writing_programs import CHAT, declared, registration_in
 
@@ -73,6 +74,10 @@ def reported(what: str, database: str, killed: int, after: int) -> None:
     print(json.dumps({"name": f"kill -9 before the n-th statement: {what}, {kind}", "statements": killed, "after": after, "between": 0}))
 
 
+async def audited(store: SqlStore) -> int:
+    return (await store.operations.status()).rows["audit_trail"]
+
+
 async def looked(store: SqlStore) -> tuple[set[str], str | None, int]:
     """The revisions of the providers, the active model, and the version of its slot; a database that is not sound fails."""
     assert await store.operations.check() == []
@@ -83,12 +88,12 @@ async def looked(store: SqlStore) -> tuple[set[str], str | None, int]:
 
 def killed_imports(url: str, few: int | None) -> None:
     after = killed = 0
-    standing = at(url, looked)
+    standing = (*at(url, looked), at(url, audited))
     with killer("import", url) as kill:
         for number in numbers(few):
             outcome = kill(number)
-            found = at(url, looked)
-            changed = ({f"r{number}"}, *standing[1:])
+            found = (*at(url, looked), at(url, audited))
+            changed = ({f"r{number}"}, *standing[1:3], standing[3] + PROVIDERS)
             assert found == changed if outcome == "done" else found in (standing, changed), f"statement {number}: {outcome}"
             standing, killed, after = found, killed + (outcome == "killed"), after + (found == changed)
             if outcome == "done":
@@ -101,12 +106,12 @@ def killed_imports(url: str, few: int | None) -> None:
 def killed_selections(url: str, few: int | None) -> None:
     at(url, lambda store: registration_in(store).register(declared(1, 0), ImportOptions(), CLI_ACTOR))
     after = killed = 0
-    standing = at(url, looked)
+    standing = (*at(url, looked), at(url, audited))
     with killer("select", url) as kill:
         for number in numbers(few):
             outcome = kill(number)
-            found = at(url, looked)
-            changed = (standing[0], f"m{number}", standing[2] + 1)
+            found = (*at(url, looked), at(url, audited))
+            changed = (standing[0], f"m{number}", standing[2] + 1, standing[3] + 1)
             assert found == changed if outcome == "done" else found in (standing, changed), f"statement {number}: {outcome}"
             standing, killed, after = found, killed + (outcome == "killed"), after + (found == changed)
             if outcome == "done":
@@ -217,7 +222,7 @@ def test_an_import(database: str, few: int | None) -> None:
 
 
 def test_a_selection(database: str, few: int | None) -> None:
-    """The active model with its history."""
+    """The active model with its history and its audit entry."""
     killed_selections(database, few)
 
 

@@ -236,9 +236,12 @@ def test_depth_five_thousand_is_one_message() -> None:
 
 
 def test_more_than_may_be_read_is_refused_unread() -> None:
-    """65 MiB of blanks are refused for their size, not for being empty."""
+    """65 MiB of blanks are refused for their size, not for being empty; a byte too much behind a good declaration, too."""
     (problem,) = problems(b" " * (65 * 2**20))
     assert problem.reason == Reason("text-too-large", count=68_157_440, most=67_108_864)
+    good = document(entry())
+    (problem,) = problems(good + b" " * (64 * 2**20 + 1 - len(good)))
+    assert problem.reason == Reason("text-too-large", count=67_108_865, most=67_108_864)
 
 
 def test_a_description_of_a_megabyte_is_refused() -> None:
