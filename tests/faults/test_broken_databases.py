@@ -1,5 +1,6 @@
 """A database that cannot be used is said to be so, clearly, and nothing is made or changed in its place."""
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from modeldesk.adapters.deadline import deadline
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import ModeldeskError, Reason, SchemaMismatch, StorageBusy, StorageUnavailable
@@ -200,6 +202,20 @@ async def test_a_busy_database_is_waited_for_and_then_said_to_be_busy(database: 
     other.close()
     await writing(store)
     await store.close()
+
+
+async def test_a_request_waits_for_a_busy_database_no_longer_than_it_may(database: str) -> None:
+    """The minutes that a command would wait are not a request's."""
+    store, other = SqlStore(database, busy_timeout=600), sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
+    await store.current()
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        async with asyncio.timeout(30):
+            with deadline(0.1), pytest.raises(StorageBusy):
+                await writing(store)
+    finally:
+        other.close()
+        await store.close()
 
 
 def test_the_schema_version_is_the_last_migration() -> None:

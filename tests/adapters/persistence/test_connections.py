@@ -50,3 +50,13 @@ async def test_a_lost_connection_is_opened_anew_in_its_own_file(tmp_path: Path) 
         with pytest.raises(ProgrammingError):
             await database_of(one).read_any(use_closed)
         assert await engine_and_file(one) == (database_of(one).writer.thread.idle.engine, file)  # type: ignore[union-attr] # it was used
+
+
+async def test_a_commit_is_on_the_disk_when_it_is_acknowledged(tmp_path: Path) -> None:
+    """`synchronous` is FULL (2): with NORMAL a power cut would take acknowledged selections with it. Keys of other tables are checked."""
+    async with store_in(tmp_path) as store:
+        settings = [
+            await database_of(store).write_alone(lambda driver, name=name: driver.execute(f"PRAGMA {name}").fetchone()[0])  # type: ignore[misc]
+            for name in ("synchronous", "foreign_keys", "journal_mode")
+        ]
+        assert settings == [2, 1, "wal"]

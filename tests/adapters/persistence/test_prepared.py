@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import sqlite3
+import threading
 import time
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -189,6 +190,31 @@ async def test_nothing_is_done_on_the_loop_beside_the_thread(tmp_path: Path) -> 
         assert writer.thread.idle is None
         await choose(store, "a", 1)
         assert steps == ["rolling back", "rolled back"]
+
+
+async def test_a_rollback_that_waits_for_the_thread_is_made(tmp_path: Path) -> None:
+    """Whoever is cancelled twice, while the thread still writes for them, leaves nothing of it to the next transaction."""
+    has_written, goes_on = threading.Event(), threading.Event()
+
+    def write_slowly(connection: Connection) -> None:
+        connection.exec_driver_sql("UPDATE providers SET display_name = 'half'")
+        has_written.set()
+        goes_on.wait(30)
+
+    async with store_in(tmp_path) as store:
+
+        async def leave() -> None:
+            async with store.database.transaction() as transaction:
+                await transaction.run(write_slowly)
+
+        leaving = asyncio.create_task(leave())
+        assert await asyncio.to_thread(has_written.wait, 30)
+        while not leaving.done():
+            leaving.cancel()
+            await asyncio.sleep(0)
+        goes_on.set()
+        await choose(store, "a", 1)
+        assert (await store.current()).providers[Slug("openai")].display_name == "OpenAI"
 
 
 async def test_short_and_long_pieces_share_a_transaction(tmp_path: Path) -> None:

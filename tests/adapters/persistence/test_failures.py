@@ -1,0 +1,63 @@
+"""What drivers raise, in our words: what another attempt may mend is busy, and everything else is said with its place."""
+
+import sqlite3
+
+import asyncpg
+import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from modeldesk.adapters.persistence.failures import storage_error, translated
+from modeldesk.domain.errors import StorageBusy, StorageUnavailable
+
+
+def of_sqlite(code: int) -> sqlite3.Error:
+    error = sqlite3.OperationalError("said by SQLite\nin two lines")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *map(of_sqlite, (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT, sqlite3.SQLITE_BUSY_RECOVERY)),
+        *map(of_sqlite, (sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_LOCKED_SHAREDCACHE)),
+        asyncpg.SerializationError("40001"),
+        asyncpg.DeadlockDetectedError("40P01"),
+        asyncpg.LockNotAvailableError("55P03"),
+        PoolTimeout(),
+    ],
+    ids=repr,
+)
+def test_what_another_attempt_may_mend_is_busy(error: Exception) -> None:
+    """503 with Retry-After, and never 500; SQLite's codes also with what they say more."""
+    assert isinstance(storage_error(error, "here"), StorageBusy)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (of_sqlite(sqlite3.SQLITE_CORRUPT), "database-damaged"),
+        (of_sqlite(sqlite3.SQLITE_CORRUPT_INDEX), "database-damaged"),
+        (of_sqlite(sqlite3.SQLITE_NOTADB), "database-damaged"),
+        (of_sqlite(sqlite3.SQLITE_FULL), "database-said"),
+        (of_sqlite(sqlite3.SQLITE_IOERR_WRITE), "database-said"),
+        (of_sqlite(sqlite3.SQLITE_READONLY_DBMOVED), "database-said"),
+        (sqlite3.OperationalError("said by SQLite"), "database-said"),
+        (asyncpg.DiskFullError("said by the server"), "database-said"),
+        (ConnectionRefusedError(111, "said by the system"), "database-said"),
+    ],
+    ids=repr,
+)
+def test_what_no_attempt_mends_is_said_with_its_place(error: Exception, code: str) -> None:
+    """In one line."""
+    found = storage_error(error, "here")
+    assert isinstance(found, StorageUnavailable)
+    assert (found.reason.code, found.reason.facts["place"]) == (code, "here")
+    assert str(found.reason.facts["said"]).startswith("said by ")
+    assert "\n" not in str(found)
+
+
+def test_a_violated_constraint_is_a_mistake_of_ours_and_passes() -> None:
+    """As something unexpected it is logged in full; as a failure of the database nobody would look for it."""
+    with pytest.raises(sqlite3.IntegrityError), translated("here"):
+        raise sqlite3.IntegrityError
