@@ -1,6 +1,6 @@
 """The schema changes under a running server: it says so at once, and writes nothing into what it does not know."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import Connection
@@ -9,7 +9,7 @@ from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import SchemaMismatch
 from tests.support.app import App
-from tests.support.stores import database, provider
+from tests.support.stores import CHAT, choice, database, provider
 
 __all__ = ["database"]
 
@@ -56,22 +56,33 @@ def test_another_schema_under_a_running_server(
         app.run(other.close())
 
 
-async def test_a_unit_of_work_asks_for_the_schema(database: str) -> None:
-    """Also one that writes without having read."""
-    store, other = SqlStore(database), SqlStore(database)
-    await _put(store, "before")
-    await other.database.change_schema(other_version("9999"))  # type: ignore[attr-defined] # both have it
-    for _ in range(2):
-        with pytest.raises(SchemaMismatch):
-            await _put(store, "meanwhile")
-    await other.database.change_schema(OURS)  # type: ignore[attr-defined] # both have it
-    await _put(store, "after")
-    assert set((await store.current()).providers) == {"before", "after"}
-    await store.close()
-    await other.close()
-
-
 async def _put(store: SqlStore, slug: str) -> None:
     async with store.unit_of_work() as work:
         await work.providers.put([provider(slug)])
         await work.commit()
+
+
+async def _choose(store: SqlStore, slug: str) -> None:
+    """Short work, which may run on the event loop."""
+    async with store.unit_of_work() as work:
+        version = (await work.choices.head(CHAT)).version
+        await work.choices.record(choice(slug, version + 1))
+        await work.commit()
+
+
+@pytest.mark.parametrize("write", [_put, _choose])
+async def test_a_unit_of_work_asks_for_the_schema(database: str, write: Callable[[SqlStore, str], Awaitable[None]]) -> None:
+    """Also one that writes without having read."""
+    store, other = SqlStore(database), SqlStore(database)
+    await _put(store, CHAT.provider)
+    await write(store, "before")
+    await other.database.change_schema(other_version("9999"))  # type: ignore[attr-defined] # both have it
+    for _ in range(2):
+        with pytest.raises(SchemaMismatch):
+            await write(store, "meanwhile")
+    await other.database.change_schema(OURS)  # type: ignore[attr-defined] # both have it
+    await write(store, "after")
+    found = await store.current()
+    assert {*found.providers, *found.slot(CHAT).models} == {CHAT.provider, "before", "after"}
+    await store.close()
+    await other.close()

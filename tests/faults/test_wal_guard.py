@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.sqlite.wal_guard import LogLimits, WriteGuard, is_affected
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageBusy
@@ -58,6 +59,35 @@ def test_a_guarded_writer_waits_and_then_says_busy(tmp_path: Path) -> None:
         second.acquire()
     with second.held():
         pass
+
+
+async def test_the_guard_is_held_whatever_is_written(database: str) -> None:
+    """In short and in long work, a change of the schema, a restore; and only as long as that takes. No connection checkpoints by itself."""
+    file = Path(database.removeprefix("sqlite:///"))
+    other = WriteGuard(file, busy_timeout=0, needed=True)
+
+    def is_held(*_: object) -> bool:
+        if is_free := other.try_acquire():
+            other.release()
+        return not is_free
+
+    desk = SqliteDatabase(file, busy_timeout=5, guarded=True)
+    for runs_inline in (True, False):
+        async with desk.transaction() as transaction:
+            assert await transaction.run(is_held, runs_inline=runs_inline)
+            await transaction.commit(lambda _: None, parts=["choices"], runs_inline=runs_inline)
+        assert not is_held()
+    async with desk.transaction() as transaction:
+        assert await transaction.run(is_held)
+    assert not is_held()
+    held = list[bool]()
+    await desk.change_schema(lambda connection: held.append(is_held(connection)))
+    assert not is_held()
+    held.append(await desk.write_alone(is_held))
+    assert not is_held()
+    checkpoints = await desk.write_alone(lambda driver: driver.execute("PRAGMA wal_autocheckpoint").fetchone()[0])
+    assert (held, checkpoints) == ([True, True], 0)
+    await desk.close()
 
 
 def described(revision: int) -> list[DeclaredProvider]:

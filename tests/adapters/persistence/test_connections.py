@@ -1,5 +1,6 @@
 """Connections to embedded databases share compiled statements, and nothing else."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from modeldesk.adapters.persistence.prepared import bare_connection
+from modeldesk.adapters.persistence.sqlite.connections import connect
 from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import StorageUnavailable
 from tests.support.sqlite_store import database_of, store_in
 
 
@@ -60,3 +63,18 @@ async def test_a_commit_is_on_the_disk_when_it_is_acknowledged(tmp_path: Path) -
             for name in ("synchronous", "foreign_keys", "journal_mode")
         ]
         assert settings == [2, 1, "wal"]
+
+
+async def test_a_reader_writes_nothing(tmp_path: Path) -> None:
+    """It cannot: as the last one to close, a connection that may write would checkpoint, beside whoever writes."""
+    async with store_in(tmp_path) as store:
+        with pytest.raises(StorageUnavailable, match="readonly"):
+            await database_of(store).read_any(lambda connection: connection.exec_driver_sql("UPDATE generations SET choices = 7").rowcount)
+
+
+@pytest.mark.parametrize("mode", ["ro", "rw"])
+def test_no_mode_makes_a_file(tmp_path: Path, mode: str) -> None:
+    """A database that went away between the look and the opening is not replaced by an empty one."""
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        connect(tmp_path / "desk.db", mode, 0.0)
+    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ import sqlite3
 
 import asyncpg
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from modeldesk.adapters.persistence.failures import storage_error, translated
@@ -55,6 +56,14 @@ def test_what_no_attempt_mends_is_said_with_its_place(error: Exception, code: st
     assert (found.reason.code, found.reason.facts["place"]) == (code, "here")
     assert str(found.reason.facts["said"]).startswith("said by ")
     assert "\n" not in str(found)
+
+
+@pytest.mark.parametrize("kind", [sqlite3.DatabaseError, sqlite3.OperationalError, sqlite3.InterfaceError, OSError, DBAPIError])
+def test_whatever_kind_of_failure_a_driver_raises_is_one_of_ours(kind: type[Exception]) -> None:
+    """A damaged file is no OperationalError, and would be something unexpected, with 500."""
+    error = kind("statement", (), sqlite3.DatabaseError("said")) if kind is DBAPIError else kind("said")
+    with pytest.raises(StorageUnavailable, match="said='said'"), translated("here"):
+        raise error
 
 
 def test_a_violated_constraint_is_a_mistake_of_ours_and_passes() -> None:

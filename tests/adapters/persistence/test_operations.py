@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -55,7 +56,15 @@ def test_upgrading_tells_from_where_to_where(tmp_path: Path) -> None:
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_several_processes_may_upgrade_at_once(tmp_path: Path, guarded: bool) -> None:
     """One makes the schema, the others find it made."""
-    desks = [SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded) for _ in range(4)]
+    await upgraded_at_once([SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded) for _ in range(4)])
+
+
+async def test_several_machines_may_upgrade_at_once(postgres_database: str) -> None:
+    """The same at PostgreSQL."""
+    await upgraded_at_once([SqlStore(postgres_database) for _ in range(4)])
+
+
+async def upgraded_at_once(desks: Sequence[SqlStore]) -> None:
     await asyncio.gather(*(desk.operations.upgrade() for desk in desks))
     for number, desk in enumerate(desks):
         await put(desk, f"vendor-{number}")

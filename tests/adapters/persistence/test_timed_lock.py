@@ -97,7 +97,8 @@ async def test_whoever_is_cancelled_does_not_keep_it(is_given_before: bool) -> N
         lock.release()
     with pytest.raises(asyncio.CancelledError):
         await cancelled
-    await following
+    async with asyncio.timeout(30):
+        await following
     assert lock.is_held
     lock.release()
     assert not lock.is_held

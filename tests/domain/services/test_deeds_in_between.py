@@ -1,6 +1,6 @@
 """Two deeds at once are one after the other: whatever another process commits on the way to a unit of work, it is decided on what stands then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import pytest
@@ -8,13 +8,20 @@ from attrs import define
 
 from modeldesk.adapters.memory.contents import Contents, no_pause
 from modeldesk.domain.errors import ModeldeskError
-from tests.support.deeds import CAREFUL_IMPORT, DEEDS, Deed, filled
-from tests.support.samples import Desk
+from tests.support.deeds import CAREFUL_IMPORT, DEEDS, VENDOR, Deed, filled
+from tests.support.samples import SARA, Desk
 
 APART = ("cleared lists", "another admin", "a changed admin", "a token", "a webhook")
 """What no other deed depends on."""
 
 RIVALS = {name: deed for name, deed in DEEDS.items() if name not in APART} | {"a careful import": CAREFUL_IMPORT}
+
+FIRST: Mapping[str, Sequence[Deed]] = {
+    "as it is": [],
+    "no model active": [DEEDS["a deselection"]],
+    "no key": [DEEDS["a key less"], lambda desk: desk.key_keeping.delete(VENDOR, None, SARA)],
+}
+"""What is done before."""
 
 
 @define
@@ -64,8 +71,8 @@ def outcome(desk: Desk) -> Mapping[str, object]:
 
 
 @pytest.mark.parametrize("deed", RIVALS.values(), ids=RIVALS)
-@pytest.mark.parametrize("first", [[], [DEEDS["a deselection"]]], ids=["active", "none active"])
-async def test_whatever_comes_in_between(deed: Deed, first: list[Deed]) -> None:
+@pytest.mark.parametrize("first", FIRST.values(), ids=FIRST)
+async def test_whatever_comes_in_between(deed: Deed, first: Sequence[Deed]) -> None:
     """At every moment, every other deed: the outcome is that of one after the other, in one order or the other."""
     before = (await in_order(await filled(), *first)).store.contents
     for name, other in RIVALS.items():
