@@ -209,13 +209,14 @@ async def test_a_request_waits_for_a_busy_database_no_longer_than_it_may(databas
     store, other = SqlStore(database, busy_timeout=600), sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
     await store.current()
     other.execute("BEGIN IMMEDIATE")
-    try:
-        async with asyncio.timeout(30):
-            with deadline(0.1), pytest.raises(StorageBusy):
-                await writing(store)
-    finally:
-        other.close()
-        await store.close()
+    with deadline(0.1):
+        waiting = asyncio.create_task(writing(store))
+    done, _ = await asyncio.wait([waiting], timeout=30)
+    other.close()
+    assert done
+    with pytest.raises(StorageBusy):
+        await waiting
+    await store.close()
 
 
 def test_the_schema_version_is_the_last_migration() -> None:

@@ -72,7 +72,7 @@ async def test_the_guard_is_held_whatever_is_written(database: str) -> None:
         return not is_free
 
     desk = SqliteDatabase(file, busy_timeout=5, guarded=True)
-    for runs_inline in (True, False):
+    for runs_inline in (False, True):  # the connection is opened by the first one
         async with desk.transaction() as transaction:
             assert await transaction.run(is_held, runs_inline=runs_inline)
             await transaction.commit(lambda _: None, parts=["choices"], runs_inline=runs_inline)
