@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, se
 from sqlalchemy.exc import IntegrityError
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.prepared import Found, Prepared
+from modeldesk.adapters.persistence.prepared import DriverRow, Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.errors import AdminExists
 from modeldesk.domain.model.access.admin import Admin, Role
@@ -161,5 +161,5 @@ def _token(row: Row[Any]) -> ApiToken:
     return ApiToken(row.digest, row.name, row.owner, scopes, row.created_at, row.expires_at, row.hint, row.ended_at)
 
 
-def _admin(row: Row[Any] | Found) -> Admin:
+def _admin(row: Row[Any] | DriverRow) -> Admin:
     return Admin(row.name, Role(row.role), row.password_hash, row.is_active, row.created_at)

@@ -21,8 +21,8 @@ Fetch: TypeAlias = Callable[[str, Sequence[Any]], Iterable[Sequence[Any]]]
 Execute: TypeAlias = Callable[[str, Sequence[Any]], object]
 
 
-class Found(Protocol):
-    """A row whose columns are attributes."""
+class DriverRow(Protocol):
+    """A row of the driver, whose columns are attributes."""
 
     def __getattr__(self, name: str) -> Any: ...
 
@@ -67,7 +67,7 @@ class _Native(Struct, frozen=True):
     chosen: Callable[[Values], Sequence[Any]]
     fixed: Values
     processed: Sequence[tuple[int, Processor]]
-    row: Callable[[Iterable[Any]], Found]
+    row: Callable[[Iterable[Any]], DriverRow]
 
     def parameters(self, values: Values) -> Sequence[Any]:
         found = self.chosen({**values, **self.fixed} if self.fixed else values)
@@ -91,15 +91,15 @@ class Prepared:
         self._statements: dict[str, Executable] = {}
         self._natives: dict[str, _Native] = {}
 
-    def rows(self, connection: AnyConnection, values: Values) -> Sequence[Found]:
+    def rows(self, connection: AnyConnection, values: Values) -> Sequence[DriverRow]:
         if isinstance(connection, Connection):
             if connection.dialect.name != "sqlite":
-                return cast(Sequence[Found], connection.execute(self._statement(connection.dialect.name), values).all())
+                return cast(Sequence[DriverRow], connection.execute(self._statement(connection.dialect.name), values).all())
             connection = SqliteDriverConnection(connection)
         native = self._natives.get(connection.dialect.name) or self._native(connection.dialect)
         return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
 
-    def row(self, connection: AnyConnection, values: Values) -> Found | None:
+    def row(self, connection: AnyConnection, values: Values) -> DriverRow | None:
         """The first row, or None."""
         found = self.rows(connection, values)
         return found[0] if found else None
@@ -204,15 +204,15 @@ def _processed(row: Iterable[Any], processed: Sequence[tuple[int, Processor]]) -
     return values
 
 
-def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], Found]:
+def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], DriverRow]:
     if not isinstance(statement, Select):
-        return cast("Callable[[Iterable[Any]], Found]", tuple)
+        return cast("Callable[[Iterable[Any]], DriverRow]", tuple)
     columns = statement.selected_columns
     kind = namedtuple("Row", columns.keys())  # type: ignore[misc] # its fields are the statement's
     processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     changed = [(index, process) for index, process in enumerate(processors) if process is not None]
     if not changed:
-        return cast("Callable[[Iterable[Any]], Found]", kind._make)
+        return cast("Callable[[Iterable[Any]], DriverRow]", kind._make)
 
     def row(found: Iterable[Any]) -> Any:
         return kind._make(_processed(found, changed))

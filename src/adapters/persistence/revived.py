@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from modeldesk.domain.model.access.revived import Revived
 
-Found: TypeAlias = set[tuple[str, ...]]
+Rows: TypeAlias = set[tuple[str, ...]]
 
 
 def revived(before: sqlite3.Connection, after: sqlite3.Connection) -> Revived:
@@ -25,11 +25,11 @@ def revived(before: sqlite3.Connection, after: sqlite3.Connection) -> Revived:
     )
 
 
-def _new(before: sqlite3.Connection, after: sqlite3.Connection, table: str, columns: str, condition: str) -> Found:
+def _new(before: sqlite3.Connection, after: sqlite3.Connection, table: str, columns: str, condition: str) -> Rows:
     return _found(after, table, columns, condition) - _found(before, table, columns, condition)
 
 
-def _found(driver: sqlite3.Connection, table: str, columns: str, condition: str) -> Found:
+def _found(driver: sqlite3.Connection, table: str, columns: str, condition: str) -> Rows:
     """Nothing where there is no such table: the database that is replaced may be older, or empty."""
     has_table = driver.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
     if has_table is None:

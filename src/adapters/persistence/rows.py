@@ -10,7 +10,7 @@ from msgspec import json
 from sqlalchemy import ColumnElement, Label, Row, and_
 
 from modeldesk.adapters.converter import trusting_converter
-from modeldesk.adapters.persistence.prepared import Found
+from modeldesk.adapters.persistence.prepared import DriverRow
 from modeldesk.adapters.persistence.tables import active_models, providers, stored_models
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
@@ -53,7 +53,7 @@ def provider_row(provider: Provider, entry_digest: str | None = None, changed_in
     return row
 
 
-def provider(row: Row[Any] | Found) -> Provider:
+def provider(row: Row[Any] | DriverRow) -> Provider:
     """Raises StorageUnavailable for a row that Modeldesk did not write."""
     values = row._asdict()
     try:
@@ -116,7 +116,7 @@ def choice(row: Row[Any]) -> SlotChange:
     return SlotChange(slot, row.version, model, row.chosen_at, row.chosen_by, row.restores)
 
 
-def slot_states(found: Iterable[Row[Any] | Found]) -> list[SlotState]:
+def slot_states(found: Iterable[Row[Any] | DriverRow]) -> list[SlotState]:
     """From rows of `STATE_COLUMNS`, one per stored model; a slot without stored models has one row without a model."""
     states: dict[tuple[str, str], tuple[SlotState, dict[ModelId, StoredModel]]] = {}
     for row in found:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from attrs import field, frozen
 
 from modeldesk.domain.errors import VersionConflict
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, Found, ModelFacts, claims_about, find_entry, known_model
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, FoundEntry, ModelFacts, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
@@ -125,7 +125,7 @@ def stored_model_status(
     live: Catalogue | None,
     *,
     today: date,
-    found: Found | None = None,
+    found: FoundEntry | None = None,
 ) -> StoredModelStatus:
     """The state of a stored model on a day, from the declaration, the stored live list if any, and the metadata. `found` is what `find_entry` found."""
     in_catalogue, entry = found if found is not None else find_entry(provider, state.slot, model.model_id, facts, live)

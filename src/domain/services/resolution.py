@@ -117,13 +117,13 @@ class Outcome:
         return self.resolution
 
 
-Found: TypeAlias = ResolvedModel | NothingActive
+SlotResolution: TypeAlias = ResolvedModel | NothingActive
 """What a slot comes to."""
 
 WITHOUT_A_BREAK = 200
 """Questions that are answered at a stretch, some milliseconds for those with many fallbacks."""
 
-KnownSlots = dict[Slot, Found]
+KnownSlots = dict[Slot, SlotResolution]
 """What each slot comes to, as far as it is known."""
 
 
@@ -138,7 +138,7 @@ class Resolver:
         self._metadata = metadata
         self._classes = classes
         self._clock = clock
-        self._kept = ProviderParts[Sequence[tuple[Slot, Found]]]()
+        self._kept = ProviderParts[Sequence[tuple[Slot, SlotResolution]]]()
 
     async def of_use(self, name: UseName) -> Outcome:
         """What the use runs on. Raises UseNotFound."""
@@ -184,17 +184,17 @@ class Resolver:
             return Outcome(slot, None, version, None, found)
         return Outcome(slot, None, version, Resolution(None, found, (), snapshot.generation.answers))
 
-    async def _of_provider(self, snapshot: Snapshot, provider: Provider, states: States) -> Sequence[tuple[Slot, Found]]:
+    async def _of_provider(self, snapshot: Snapshot, provider: Provider, states: States) -> Sequence[tuple[Slot, SlotResolution]]:
         """What each slot of the provider comes to in which a model was ever selected."""
         return [(state.slot, await self._found(snapshot, state.slot)) for state in states.values()]
 
-    async def _once(self, snapshot: Snapshot, slot: Slot, known: KnownSlots) -> Found:
+    async def _once(self, snapshot: Snapshot, slot: Slot, known: KnownSlots) -> SlotResolution:
         """Of all uses together, a slot is resolved once, however many have it as a fallback."""
         if slot not in known:
             known[slot] = await self._found(snapshot, slot)
         return known[slot]
 
-    async def _found(self, snapshot: Snapshot, slot: Slot) -> Found:
+    async def _found(self, snapshot: Snapshot, slot: Slot) -> SlotResolution:
         try:
             return await self._resolved(snapshot, slot)
         except NothingActive as refusal:

@@ -11,7 +11,7 @@ from modeldesk.domain.errors import NothingToRollBack
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
-from modeldesk.domain.model.catalogue.catalogue import Catalogue, Found, ModelFacts, find_entry
+from modeldesk.domain.model.catalogue.catalogue import Catalogue, FoundEntry, ModelFacts, find_entry
 from modeldesk.domain.model.history import change_at, previous_version
 from modeldesk.domain.model.idempotency import IdempotencyKey, SlotOutcome
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -138,9 +138,9 @@ class _Sources:
     provider: Provider
     facts: Mapping[str, ModelFacts]
     live: Catalogue | None
-    _found: dict[ModelId, Found] = field(factory=dict, init=False)
+    _found: dict[ModelId, FoundEntry] = field(factory=dict, init=False)
 
-    def find(self, slot: Slot, model: ModelId) -> Found:
+    def find(self, slot: Slot, model: ModelId) -> FoundEntry:
         """As `find_entry`."""
         if model not in self._found:
             self._found[model] = find_entry(self.provider, slot, model, self.facts, self.live)

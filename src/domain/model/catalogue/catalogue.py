@@ -253,11 +253,11 @@ def _obstacle(entry: VendorModel, today: date) -> Reason | None:
     return None if entry.note is None or entry.note in OUTDATED else Reason("vendor-note", said=entry.note)
 
 
-Found: TypeAlias = tuple[bool | None, CatalogueModel | None]
+FoundEntry: TypeAlias = tuple[bool | None, CatalogueModel | None]
 """Whether a slot's list contains a model, and its entry."""
 
 
-def find_entry(provider: Provider, slot: Slot, model: ModelId, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> Found:
+def find_entry(provider: Provider, slot: Slot, model: ModelId, facts: Mapping[str, ModelFacts], live: Catalogue | None) -> FoundEntry:
     """Whether the slot's list contains the model, and its entry. Returns (None, None) if there is no list.
 
     `live` is the stored live list, if any; this function never calls the vendor. Until there is one, declared models are known to be offered.
