@@ -11,7 +11,7 @@ from modeldesk.domain.model.catalogue.catalogue import (
     declared_catalogue,
     joined_catalogue,
 )
-from modeldesk.domain.model.catalogue.declared_models import narrowed, with_declared
+from modeldesk.domain.model.catalogue.declaration_overlay import narrowed, with_declared
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.purposes import capability_group
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot

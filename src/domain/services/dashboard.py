@@ -8,7 +8,7 @@ from itertools import chain
 from attrs import frozen
 
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
-from modeldesk.domain.model.catalogue.declared_models import declared_count
+from modeldesk.domain.model.catalogue.declaration_overlay import declared_count
 from modeldesk.domain.model.choices import States
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.providers.provider_class import ProviderClasses

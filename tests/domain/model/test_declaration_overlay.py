@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts, declared_catalogue
-from modeldesk.domain.model.catalogue.declared_models import declared_count, narrowed, with_declared
+from modeldesk.domain.model.catalogue.declaration_overlay import declared_count, narrowed, with_declared
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability
