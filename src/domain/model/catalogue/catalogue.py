@@ -141,7 +141,7 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
     return CatalogueModel(
         id=declared.id,
         name=declared.name or facts.name or declared.id,
-        is_free=declared.is_free if declared.is_free is not None else _is_free(declared.pricing or facts.pricing),
+        is_free=is_declared_free(declared, declared.pricing or facts.pricing),
         pricing=declared.pricing or facts.pricing,
         context_length=declared.context_length or facts.context_length,
         inputs=facts.inputs,
@@ -151,6 +151,11 @@ def declared_model(declared: DeclaredModel, facts: ModelFacts) -> CatalogueModel
         metadata_sources=facts.sources,
         claims=facts.claims,
     )
+
+
+def is_declared_free(declared: DeclaredModel, pricing: Pricing | None) -> bool | None:
+    """As it is declared, else by the price."""
+    return declared.is_free if declared.is_free is not None else _is_free(pricing)
 
 
 def declared_catalogue(capability: Capability, facts: Mapping[str, ModelFacts]) -> Steps[Catalogue]:

@@ -15,6 +15,7 @@ from modeldesk.domain.model.catalogue.catalogue import (
     ExcludedModel,
     ModelFacts,
     declared_model,
+    is_declared_free,
     live_model,
 )
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
@@ -118,11 +119,10 @@ def _joined(declared: Iterable[DeclaredModel], built: Catalogue, listed: VendorL
 def _overlaid(declared: DeclaredModel, model: CatalogueModel) -> CatalogueModel:
     fields = _declared_fields(declared)
     pricing = declared.pricing or model.pricing
-    is_free = declared.is_free if declared.is_free is not None else pricing.is_free if pricing else None
     return evolve(
         model,
         name=declared.name or model.name,
-        is_free=is_free,
+        is_free=is_declared_free(declared, pricing),
         pricing=pricing,
         context_length=declared.context_length or model.context_length,
         metadata_fields=tuple(name for name in model.metadata_fields if name not in fields),
