@@ -10,7 +10,9 @@ from modeldesk.adapters.persistence.schema import require_schema_version
 
 def migrate(connection: Connection, to: str = tables.SCHEMA_VERSION) -> None:
     """Migrates to a version: the current one unless another is named. Raises SchemaMismatch for a database of a later version."""
-    must_not_be_newer(statements.schema_version(connection))
+    found = statements.schema_version(connection)
+    if found is not None and found > tables.SCHEMA_VERSION:
+        require_schema_version(found)
     from alembic import command  # noqa: PLC0415 - takes a while to import, and a database is seldom migrated
     from alembic.config import Config  # noqa: PLC0415
 
@@ -18,9 +20,3 @@ def migrate(connection: Connection, to: str = tables.SCHEMA_VERSION) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
-
-
-def must_not_be_newer(found: str | None) -> None:
-    """Raises SchemaMismatch for a database of a later version; older ones can be migrated."""
-    if found is not None and found > tables.SCHEMA_VERSION:
-        require_schema_version(found)

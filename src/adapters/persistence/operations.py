@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from attrs import frozen
 from msgspec import Struct
@@ -23,9 +23,6 @@ from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.snapshot import Generation
-
-if TYPE_CHECKING:  # its driver is not wanted for SQLite
-    from modeldesk.adapters.persistence.postgresql.store import PostgresDatabase
 
 T = TypeVar("T")
 COUNTED = (
@@ -164,7 +161,7 @@ class SqliteOperations(Struct, frozen=True):
 
 
 class PostgresOperations(Struct, frozen=True):
-    database: "PostgresDatabase"
+    database: _Database
 
     def exists(self) -> bool:
         return True

@@ -20,32 +20,16 @@ from sqlalchemy import (
     Text,
 )
 
+from modeldesk.adapters.persistence import completed_request_tables, dependent_tables, federation_tables, list_tables, webhook_tables
 from modeldesk.adapters.persistence.columns import Moment, metadata
-from modeldesk.adapters.persistence.completed_request_tables import completed_requests
-from modeldesk.adapters.persistence.dependent_tables import dependent_hours, dependents
-from modeldesk.adapters.persistence.federation_tables import admin_identities, sign_in_links, used_states
-from modeldesk.adapters.persistence.list_tables import (
-    leases,
-    list_contents,
-    missing_models,
-    model_changes,
-    observed_health,
-    refresh_plans,
-    vendor_lists,
-)
-from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 
 SCHEMA_VERSION = "0026"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
 
-LIST_TABLES = (vendor_lists, list_contents, model_changes, missing_models, refresh_plans, observed_health, leases)
-WEBHOOK_TABLES = (webhooks, webhook_events, outbox)
-DEPENDENT_TABLES = (dependents, dependent_hours)
-REQUEST_TABLES = (completed_requests,)
-FEDERATION_TABLES = (admin_identities, used_states, sign_in_links)
-"""Declared in files of their own, and of the same metadata."""
+DECLARED_ELSEWHERE = (completed_request_tables, dependent_tables, federation_tables, list_tables, webhook_tables)
+"""Whoever imports this file has the tables of those in the metadata, too."""
 
 providers = Table(
     "providers",

@@ -1,1 +1,1 @@
-"""Migrations, run by `operations.upgrade`; there is no ini file and no command line of alembic's."""
+"""Migrations, run by `migrating.migrate`; there is no ini file and no command line of alembic's."""

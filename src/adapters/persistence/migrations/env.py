@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `operations.upgrade` hands over, in its transaction."""
+"""Runs the migrations on the connection that `migrating.migrate` hands over, in its transaction."""
 
 from alembic import context
 
