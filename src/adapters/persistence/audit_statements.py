@@ -1,13 +1,14 @@
-"""SQL of the audit log. Entries are appended and read, never changed or deleted."""
+"""SQL of the audit log, and its store in a unit of work. Entries are appended and read, never changed or deleted."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import json
+from msgspec import Struct, json
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
 
 from modeldesk.adapters.audit_json import plain
 from modeldesk.adapters.persistence import tables
+from modeldesk.adapters.persistence.open_work import OpenWork
 from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 
@@ -74,3 +75,13 @@ def _text(details: Mapping[str, object] | None) -> str | None:
 def _entry(row: Row[Any]) -> AuditEntry:
     before, after = (json.decode(text) if text is not None else None for text in (row.before, row.after))
     return AuditEntry(row.at, row.done_by, row.address, row.token, Action(row.action), row.subject, before, after, row.id)
+
+
+class SqlAudit(Struct, frozen=True):
+    work: OpenWork
+
+    async def add(self, entries: Sequence[AuditEntry]) -> None:
+        if len(entries) == 1:
+            self.work.write(None, add_entry, entries[0])
+        elif entries:
+            self.work.write(None, add_entries, tuple(entries))

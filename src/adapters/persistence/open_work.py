@@ -14,14 +14,18 @@ Part: TypeAlias = Literal["catalogue", "choices", "access"]
 class OpenWork(Protocol):
     """The unit of work that a store belongs to."""
 
-    async def read(self, work: Callable[..., T], *given: Any) -> T: ...
-
-    async def proven_imports(self) -> Sequence[ImportedEntry] | None:
-        """As `proven`, for the entries that imports have written."""
+    async def read(self, work: Callable[..., T], *given: Any) -> T:
+        """Calls `work(connection, *given)`, after what was written before."""
         ...
 
-    def write(self, part: Part | None, work: Callable[..., None], *given: Any) -> None: ...
+    def write(self, part: Part | None, work: Callable[..., None], *given: Any) -> None:
+        """Calls `work(connection, *given)` with the next read or the commit, which raises the generation of `part`; None for none."""
+        ...
 
     async def proven(self, part: Part) -> Snapshot | None:
         """A snapshot whose `part` is what a read would find now, because the transaction has its generation; None where one must read."""
+        ...
+
+    async def proven_imports(self) -> Sequence[ImportedEntry] | None:
+        """As `proven`, for the entries that imports have written."""
         ...

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from modeldesk.adapters.persistence import account_statements, audit_statements, statements, webhook_statements
 from modeldesk.adapters.persistence.account_stores import SqlAccounts, SqlAttempts, SqlSessions, SqlSetup, SqlTokens
+from modeldesk.adapters.persistence.audit_statements import SqlAudit
 from modeldesk.adapters.persistence.completed_requests import SqlCompletedRequests
 from modeldesk.adapters.persistence.dependent_stores import SqlDependents
 from modeldesk.adapters.persistence.federation_stores import SqlIdentities, SqlOneTime
@@ -19,7 +20,6 @@ from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlL
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.slot_stores import SqlChoices, SqlProviders, SqlUses
 from modeldesk.adapters.persistence.webhook_stores import SqlOutbox, SqlWebhooks
-from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.snapshot import Snapshot
 
@@ -142,7 +142,7 @@ class SqlUnitOfWork(Struct, frozen=True):
         return SqlHealth(self)
 
     @property
-    def audit(self) -> "SqlAudit":
+    def audit(self) -> SqlAudit:
         return SqlAudit(self)
 
     def metadata_changed(self) -> None:
@@ -185,13 +185,3 @@ class SqlUnitOfWork(Struct, frozen=True):
         if part is not None:
             self.touched.add(part)
         self.pending.append((work, given))
-
-
-class SqlAudit(Struct, frozen=True):
-    work: SqlUnitOfWork
-
-    async def add(self, entries: Sequence[AuditEntry]) -> None:
-        if len(entries) == 1:
-            self.work.write(None, audit_statements.add_entry, entries[0])
-        elif entries:
-            self.work.write(None, audit_statements.add_entries, tuple(entries))
