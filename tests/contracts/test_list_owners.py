@@ -7,7 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.live_rows import serialized
+from modeldesk.adapters.persistence.list_rows import serialized
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel

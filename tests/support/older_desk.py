@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from attrs import evolve
 from sqlalchemy import Connection, Table, create_engine, insert, inspect, text
 
-from modeldesk.adapters.persistence import live_rows, rows, tables
+from modeldesk.adapters.persistence import list_rows, rows, tables
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.secrets.master_key import master_key
 from modeldesk.adapters.secrets.vault import KeyVault
@@ -40,7 +40,7 @@ def make_older_home(home: Path) -> None:
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         migrate(connection, VERSION)
-        _fill(connection, live_rows.key_row(evolve(key, sealed=sealed, fingerprint="f" * 64)))
+        _fill(connection, list_rows.key_row(evolve(key, sealed=sealed, fingerprint="f" * 64)))
     engine.dispose()
 
 

@@ -111,7 +111,7 @@ ELSEWHERE = {
 TURNED_INTO_WORDS = {
     "src/adapters/metadata/models_dev.py: MetadataUnreadable: not a catalogue of models.dev",
     "src/adapters/metadata/models_dev.py: MetadataUnreadable: a catalogue without models",
-    "src/adapters/persistence/live_rows.py: ListUnreadable: not in the format that Modeldesk writes",
+    "src/adapters/persistence/list_rows.py: ListUnreadable: not in the format that Modeldesk writes",
     "src/adapters/vendor_list_json.py: ListUnreadable: not a list that Modeldesk wrote",
     "src/entrypoints/cli/written_files.py: OSError: another user placed this link",
 }

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, select
 
-from modeldesk.adapters.persistence import live_statements, rows, statements, tables
-from modeldesk.adapters.persistence.live_rows import deserialized
+from modeldesk.adapters.persistence import list_statements, rows, statements, tables
+from modeldesk.adapters.persistence.list_rows import deserialized
 from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Slot
@@ -34,10 +34,10 @@ def _unreadable(connection: Connection) -> Iterator[Reason]:
 
 
 def _damaged_lists(connection: Connection) -> Iterator[Reason]:
-    for state in live_statements.list_states(connection):
+    for state in list_statements.list_states(connection):
         if not state.revision:
             continue
-        content = live_statements.content(connection, state.provider, state.owner, state.revision)
+        content = list_statements.content(connection, state.provider, state.owner, state.revision)
         try:
             count = len(deserialized(content).models) if content is not None else 0
         except ListUnreadable:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from modeldesk.adapters.persistence import change_statements, live_statements, refresh_statements
+from modeldesk.adapters.persistence import change_statements, list_statements, refresh_statements
 from modeldesk.adapters.persistence.open_work import OpenWork
 from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.catalogue.list_state import ListState
@@ -18,38 +18,38 @@ class SqlKeys(Struct, frozen=True):
     work: OpenWork
 
     async def get(self, provider: Slug, owner: str | None) -> StoredKey | None:
-        return await self.work.read(live_statements.key, provider, owner)
+        return await self.work.read(list_statements.key, provider, owner)
 
     async def all(self) -> Sequence[StoredKey]:
-        return await self.work.read(live_statements.keys)
+        return await self.work.read(list_statements.keys)
 
     async def providers(self) -> Collection[Slug]:
-        return await self.work.read(live_statements.keyed_providers)
+        return await self.work.read(list_statements.keyed_providers)
 
     async def put(self, key: StoredKey) -> None:
-        self.work.write("catalogue", live_statements.put_key, key)
+        self.work.write("catalogue", list_statements.put_key, key)
 
     async def delete(self, provider: Slug, owner: str | None) -> None:
-        self.work.write("catalogue", live_statements.delete_key, provider, owner)
+        self.work.write("catalogue", list_statements.delete_key, provider, owner)
 
     async def suspend(self, provider: Slug) -> None:
-        self.work.write("catalogue", live_statements.suspend_keys, provider)
+        self.work.write("catalogue", list_statements.suspend_keys, provider)
 
 
 class SqlLists(Struct, frozen=True):
     work: OpenWork
 
     async def state(self, provider: Slug, owner: str | None = None) -> ListState:
-        return await self.work.read(live_statements.list_state, provider, owner)
+        return await self.work.read(list_statements.list_state, provider, owner)
 
     async def own(self, provider: Slug) -> Sequence[ListState]:
-        return await self.work.read(live_statements.own_list_states, provider)
+        return await self.work.read(list_statements.own_list_states, provider)
 
     async def forget(self, provider: Slug, owner: str) -> None:
-        self.work.write("catalogue", live_statements.forget_list, provider, owner)
+        self.work.write("catalogue", list_statements.forget_list, provider, owner)
 
     async def put(self, state: ListState, serialized: bytes | None = None) -> None:
-        self.work.write("catalogue", live_statements.put_list, state, serialized)
+        self.work.write("catalogue", list_statements.put_list, state, serialized)
 
 
 class SqlChanges(Struct, frozen=True):

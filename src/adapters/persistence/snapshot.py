@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import evolve
 from sqlalchemy import Connection
 
-from modeldesk.adapters.persistence import account_statements, federation_statements, live_statements, statements, use_statements
+from modeldesk.adapters.persistence import account_statements, federation_statements, list_statements, statements, use_statements
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.providers.provider import Provider, provider_order
@@ -62,9 +62,9 @@ def _by_slug(providers: Iterable[Provider]) -> Mapping[Slug, Provider]:
 
 def _lists_and_keys(connection: Connection, earlier: Snapshot) -> dict[str, Any]:
     """They are few, and are read whole; one that is as before stays the same object."""
-    states = live_statements.list_states(connection)
+    states = list_statements.list_states(connection)
     shared, own = ([state for state in states if (state.owner is None) is is_shared] for is_shared in (True, False))
-    keys = live_statements.keys(connection)
+    keys = list_statements.keys(connection)
     return {
         "lists": _kept({state.provider: state for state in shared}, earlier.lists),
         "own_lists": _kept({(state.provider, state.owner): state for state in own}, earlier.own_lists),

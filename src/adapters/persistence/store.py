@@ -17,13 +17,13 @@ from modeldesk.adapters.persistence import (
     dependent_statements,
     federation_statements,
     health_statements,
-    live_statements,
+    list_statements,
     refresh_statements,
     statements,
     use_statements,
     webhook_statements,
 )
-from modeldesk.adapters.persistence.live_rows import deserialized, serialized
+from modeldesk.adapters.persistence.list_rows import deserialized, serialized
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
@@ -166,7 +166,7 @@ class SqlStore:
             done.exception()  # retrieved here too, as above
 
     async def _read_list(self, state: ListState) -> VendorList | None:
-        content = await self.database.read(live_statements.content, state.provider, state.owner, state.revision)
+        content = await self.database.read(list_statements.content, state.provider, state.owner, state.revision)
         try:
             return await asyncio.to_thread(deserialized, content) if content is not None else None
         except ListUnreadable:

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
 
+from modeldesk.adapters.persistence import list_rows as rows
 from modeldesk.adapters.persistence import list_tables, tables
-from modeldesk.adapters.persistence import live_rows as rows
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
