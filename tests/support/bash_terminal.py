@@ -1,16 +1,18 @@
-"""A real Bash at a pseudo-terminal, with the completion of `modeldesk`."""
+"""A real Bash at a pseudo-terminal, with the completion of `modeldesk`; at night each of its commands is a fresh process."""
 
 import os
 import select
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 
+from tests.support.command_on_path import command_on_path
+from tests.support.counts import IS_NIGHTLY
 from tests.support.preloaded import MODELDESK
 
 
@@ -39,11 +41,12 @@ def bash_terminal(folder: Path) -> Iterator[BashTerminal]:
     shell = shutil.which("bash")
     if shell is None:
         pytest.skip("no bash on PATH")
-    outer, inner = os.openpty()
-    path = f"{Path(MODELDESK).parent}:{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PS1": "$ ", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
-    command = [shell, "--norc", "--noprofile", "-i"]
-    with subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, cwd=folder, env=environment, start_new_session=True) as running:
+    command, installed = [shell, "--norc", "--noprofile", "-i"], f"{Path(MODELDESK).parent}:{os.environ['PATH']}"
+    with nullcontext(installed) if IS_NIGHTLY else command_on_path() as path:
+        environment = {**os.environ, "PATH": path, "PS1": "$ ", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+        outer, inner = os.openpty()
+        pipes = {"stdin": inner, "stdout": inner, "stderr": inner}
+        running = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)
         os.close(inner)
         try:
             terminal = BashTerminal(outer)
