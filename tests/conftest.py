@@ -28,7 +28,7 @@ ROOM_FOR_FOLDERS = 4 * 2**30
 
 settings.register_profile("dev", max_examples=20, stateful_step_count=20, deadline=None)
 settings.register_profile(
-    "ci", max_examples=40, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "ci", max_examples=20, stateful_step_count=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "nightly", max_examples=2_000, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from modeldesk.entrypoints.cli.bash_completion import word_at_cursor
 from tests.support.bash_terminal import bash_terminal
 from tests.support.cli_folder import Folder
-from tests.support.counts import IS_NIGHTLY
+from tests.support.counts import IS_NIGHTLY, count
 
 HOSTILE = {
     "a$(touch run)": ("a", "'a", '"a'),
@@ -44,7 +44,7 @@ def test_a_real_bash_executes_no_part_of_an_id(folder: Folder) -> None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on PATH")
 @pytest.mark.parametrize("quote", ["", "'", '"'])
 @given(model=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20))
-@settings(max_examples=50)
+@settings(max_examples=count(20, 2_000))  # each is a process of Bash
 def test_a_completed_word_is_the_id(quote: str, model: str) -> None:
     """In any quotes, as Bash itself reads it. An exclamation mark in double quotes, which no escape protects from the history, offers nothing."""
     completed = word_at_cursor(f"modeldesk models select local chat {quote}", " \t\n\"'@><=;|&(:").completed(model)

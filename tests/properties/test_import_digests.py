@@ -15,6 +15,7 @@ from modeldesk.domain.model.providers.provider import ProviderChange
 from modeldesk.domain.model.values.numbers import SortOrder
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.import_plan import ImportOptions
+from tests.support.counts import count
 from tests.support.declarations import READER, document
 from tests.support.samples import Desk
 
@@ -81,7 +82,7 @@ KEEPS_AN_EDIT: list[Step] = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count(60, 2_000), deadline=None)
 @example(KEEPS_AN_EDIT)
 @given(st.lists(STEPS, min_size=2, max_size=8))
 def test_imports_with_and_without_digests_do_the_same(steps: list[Step]) -> None:

@@ -199,6 +199,6 @@ class SharingMachine(LiveMachine):
 
 
 TestLiveLists = LiveMachine.TestCase
-TestLiveLists.settings = settings(max_examples=count(25, 2_000), stateful_step_count=30, deadline=None)
+TestLiveLists.settings = settings(max_examples=count(12, 2_000), stateful_step_count=30, deadline=None)
 TestLiveListsOfInstances = SharingMachine.TestCase
-TestLiveListsOfInstances.settings = settings(max_examples=count(15, 1_000), stateful_step_count=30, deadline=None)
+TestLiveListsOfInstances.settings = settings(max_examples=count(8, 1_000), stateful_step_count=30, deadline=None)

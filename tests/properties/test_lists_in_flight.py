@@ -255,6 +255,6 @@ class SharingFlightMachine(FlightMachine):
 
 
 TestInFlight = FlightMachine.TestCase
-TestInFlight.settings = settings(max_examples=count(35, 2_000), stateful_step_count=30, deadline=None)
+TestInFlight.settings = settings(max_examples=count(15, 2_000), stateful_step_count=30, deadline=None)
 TestInFlightOfInstances = SharingFlightMachine.TestCase
-TestInFlightOfInstances.settings = settings(max_examples=count(35, 2_000), stateful_step_count=30, deadline=None)
+TestInFlightOfInstances.settings = settings(max_examples=count(15, 2_000), stateful_step_count=30, deadline=None)

@@ -6,4 +6,4 @@ from tests.support.counts import count
 from tests.support.desk_machine import DeskMachine
 
 TestSingleActive = DeskMachine.TestCase
-TestSingleActive.settings = settings(max_examples=count(40, 2_000), stateful_step_count=20, deadline=None)
+TestSingleActive.settings = settings(max_examples=count(20, 2_000), stateful_step_count=20, deadline=None)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from modeldesk.domain.errors import DeclarationInvalid
 from modeldesk.domain.services.declaration import Declaration
 from tests.adapters.declaration.test_plain_entries import USUAL
+from tests.support.counts import count
 from tests.support.declarations import READER, document
 
 TEXT = document(*({**USUAL, "slug": f"acme-{number}"} for number in range(3)))
@@ -22,7 +23,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=count(60, 2_000), deadline=None)
 @given(EDITS)
 def test_an_odd_document_is_read_as_strictly(edits: list[tuple[str, int, bytes]]) -> None:
     """The same declaration, or the same problems at the same places."""

@@ -11,6 +11,7 @@ from modeldesk.adapters.declaration.plain_entries import PlainEntryReader
 from modeldesk.domain.errors import DeclarationInvalid
 from modeldesk.domain.services.import_plan import DeclaredProvider
 from tests.support.counted_calls import calls_of
+from tests.support.counts import count
 from tests.support.declarations import CONVERTER, READER, document
 
 PLAIN = PlainEntryReader(CONVERTER)
@@ -78,7 +79,7 @@ def test_an_entry_with_one_edit_is_what_the_strict_reading_reads(path: tuple[str
         assert PLAIN.read(entry) in (None, strictly(entry))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=count(80, 2_000), deadline=None)
 @given(EDITS, st.booleans())
 def test_an_entry_with_several_edits_is_what_the_strict_reading_reads(
     edits: list[tuple[tuple[str, ...], object]], is_escaped: bool

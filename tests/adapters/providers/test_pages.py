@@ -12,6 +12,7 @@ from modeldesk.adapters.providers.pages import Page, PageRefused, read_page
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.adapters.vendor_http import Response
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
+from tests.support.counts import count
 from tests.support.vendor_captures import Capture, captures
 from tests.support.vendor_server import always, fetched
 
@@ -111,7 +112,7 @@ ROWS = VALUES.map(json.dumps) | st.sampled_from([row for row, _ in BAD_ROWS.valu
 
 
 @given(st.data())
-@settings(max_examples=max(100, settings.default.max_examples))  # type: ignore[union-attr]
+@settings(max_examples=count(60, 2_000))
 def test_one_row_replaced_by_anything_costs_at_most_that_row(shared_data: Path, data: st.DataObject) -> None:
     """In every recorded list and in every shape, whatever stands in the place of one row: the ids of all others are read."""
     capture = data.draw(st.sampled_from([one for one in captures(shared_data) if one.count > 2]), "recording")

@@ -17,6 +17,7 @@ from modeldesk.adapters.strict_json.text import read_json
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 from modeldesk.domain.model.providers.provider import ProviderClassName
 from modeldesk.domain.model.values.pricing import Pricing
+from tests.support.counts import count
 from tests.support.vendor_captures import Capture, captures
 
 GONE = object()
@@ -124,7 +125,7 @@ def drawn(folder: Path, data: st.DataObject) -> Capture:
 
 
 @given(st.data())
-@settings(max_examples=max(200, settings.default.max_examples * 5))  # type: ignore[union-attr]
+@settings(max_examples=count(100, 10_000))
 def test_several_strange_values_at_once(shared_data: Path, data: st.DataObject) -> None:
     """Anywhere in any entry, up to four of them."""
     capture = drawn(shared_data, data)
