@@ -37,6 +37,7 @@ def test_each_amount_and_each_tier() -> None:
         ("From 01:00 to 04:00 UTC", "Input: $0.30 · Output: $1.20 · Cached input: $0.006"),
     ]
     assert shown("fa", EVERYTHING)[2] == ("بیش از ۲۰۰٬۰۰۰ توکن ورودی", "ورودی: $۶٫۰۰")
+    assert "۰۱:۰۰" in shown("fa", EVERYTHING)[3][0]
 
 
 @pytest.mark.parametrize("pricing", [None, Pricing(), Pricing(PriceUnit.IMAGE, {"prompt": Decimal(1), "completion": Decimal(2)})])

@@ -17,6 +17,8 @@ from tests.support.page_geometry import misfits
         ("<div style='width: 50px; overflow-wrap: anywhere'>incomprehensible</div>", "a broken word: incomprehensible"),
         ("<div style='width: 900px'>Wide</div>", "the page is wider than the window"),
         ("<div class=card style='width: 60px'><button style='width: 90px; height: 40px'>Go</button></div>", "reaches out of its card: button Go"),
+        ("<div class=card style='padding: 1em'><p>Inside</p></div>", ""),
+        ("<div class=card><p>Text</p></div>", "at the edge of its card: Text"),
         ("<table class=cards><tr><td data-label='Label' class=low></table><style>.low::before { content: 'x'; display: block; position: absolute; height: 90px }</style>", "label Label"),
     ],
 )  # fmt: skip

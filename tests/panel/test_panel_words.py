@@ -81,6 +81,12 @@ def test_persian_is_written_with_its_own_signs(rule: str) -> None:
     assert {source: text for source, text in texts.items() if MISWRITTEN[rule].search(text)} == {}
 
 
+def test_a_latin_word_and_the_data_behind_it_are_read_from_left_to_right() -> None:
+    """`GET /v1/models` is one thing: without a mark the word and the data stand in reverse order."""
+    unmarked = re.compile(r"(?<![\u200e\w)])[A-Za-z]+ %\(\w+\)s|(?<![\w)])[A-Za-z]+ %\(\w+\)s(?!\u200e)")
+    assert {source: text for source, text in persian().items() if unmarked.search(text)} == {}
+
+
 def test_no_translation_is_a_fragment() -> None:
     """A merge can leave a single letter of one."""
     assert {source: text for source, text in persian().items() if len(text) < len(source) // 4} == {}

@@ -29,6 +29,8 @@ MISFITS = """() => {
     range.selectNodeContents(text);
     const boxes = [...range.getClientRects()].filter(box => box.width > 1 && box.height > 1);
     for (const box of boxes) lines.push([box, text]);
+    const card = text.parentElement.closest('.scroller') ? null : text.parentElement.closest('.card')?.getBoundingClientRect();
+    if (card && boxes.some(box => box.left < card.left + 4 || box.right > card.right - 4)) found.add(`at the edge of its card: ${text.data.trim().slice(0, 30)}`);
     if (boxes.length < 2 || text.parentElement.closest('code, pre')) continue;
     for (const word of text.data.matchAll(/[\\p{L}\\p{N}\\u200c]{2,24}/gu)) {
       range.setStart(text, word.index);
@@ -51,6 +53,6 @@ MISFITS = """() => {
 
 
 def misfits(page: Page) -> list[str]:
-    """What is wider than its box or the window, lies over something else, reaches out of its card, breaks within a word, or is too small to be hit (24 pixels)."""
+    """What is wider than its box or the window, lies over something else, reaches out of its card or to its edge, breaks within a word, or is too small to be hit (24 pixels)."""
     found: list[str] = page.evaluate(MISFITS)
     return found

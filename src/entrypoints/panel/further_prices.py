@@ -50,7 +50,7 @@ def _priced(language: Language, pricing: Pricing, name: str, unit: str) -> Marku
 def _condition(language: Language, tier: PriceTier) -> str:
     if tier.above_tokens is not None:
         return language.gettext("More than %(count)s input tokens", count=language.number(tier.above_tokens))
-    return language.gettext("From %(start)s to %(end)s UTC", start=tier.start or "", end=tier.end or "")
+    return language.gettext("From %(start)s to %(end)s UTC", start=language.digits(tier.start or ""), end=language.digits(tier.end or ""))
 
 
 def _tier(language: Language, pricing: Pricing, tier: PriceTier) -> Markup:

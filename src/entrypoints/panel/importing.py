@@ -19,6 +19,8 @@ from modeldesk.domain.errors import (
     Problem,
 )
 from modeldesk.domain.model.access.permissions import Right
+from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.use import Use
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.entrypoints.commands.providers import ImportQuery
@@ -52,8 +54,8 @@ class Plan(Struct, frozen=True):
     plan: ImportPlan
     dependents: DependentSummary | None
     digest: str
-    updates: Sequence[tuple[str, str, Sequence[FieldChange]]]
-    skips: Sequence[tuple[str, str, Sequence[FieldChange]]]
+    updates: Sequence[tuple[Provider, Sequence[FieldChange]]]
+    skips: Sequence[tuple[Provider | ImportedEntry, Sequence[FieldChange]]]
 
     @property
     def uses(self) -> Sequence[tuple[str, str, Use, Sequence[FieldChange]]]:
@@ -68,12 +70,12 @@ class Plan(Struct, frozen=True):
     @property
     def has_skipped_differences(self) -> bool:
         """Whether updating existing providers would change anything."""
-        return any(changes for _, _, changes in self.skips)
+        return any(changes for _, changes in self.skips)
 
     @property
     def replaced(self) -> int:
         """The number of fields that are marked, because the import replaces what an admin made of them."""
-        tables = [*(changes for _, _, changes in self.updates), *(changes for _, _, _, changes in self.uses)]
+        tables = [*(changes for _, changes in self.updates), *(changes for _, _, _, changes in self.uses)]
         return sum(change.is_edited for changes in tables for change in changes)
 
     @property
@@ -159,8 +161,8 @@ def _shown(plan: ImportPlan, dependents: DependentSummary | None) -> Plan:
         plan,
         dependents,
         plan.digest,
-        [(update.new.slug, update.new.display_name, field_changes(update.changes, update.old)) for update in plan.updated],
-        [(skip.provider.slug, skip.provider.display_name, field_changes(skip.changes, skip.provider)) for skip in plan.skipped],
+        [(update.new, field_changes(update.changes, update.old)) for update in plan.updated],
+        [(skip.provider, field_changes(skip.changes, skip.provider)) for skip in plan.skipped],
     )
 
 

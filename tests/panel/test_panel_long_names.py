@@ -1,0 +1,56 @@
+"""A desk whose names are as long as they may be: every page keeps its shape, and no word breaks."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.live_server import LiveServer, LocalVendor, declared, live_server, signed_in
+from tests.support.page_geometry import misfits
+
+NAME = "The International Consortium of Remarkably Long Company Names for Artificial Intelligence Limited"
+SLUG = "a-provider-with-a-slug-that-fills-the-whole-line-and-then-a-next"
+MODEL = "vendor-with-a-long-name/a-model-with-a-very-long-identifier-2026-11-30-preview-instruct-128k-fp8-quantized"
+OWN = "rerank-with-a-long-name-of-our-own"
+OFFERED = {"chat": [MODEL, "b"], "content": ["c"], "audio": ["a"], "embedding": ["e"], "image": ["i"], "video": ["v"], OWN: ["r1"]}
+LONG = {
+    "slug": SLUG,
+    "name": NAME,
+    "display_name": NAME,
+    "capabilities": {name: {"supported": True, "models": models} for name, models in OFFERED.items()},
+}
+PATHS = (
+    "/admin/", "/admin/?show=all", "/admin/providers", f"/admin/providers/{SLUG}", f"/admin/providers/{SLUG}/chat",
+    f"/admin/providers/{SLUG}/chat/select?model={MODEL}", "/admin/uses", "/admin/webhooks", "/admin/keys", "/admin/audit",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    vendor = LocalVendor()
+    vendor.start()
+    with live_server(tmp_path_factory.mktemp("desk"), declared(LONG), vendor) as running:
+        running.admit("sara")
+        running.run("models", "select", SLUG, "chat", MODEL)
+        running.run("models", "select", SLUG, OWN, "r1")
+        running.run("uses", "set", "search-for-everything-that-our-customers-ever-wrote", f"{SLUG}/chat")
+        running.run(
+            "webhooks", "add", "https://hooks.example/a/long/path", "--event", "model.selected", "--event", "selection.state_changed"
+        )
+        yield running
+    vendor.stop()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_long_names_fit(browser: Browser, desk: LiveServer, language: str, width: int) -> None:
+    """On every page where they stand; the kinds of events stay whole, too."""
+    page = signed_in(browser, desk, language, width=width)
+    found = {}
+    for path in PATHS:
+        page.goto(f"{desk.origin}{path}")
+        found[path] = misfits(page)
+    assert {path: unfit for path, unfit in found.items() if unfit} == {}
+    page.goto(f"{desk.origin}/admin/webhooks")
+    assert page.eval_on_selector_all(".tags .chip code", "codes => codes.map(code => code.getClientRects().length)") == [1, 1]
+    page.context.close()
