@@ -21,7 +21,7 @@ class KeyHeader(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """A GET request. `url` is absolute; `headers` contain no secrets.
+    """What is asked of a vendor. `url` is absolute; `headers` contain no secrets.
 
     `key` is sent in `key_header`, and only to `origin`, which the key was stored for. The client refuses any other origin.
     """
@@ -43,7 +43,7 @@ class Response:
 
 
 class Session(Protocol):
-    """A series of requests with a common deadline and a common limit of bytes."""
+    """Requests with a common deadline and a common limit of bytes."""
 
     async def get(self, request: Request) -> Response:
         """The response, whatever its status. Temporary failures (429, 5xx, a broken connection) are retried while time allows.

@@ -52,8 +52,8 @@ async def meet(vendor: Hostile, certificates: Certificates, limits: OutboundLimi
         origin = f"{scheme}://localhost:{served.port}"
         ask = Request(f"{origin}/v1/models?{QUERY}", {}, origin, KeyHeader("Authorization", "Bearer "), Secret(KEY))
         try:
-            async with client.open("hostile") as series:
-                raise AssertionError(f"it was answered: {await series.get(ask)}")
+            async with client.open("hostile") as session:
+                raise AssertionError(f"it was answered: {await session.get(ask)}")
         except VendorFailed as failure:
             return failure
         finally:

@@ -33,14 +33,14 @@ def replies(*sent: bytes) -> Behaviour:
 
 
 class Vendor:
-    """A served vendor, a client that may ask it, and a series."""
+    """A served vendor, a client that may ask it, and a session."""
 
-    def __init__(self, served: Served, client: OutboundClient, series: Session) -> None:
-        self.served, self.client, self.series = served, client, series
+    def __init__(self, served: Served, client: OutboundClient, session: Session) -> None:
+        self.served, self.client, self.session = served, client, session
         self.origin = f"http://localhost:{served.port}"
 
     async def get(self, path: str = "/v1/models", **named: Any) -> Response:
-        return await self.series.get(Request(self.origin + path, **named))
+        return await self.session.get(Request(self.origin + path, **named))
 
 
 @asynccontextmanager
@@ -49,5 +49,5 @@ async def vendor(behave: Behaviour, limits: OutboundLimits = QUICK, deadline: fl
         served = await stack.enter_async_context(serving(behave))
         client = OutboundClient(allowed_hosts(f"localhost:{served.port} 127.0.0.1:{served.port}"), limits, tls=trusting_nobody())
         stack.push_async_callback(client.close)
-        series = await stack.enter_async_context(client.open("acme", deadline))
-        yield Vendor(served, client, series)
+        session = await stack.enter_async_context(client.open("acme", deadline))
+        yield Vendor(served, client, session)

@@ -1,1 +1,1 @@
-"""The HTTP client for all calls to vendors. No other package imports httpx."""
+"""The HTTP client for all outbound calls. No other package imports httpx."""

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -32,7 +32,7 @@ from modeldesk.domain.errors import Reason, VendorFailed
 MIB = 1024 * 1024
 NOT_MODIFIED = 304
 CONDITIONS = ("if-none-match", "if-modified-since")
-NO_ANSWER = Reason("no-answer-within")
+NO_ANSWER_YET = Reason("no-answer-within")
 
 Route: TypeAlias = tuple[OutboundProxy | None, bool]
 """How a host is reached: the proxy, and whether TLS may be needed."""
@@ -42,14 +42,14 @@ class OutboundLimits(Struct, frozen=True):
     """The limits of one session.
 
     `seconds` is for the whole session, where its caller does not name fewer, `dial_seconds` for one connection attempt. `answer_bytes` and
-    `headers` are per response, `series_bytes` for all responses together. `tries` is per request, and `first_wait` (seconds) is the delay before
+    `headers` are per response, `session_bytes` for all responses together. `tries` is per request, and `first_wait` (seconds) is the delay before
     the second one. `calls_at_once` is per provider.
     """
 
     seconds: float = 60.0
     dial_seconds: float = 3.0
     answer_bytes: int = 8 * MIB
-    series_bytes: int = 20 * MIB
+    session_bytes: int = 20 * MIB
     headers: int = 256
     tries: int = 3
     first_wait: float = 0.25
@@ -147,19 +147,17 @@ class OutboundSession:
     _proxy: OutboundProxy | None
     _semaphore: asyncio.Semaphore
     ends_at: float
-    waits_for: Reason = field(default=NO_ANSWER, init=False)
+    waits_for: Reason = field(default=NO_ANSWER_YET, init=False)
     is_over: bool = field(default=False, init=False)
     _budget: ByteBudget = field(init=False)
     _transports: dict[Route, httpx.AsyncHTTPTransport] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._budget = ByteBudget(self._limits.series_bytes)
+        self._budget = ByteBudget(self._limits.session_bytes)
 
     async def get(self, request: Request) -> Response:
         """As in `Session`. Raises RuntimeError after the session has ended, because no deadline applies then."""
-        if self.is_over:
-            raise RuntimeError("the series is over")
-        with translated(self._slug, request.key):
+        with self._sending(request):
             return await self._send_with_retries(build_request(request, self._allowed))
 
     async def post(self, request: Request, body: bytes) -> int:
@@ -167,9 +165,7 @@ class OutboundSession:
 
         Raises VendorFailed, and RuntimeError as `get`.
         """
-        if self.is_over:
-            raise RuntimeError("the series is over")
-        with translated(self._slug, request.key):
+        with self._sending(request):
             built = build_request(request, self._allowed, body)
             transport = self._transport_for(built.url)
             async with self._semaphore:
@@ -182,14 +178,19 @@ class OutboundSession:
 
     async def submit(self, request: Request, form: bytes) -> Response:
         """As in `FormSession`. Nothing is sent twice, since a code in a form is good for one use. Raises RuntimeError as `get`."""
-        if self.is_over:
-            raise RuntimeError("the series is over")
-        with translated(self._slug, request.key):
+        with self._sending(request):
             sent = replace(request, headers={**request.headers, "content-type": "application/x-www-form-urlencoded"})
             answer = await self._exchange(build_request(sent, self._allowed, form), follows=False)
             if not isinstance(answer, Response):
                 raise Refused("redirected")
             return answer
+
+    @contextmanager
+    def _sending(self, request: Request) -> Iterator[None]:
+        if self.is_over:
+            raise RuntimeError("the session is over")
+        with translated(self._slug, request.key):
+            yield
 
     async def _send_with_retries(self, request: httpx.Request) -> Response:
         policy, tried = RetryPolicy(self._limits.first_wait, self._time_left), 0
@@ -225,7 +226,7 @@ class OutboundSession:
         transport = self._transport_for(request.url)
         self.waits_for = Reason("no-turn-within")
         async with self._semaphore:
-            self.waits_for = NO_ANSWER
+            self.waits_for = NO_ANSWER_YET
             with before_an_answer():
                 response = await transport.handle_async_request(request)
             try:

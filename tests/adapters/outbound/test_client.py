@@ -1,4 +1,4 @@
-"""What a series sends and takes, on a real server of ours: the key, headers, redirects, proxies, bytes."""
+"""What a session sends and takes, on a real server of ours: the key, headers, redirects, proxies, bytes."""
 
 import logging
 import zlib
@@ -45,8 +45,8 @@ async def test_an_answer_as_it_is_given() -> None:
     assert "set-cookie" not in given.headers
 
 
-async def test_a_series_has_one_connection_and_no_memory() -> None:
-    """Pages follow on the same connection, and no cookie is sent back; the next series begins anew."""
+async def test_a_session_has_one_connection_and_no_memory() -> None:
+    """Pages follow on the same connection, and no cookie is sent back; the next session begins anew."""
     async with vendor(replies(answer(b"{}", "Set-Cookie: session=adopted; Path=/"))) as it:
         await it.get("/1")
         await it.get("/2")
@@ -119,15 +119,15 @@ async def test_a_host_that_nobody_answers_at() -> None:
         port = served.port
     client = OutboundClient(allowed_hosts(f"localhost:{port}"), QUICK, tls=trusting_nobody())
     with pytest.raises(VendorFailed) as caught:
-        async with client.open("acme") as series:
-            await series.get(Request(f"http://localhost:{port}/"))
+        async with client.open("acme") as session:
+            await session.get(Request(f"http://localhost:{port}/"))
     await client.close()
     assert caught.value.reason == Reason("no-connection", said="connection refused")
 
 
-async def test_the_bytes_of_a_series_are_counted_together() -> None:
+async def test_the_bytes_of_a_session_are_counted_together() -> None:
     """Each answer is short enough; the third one is one too many."""
-    limits = OutboundLimits(seconds=5, answer_bytes=1_000, series_bytes=2_500)
+    limits = OutboundLimits(seconds=5, answer_bytes=1_000, session_bytes=2_500)
     async with vendor(replies(answer(b"x" * 1_000)), limits) as it:
         await it.get()
         await it.get()
@@ -260,13 +260,13 @@ async def test_a_slash_is_followed_once() -> None:
     assert asked == 2
 
 
-async def test_a_series_that_is_over_asks_nothing() -> None:
+async def test_a_session_that_is_over_asks_nothing() -> None:
     """No deadline would hold it."""
     async with vendor(replies(answer(b"{}"))) as it:
-        async with it.client.open("acme") as series:
+        async with it.client.open("acme") as session:
             pass
         with pytest.raises(RuntimeError, match="over"):
-            await series.get(Request(it.origin))
+            await session.get(Request(it.origin))
         outcome = it.served.connections
     assert outcome == 0
 
@@ -299,8 +299,8 @@ async def test_certificates_of_the_environment_are_ignored(monkeypatch: pytest.M
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
 
     async def story(client: OutboundClient, port: int) -> int:
-        async with client.open("acme") as series:
-            return (await series.get(Request(f"https://localhost:{port}/"))).status
+        async with client.open("acme") as session:
+            return (await session.get(Request(f"https://localhost:{port}/"))).status
 
     async with serving(replies(answer(b"{}")), certificates.server("good")) as served:
         allowed = allowed_hosts(f"localhost:{served.port}")

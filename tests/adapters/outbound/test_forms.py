@@ -27,7 +27,7 @@ async def test_a_form_is_sent_with_its_type_and_answered() -> None:
     """Whatever the status; the secret stands in a header alone."""
     async with vendor(gives(b"HTTP/1.1 400 Bad\r\ncontent-length: 2\r\n\r\n{}")) as at:
         url = f"{at.origin}/token"
-        answer = await at.series.submit(
+        answer = await at.session.submit(
             Request(url, {}, url, KeyHeader("authorization", "Basic ", is_basic=True), Secret("me:secret")), FORM
         )
     assert (answer.status, answer.body) == (400, b"{}")
@@ -50,6 +50,6 @@ async def test_nothing_is_sent_twice(answer: bytes, code: str) -> None:
     """Not to another place, not after a broken connection; and no more is read than from others."""
     async with vendor(gives(answer), OutboundLimits(seconds=5, first_wait=0.001, answer_bytes=1000)) as at:
         with pytest.raises(VendorFailed) as failed:
-            await at.series.submit(Request(f"{at.origin}/token"), FORM)
+            await at.session.submit(Request(f"{at.origin}/token"), FORM)
     assert failed.value.reason.code == code
     assert len(heard) == 1

@@ -66,8 +66,8 @@ class AllRoads(httpcore.AsyncNetworkBackend):
 async def refusal(client: OutboundClient, url: str) -> str:
     """The line that a question to `url` ends in; empty for an answer."""
     try:
-        async with client.open("acme") as series:
-            await series.get(Request(url))
+        async with client.open("acme") as session:
+            await session.get(Request(url))
     except VendorFailed as failure:
         return str(failure.reason)
     return ""

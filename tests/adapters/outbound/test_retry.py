@@ -33,8 +33,8 @@ async def test_what_stays_is_given_as_it_is(status: int, questions: int) -> None
 async def test_a_session_may_have_retries_of_its_own(retries: int | None, questions: int) -> None:
     """As the provider declares."""
     async with vendor(replies(head("503 No", "Content-Length: 0"))) as it:
-        async with it.client.open("acme", None, retries) as series:
-            await series.get(Request(f"{it.origin}/v1"))
+        async with it.client.open("acme", None, retries) as session:
+            await session.get(Request(f"{it.origin}/v1"))
         asked = len(it.served.questions)
     assert asked == questions
 
@@ -66,7 +66,7 @@ async def test_a_broken_connection_is_tried_again() -> None:
 
 
 async def test_at_most_four_calls_at_once_for_a_provider() -> None:
-    """Over all series of that provider; another provider has turns of its own."""
+    """Over all sessions of that provider; another provider has turns of its own."""
     now, most = 0, 0
 
     async def behave(reader: Reader, writer: Writer) -> None:
@@ -81,8 +81,8 @@ async def test_at_most_four_calls_at_once_for_a_provider() -> None:
     async with vendor(behave) as it:
 
         async def one(slug: str) -> None:
-            async with it.client.open(slug) as series:
-                await series.get(Request(it.origin))
+            async with it.client.open(slug) as session:
+                await session.get(Request(it.origin))
 
         await asyncio.gather(*(one("acme") for _ in range(12)))
         alone = most
@@ -92,7 +92,7 @@ async def test_at_most_four_calls_at_once_for_a_provider() -> None:
     assert 4 < together <= 8
 
 
-async def test_the_deadline_is_for_the_whole_series() -> None:
+async def test_the_deadline_is_for_the_whole_session() -> None:
     """Each answer is quick enough; all of them together are not. The provider's own deadline goes before ours where it is shorter."""
 
     async def behave(reader: Reader, writer: Writer) -> None:
