@@ -46,7 +46,7 @@ OpenSession = Callable[[str, float | None, int | None], AbstractAsyncContextMana
 """Opens a session with the vendor of this slug, with a deadline in seconds and a number of retries; None is the client's own."""
 
 
-class _Reading(Struct):
+class _UnfinishedList(Struct):
     """What was read of a list so far. `url` is what was asked last, for the words of a failure."""
 
     call: VendorCall
@@ -60,7 +60,7 @@ class _Reading(Struct):
     def count(self) -> int:
         return len(self.models) + len(self.unreadable)
 
-    async def pages(self, session: Session, progress: Progress) -> Reason | None:
+    async def read_pages(self, session: Session, progress: Progress) -> Reason | None:
         """Reads all pages. Returns why the list is incomplete, None where it is not. Raises VendorFailed."""
         first = await _first_answer(self, session)
         page = await _page(self.call, self.url or "", first, 0)
@@ -84,7 +84,7 @@ class _Reading(Struct):
                     raise
                 return Reason("next-page-refused", reason=error.reason)
 
-    async def companions(self, session: Session, progress: Progress) -> None:
+    async def read_companions(self, session: Session, progress: Progress) -> None:
         """Reads the further lists of what can be called. Where one cannot be read, the list stays as it is."""
         found: list[VendorModel] = []
         for first in self.call.companion_urls():
@@ -135,23 +135,23 @@ class VendorFetcher:
 
     async def fetch(self, provider: Provider, key: Secret | None, progress: Progress) -> VendorList:
         """The list, row by row: what cannot be read is left out and counted. Raises VendorFailed, KeyRejected, LiveListNotAvailable."""
-        reading = _Reading(self._call(provider, key))
+        unfinished = _UnfinishedList(self._call(provider, key))
         try:
             async with self._session(provider) as session:
-                incomplete = await reading.pages(session, progress)
-                await reading.companions(session, progress)
-            return await asyncio.to_thread(reading.result, incomplete)
+                incomplete = await unfinished.read_pages(session, progress)
+                await unfinished.read_companions(session, progress)
+            return await asyncio.to_thread(unfinished.result, incomplete)
         except VendorFailed as error:
-            raise naming_path(error, reading.url, reading.call.key) from None
+            raise naming_path(error, unfinished.url, unfinished.call.key) from None
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
         """Checks a key with the vendor. The verdict is inconclusive if the vendor does not answer. Raises LiveListNotAvailable."""
-        reading = _Reading(self._call(provider, key))
+        unfinished = _UnfinishedList(self._call(provider, key))
         try:
             async with self._session(provider, CHECK_SECONDS) as session:
-                verdict, detail = await _verdict(reading, session)
+                verdict, detail = await _verdict(unfinished, session)
         except VendorFailed as error:
-            verdict, detail = Verdict.INCONCLUSIVE, naming_path(error, reading.url, reading.call.key).reason
+            verdict, detail = Verdict.INCONCLUSIVE, naming_path(error, unfinished.url, unfinished.call.key).reason
         return KeyVerdict(verdict, detail, self._clock())
 
     def _call(self, provider: Provider, key: Secret | None) -> VendorCall:
@@ -169,17 +169,17 @@ class VendorFetcher:
         return self._open(provider.slug, min(config.timeout or DEFAULT_SECONDS, most), config.max_retry)
 
 
-async def _first_answer(reading: _Reading, session: Session) -> Response:
+async def _first_answer(unfinished: _UnfinishedList, session: Session) -> Response:
     """The answer at the first URL that holds a list, else that at the first of all; a list may be under `/v1`, although the base URL is not."""
     elsewhere: list[tuple[str, Response]] = []
-    for url in reading.call.list_urls():
-        reading.url = url
-        answer = await session.get(reading.call.request(url))
+    for url in unfinished.call.list_urls():
+        unfinished.url = url
+        answer = await session.get(unfinished.call.request(url))
         if not _is_elsewhere(answer):
-            reading.urls.append(url)
+            unfinished.urls.append(url)
             return answer
         elsewhere.append((url, answer))
-    reading.url, answer = elsewhere[0]
+    unfinished.url, answer = elsewhere[0]
     return answer
 
 
@@ -187,15 +187,15 @@ def _is_elsewhere(answer: Response) -> bool:
     return answer.status in NOT_HERE or (answer.status == 200 and is_web_page(answer.body))
 
 
-async def _verdict(reading: _Reading, session: Session) -> tuple[Verdict, Reason]:
-    call = reading.call
+async def _verdict(unfinished: _UnfinishedList, session: Session) -> tuple[Verdict, Reason]:
+    call = unfinished.call
     check_url = call.api.check_url(call.base_url)
     if check_url is None:
-        answer = await _first_answer(reading, session)
+        answer = await _first_answer(unfinished, session)
     else:
-        reading.url = check_url
+        unfinished.url = check_url
         answer = await session.get(call.request(check_url))
-    url = reading.url or ""
+    url = unfinished.url or ""
     refusal = naming_path(call.refused(answer), url, call.key).reason
     if call.rejects_key(answer):
         return Verdict.REJECTED, refusal
@@ -230,17 +230,17 @@ def _cut(page: Page, count: int) -> Reason | None:
     return Reason("list-goes-on") if page.following.says_more else None
 
 
-def _unfollowable(reading: _Reading, next_url: str) -> Reason | None:
+def _unfollowable(unfinished: _UnfinishedList, next_url: str) -> Reason | None:
     """Why the next page is not asked for."""
     try:
         url = http_url(next_url)
     except InvalidValue as error:
-        return Reason("next-page-unusable", reason=error.reason.with_texts(lambda text: one_line(text, reading.call.key)))
-    if origin_of(url) != origin_of(reading.call.base_url):
+        return Reason("next-page-unusable", reason=error.reason.with_texts(lambda text: one_line(text, unfinished.call.key)))
+    if origin_of(url) != origin_of(unfinished.call.base_url):
         return Reason("next-page-elsewhere")
-    if url in reading.urls:
+    if url in unfinished.urls:
         return Reason("pages-in-circles")
-    return Reason("pages-too-many", most=MOST_PAGES) if len(reading.urls) >= MOST_PAGES else None
+    return Reason("pages-too-many", most=MOST_PAGES) if len(unfinished.urls) >= MOST_PAGES else None
 
 
 def _is_json(body: bytes) -> bool:

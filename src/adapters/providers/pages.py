@@ -48,10 +48,6 @@ class Page:
     said: str | None = None
     """The vendor's words beside the rows, as an error with status 200 has them."""
 
-    @property
-    def count(self) -> int:
-        return len(self.models) + len(self.unreadable)
-
 
 def read_page(api: VendorApi, url: str, answer: Response, key: Secret | None, before: int = 0) -> Page:
     """The page of an answer with status 200. `before` counts the rows of earlier pages. Raises PageRefused."""
