@@ -33,8 +33,8 @@ class CloudflareProvider(VendorApi):
     slug = "cloudflare-workers-ai"
     list_keys = ("result",)
 
-    def list_url(self, address: str) -> str:
-        account = address.rstrip("/").removesuffix("/v1").removesuffix("/ai")
+    def list_url(self, base_url: str) -> str:
+        account = base_url.rstrip("/").removesuffix("/v1").removesuffix("/ai")
         return with_query(joined(account, "/ai/models/search"), {"page": "1", "per_page": str(PAGE_SIZE), "hide_experimental": "false"})
 
     def model(self, entry: Any) -> VendorModel | None:

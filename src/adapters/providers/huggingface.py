@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from modeldesk.adapters.providers import reading
 from modeldesk.adapters.providers.openai_compatible import OpenAICompatibleProvider
-from modeldesk.adapters.providers.vendor_api import VendorApi, joined, linked, with_query
+from modeldesk.adapters.providers.vendor_api import joined, linked, with_query
 from modeldesk.domain.model.providers.provider_class import KeyRequirement
 
 HUB_QUERY = {"inference": "warm", "limit": "1000"}
@@ -28,11 +28,11 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
     enough_pages = 5
     usual_version = ""
 
-    def list_url(self, address: str) -> str:
-        return VendorApi.list_url(self, address) if _is_router(address) else with_query(joined(address, "//api/models"), HUB_QUERY)
+    def list_url(self, base_url: str) -> str:
+        return super().list_url(base_url) if _is_router(base_url) else with_query(joined(base_url, "//api/models"), HUB_QUERY)
 
-    def check_url(self, address: str) -> str | None:
-        return None if _is_router(address) else joined(address, "//api/whoami-v2")
+    def check_url(self, base_url: str) -> str | None:
+        return None if _is_router(base_url) else joined(base_url, "//api/whoami-v2")
 
     def task_of(self, entry: Any) -> str | None:
         """The pipeline tag. Of the models that generate text, those with a chat template are tagged `conversational`; the others complete texts."""
@@ -49,5 +49,5 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
         return linked(url, headers)
 
 
-def _is_router(address: str) -> bool:
-    return urlsplit(address).path.strip("/") != ""
+def _is_router(base_url: str) -> bool:
+    return urlsplit(base_url).path.strip("/") != ""

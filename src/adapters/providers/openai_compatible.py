@@ -21,17 +21,13 @@ REQUESTY_NAMES: Mapping[str, str] = {
     "caching_price": "cache_write",
 }
 VENICE_NAMES: Mapping[str, str] = {"input": "prompt", "output": "completion", "cache_input": "cache_read", "cache_write": "cache_write"}
+CONTEXT_NAMES = (
+    "context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens", "max_prompt_length", "contextLength",
+    "contextWindow", "context_size", "contextSize", "max_context_tokens", "max_context_window", "context_tokens", "max_context",
+    "inputTokenLimit", "input_token_limit", "maxInputTokens", "max_seq_len", "n_ctx", "context",
+)  # fmt: skip
 CONTEXT_PATHS = (
-    *(
-        (name,)
-        for name in ("context_length", "context_window", "max_context_length", "max_model_len", "max_input_tokens", "max_prompt_length")
-    ),
-    *((name,) for name in ("contextLength", "contextWindow", "context_size", "contextSize", "max_context_tokens", "max_context_window")),
-    *(
-        (name,)
-        for name in ("context_tokens", "max_context", "inputTokenLimit", "input_token_limit", "maxInputTokens", "max_seq_len", "n_ctx")
-    ),
-    ("context",),
+    *((name,) for name in CONTEXT_NAMES),
     ("model_spec", "availableContextTokens"),
     ("limits", "max_input_tokens"),
     ("limits", "context_window"),
@@ -56,6 +52,7 @@ NOTES: Mapping[str, str] = {
     "inactive": "inactive",
 }
 """The states in which a model cannot be called, or will soon not be, and the note on it."""
+
 VENICE_TOKEN_TYPES = ("text", "code", "embedding")
 
 
