@@ -1,6 +1,5 @@
 """Amazon Bedrock: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html and API_ListInferenceProfiles.html."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve
@@ -14,16 +13,17 @@ class BedrockProvider(VendorApi):
     """`//foundation-models` at one region's `https://bedrock.{region}.amazonaws.com`, with a Bedrock API key as bearer token.
 
     The key is described at https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html. The operator chooses the region, so the class
-    has no default URL. Modalities and lifecycle; no prices, one page.
+    has no default URL. Modalities and lifecycle; no prices. The models stand on one page.
 
     Many models can be called through an inference profile alone (`us.anthropic.claude-…`). Those of the region are at `//inference-profiles`, and
-    are listed too, with what is known of the model behind them.
+    are listed too, with what is known of the model behind them, and go on with `nextToken`.
     """
 
     slug = "amazon-bedrock"
     list_path = "//foundation-models"
     base_endings = ()
     list_keys = ("modelSummaries", "inferenceProfileSummaries")
+    page_token = ("nextToken", "nextToken")
 
     def companion_urls(self, base_url: str) -> tuple[str, ...]:
         return (with_query(joined(base_url, "/inference-profiles"), {"maxResults": "1000"}),)
@@ -32,10 +32,6 @@ class BedrockProvider(VendorApi):
         """The profiles behind the models, each with the modalities and the lifecycle of its model (the id behind `us.`, `eu.`, `global.` …)."""
         known = {str(model.id): model for model in models}
         return [*models, *(_profile(profile, known.get(profile.id.partition(".")[2])) for profile in companions)]
-
-    def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
-        token = reading.member(page, "nextToken")
-        return with_query(url, {"nextToken": token}) if isinstance(token, str) and token else None
 
     def model(self, entry: Any) -> VendorModel | None:
         profile = reading.member(entry, "inferenceProfileId")

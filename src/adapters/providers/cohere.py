@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
-from modeldesk.adapters.providers.vendor_api import VendorApi, with_query
+from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
 
@@ -15,6 +15,7 @@ class CohereProvider(VendorApi):
     api_base_url = "https://api.cohere.com/v1"
     list_query: ClassVar[Mapping[str, str]] = {"page_size": "1000"}
     list_keys = ("models",)
+    page_token = ("next_page_token", "page_token")
 
     def model(self, entry: Any) -> VendorModel | None:
         known = reading.usable_id(reading.member(entry, "name"))
@@ -26,7 +27,3 @@ class CohereProvider(VendorApi):
             task=reading.task(reading.member(entry, "endpoints")),
             note="deprecated" if reading.member(entry, "is_deprecated") is True else None,
         )
-
-    def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
-        token = reading.member(page, "next_page_token")
-        return with_query(url, {"page_token": token}) if isinstance(token, str) and token else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from modeldesk.adapters.providers import reading
-from modeldesk.adapters.providers.vendor_api import VendorApi, with_query
+from modeldesk.adapters.providers.vendor_api import VendorApi
 from modeldesk.adapters.vendor_http import KeyHeader
 from modeldesk.domain.model.catalogue.vendor_list import VendorModel
 
@@ -21,6 +21,7 @@ class GoogleProvider(VendorApi):
     key_header = KeyHeader("x-goog-api-key")
     list_query: ClassVar[Mapping[str, str]] = {"pageSize": "1000"}
     list_keys = ("models",)
+    page_token = ("nextPageToken", "pageToken")
 
     def model(self, entry: Any) -> VendorModel | None:
         name = reading.member(entry, "name")
@@ -33,7 +34,3 @@ class GoogleProvider(VendorApi):
             context_length=reading.count(reading.member(entry, "inputTokenLimit")),
             task=reading.task(reading.member(entry, "supportedGenerationMethods")),
         )
-
-    def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
-        token = reading.member(page, "nextPageToken")
-        return with_query(url, {"pageToken": token}) if isinstance(token, str) and token else None

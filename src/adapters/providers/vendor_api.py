@@ -52,6 +52,8 @@ class VendorApi(ABC):
     """The path of a vendor's API where the class names no base URL of its own."""
     check_path: ClassVar[str | None] = None
     """A free endpoint that proves a key. None: the list itself, if the vendor refuses it without a key."""
+    page_token: ClassVar[tuple[str, str] | None] = None
+    """The member of a page that has the token of the next one, and the query parameter that sends it. None: a page has no such token."""
     enough_pages: ClassVar[int | None] = None
     """The number of pages to read of a ranked list. None: the complete list."""
     follows_usual_paging: ClassVar[bool] = False
@@ -110,7 +112,11 @@ class VendorApi(ABC):
 
     def next_page(self, url: str, page: Any, headers: Mapping[str, str]) -> str | None:
         """The URL of the page after `url`, None after the last. `headers` are those of the response, by lower-case name."""
-        return None
+        if self.page_token is None or not isinstance(page, dict):
+            return None
+        member, parameter = self.page_token
+        token = page.get(member)
+        return with_query(url, {parameter: token}) if isinstance(token, str) and token else None
 
     def rejects_key(self, answer: Response) -> bool | None:
         """Whether this response means that the key is wrong. None: judged by its status and its words, as for most vendors."""
