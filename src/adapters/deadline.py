@@ -60,12 +60,11 @@ class counted:  # noqa: N801 - used as a function; a generator would take twice 
 
 
 class waiting:  # noqa: N801 - used as a function, like asyncio.timeout
-    """Counts the time inside, and raises TimeoutError when none is left. Without a deadline it waits up to `most` seconds; None: for ever."""
+    """Counts the time inside, and raises TimeoutError when none is left. Without a deadline it waits for ever."""
 
-    def __init__(self, most: float | None = None) -> None:
-        left = _LEFT.get()
-        self._left = left
-        self._timeout = asyncio.timeout(most if left is None else max(0.0, left[0]))
+    def __init__(self) -> None:
+        self._left = left = _LEFT.get()
+        self._timeout = asyncio.timeout(None if left is None else max(0.0, left[0]))
 
     async def __aenter__(self) -> None:
         self._since = time.monotonic()
