@@ -31,7 +31,7 @@ class PostgresTransaction:
         self._writer = writer
         self._group = group
         self._calls = calls
-        self._place = location
+        self._location = location
         self._has_lock = False
         self._has_begun = False
         self._is_member = False
@@ -64,7 +64,7 @@ class PostgresTransaction:
             await self._call(self._writer.keep())
             await self._join_group(parts)
         else:
-            await self._call(self._writer.commit(parts), commit_unknown(self._place))
+            await self._call(self._writer.commit(parts), commit_unknown(self._location))
         self._has_begun = False
 
     async def leave(self) -> None:
@@ -110,7 +110,7 @@ class PostgresTransaction:
     async def _call(self, work: Coroutine[Any, Any, T], late: Exception | None = None) -> T:
         """The result. A caller that is cancelled leaves the call running; at the deadline of the request the call is cancelled."""
         task = self._latest = self._calls.start(work)
-        with driver_translated(self._place):
+        with driver_translated(self._location):
             try:
                 async with waiting():
                     return await asyncio.shield(task)
@@ -144,11 +144,11 @@ class PostgresTransaction:
             async with waiting():
                 await pending
         except TimeoutError:
-            raise commit_unknown(self._place) from None
+            raise commit_unknown(self._location) from None
 
     def _release(self) -> None:
         self._has_lock = False
         self._group.release()
 
     def _silent(self) -> StorageUnavailable:
-        return StorageUnavailable(Reason("database-silent", place=self._place))
+        return StorageUnavailable(Reason("database-silent", place=self._location))

@@ -23,7 +23,10 @@ FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 FIRST_AFFECTED = (3, 7, 0)
 
 LOG_HEADER, FRAME_HEADER = 32, 24
-MAX_SLEEP = 0.002
+"""Bytes of the log before its first frame, and of each frame before its page."""
+
+SHORTEST_NAP, LONGEST_NAP = 0.0001, 0.002
+"""Seconds between two attempts to lock the file: twice as many each time, from the shortest to the longest."""
 
 
 def is_affected(version: tuple[int, int, int]) -> bool:
@@ -131,7 +134,7 @@ class WriteGuard:
 
     def _wait_for(self, descriptor: int) -> None:
         deadline = time.monotonic() + remaining(self._busy_timeout)
-        nap = 0.0001
+        nap = SHORTEST_NAP
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -139,7 +142,7 @@ class WriteGuard:
                 if time.monotonic() > deadline:
                     raise StorageBusy from None
                 time.sleep(nap)
-                nap = min(2 * nap, MAX_SLEEP)
+                nap = min(2 * nap, LONGEST_NAP)
             else:
                 return
 
