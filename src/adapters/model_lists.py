@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from modeldesk.adapters.checked_types import LONGEST_PLAIN_ID
+from modeldesk.adapters.json_values import Hook
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels, declared_models
-
-Hook = Callable[[Any, Any], Any]
 
 
 def read_at_once(each: Hook, are_valid: Callable[[list[Any]], bool]) -> Hook:
