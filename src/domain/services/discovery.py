@@ -145,15 +145,15 @@ class CatalogueDiscovery:
 
     async def is_unlisted(self, slot: Slot, model: ModelId) -> bool:
         """Whether the slot's list is known and does not contain the model. Asks no vendor."""
-        catalogue = await self.known(slot)
+        catalogue = await self.peek(slot)
         return catalogue is not None and bool(catalogue.by_id) and model not in catalogue.by_id
 
     async def nearest(self, slot: Slot, model: ModelId) -> str | None:
         """The nearest id in the slot's list to a mistyped `model`; None without a list, or without a near one. Asks no vendor."""
-        catalogue = await self.known(slot)
+        catalogue = await self.peek(slot)
         return nearest_model(model, catalogue.by_id) if catalogue is not None else None
 
-    async def known(self, slot: Slot) -> Catalogue | None:
+    async def peek(self, slot: Slot) -> Catalogue | None:
         """The slot's list as it was last read, else as declared; None where the provider does not offer the capability. Asks no vendor."""
         snapshot = await self._snapshots.current()
         provider = snapshot.providers.get(slot.provider)

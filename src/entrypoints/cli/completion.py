@@ -135,7 +135,7 @@ def names(what: str, ctx: click.Context) -> Sequence[str]:
 
 
 async def _known(container: Container, slot: Slot | None) -> Known:
-    catalogue = await container.discovery().known(slot) if slot is not None else None
+    catalogue = await container.discovery().peek(slot) if slot is not None else None
     issuers = [provider.issuer for provider in container.identity_providers().all()]
     return Known(await container.store().current(), catalogue, await container.webhooks().all(CLI_ACTOR), issuers)
 

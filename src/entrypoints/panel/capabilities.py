@@ -117,7 +117,7 @@ def _new_page(
 async def _page(
     panel: Panel, request: SignedIn, declared: DeclaredCapability, form: CapabilityForm, refusal: FormRefusal = NO_REFUSAL
 ) -> Response[bytes]:
-    search, known = search_term(request), await panel.container.discovery().known(declared.slot)
+    search, known = search_term(request), await panel.container.discovery().peek(declared.slot)
     return panel.page(
         request,
         "capability.html",
