@@ -14,12 +14,6 @@ from modeldesk.domain.services.import_plan import Changes, DeclaredProvider, Dis
 SuspendsKeys = Callable[[Provider, Provider], bool]
 """Whether an update of a provider suspends its keys, since they are not meant for its new address."""
 
-
-def suspends_no_keys(old: Provider, new: Provider) -> bool:
-    """Says that no key is suspended, for providers without keys."""
-    return False
-
-
 Merge = Callable[[DeclaredProvider, Provider], Provider]
 """What a provider becomes, from its entry in the declaration and what is stored."""
 
@@ -32,7 +26,7 @@ def plan_import(
     existing: Mapping[Slug, Provider],
     active: Sequence[SlotState],
     options: ImportOptions,
-    suspends_keys: SuspendsKeys = suspends_no_keys,
+    suspends_keys: SuspendsKeys,
     *,
     merge: Merge = DeclaredProvider.overwrite,
 ) -> ImportPlan:
@@ -66,9 +60,7 @@ def providers_after(plan: ImportPlan, existing: Mapping[Slug, Provider]) -> Mapp
     return {provider.slug: provider for provider in sorted(after.values(), key=provider_order)}
 
 
-def plan_population(
-    declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], suspends_keys: SuspendsKeys = suspends_no_keys
-) -> ImportPlan:
+def plan_population(declared: Iterable[DeclaredProvider], existing: Mapping[Slug, Provider], suspends_keys: SuspendsKeys) -> ImportPlan:
     """The import of a population script: creates and patches what is listed, and deactivates what is not."""
     return _plan(declared, existing, DeclaredProvider.patch, ImportOptions(force=True, prune=True), suspends_keys)
 

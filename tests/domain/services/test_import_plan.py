@@ -1,5 +1,6 @@
 """What an import decides before anything is done: the newer way and the older one."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ from modeldesk.domain.errors import ActiveModelsAffected
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState, StoredModel
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.services import import_planning
 from modeldesk.domain.services.import_plan import DeclaredProvider, DisplacedModel, ImportOptions
-from modeldesk.domain.services.import_planning import plan_import, plan_population
 from tests.support.samples import NOON, NOT_SUPPORTED, chat, declared, lists, provider, slot
 
 FORCE = ImportOptions(force=True)
+WITHOUT_KEYS: Any = {"suspends_keys": lambda old, new: False}
+plan_import = partial(import_planning.plan_import, **WITHOUT_KEYS)
+plan_population = partial(import_planning.plan_population, **WITHOUT_KEYS)
 IMAGE_ONLY = {"image": lists()}
 
 

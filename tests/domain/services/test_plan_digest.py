@@ -109,7 +109,7 @@ def test_equal_digests_mean_equal_changes(one: Any, two: Any, file: Any, force: 
 
     def plan(state: Any) -> ImportPlan:
         existing = {Slug(slug): provider(slug, sort_order=order, is_active=on, version=v) for slug, (order, on, v) in state.items()}
-        return plan_import(wanted, existing, [], ImportOptions(force=force, prune=prune))
+        return plan_import(wanted, existing, [], ImportOptions(force=force, prune=prune), lambda old, new: False)
 
     def changes(plan: ImportPlan) -> object:
         updated = [(update.new.slug, update.changes) for update in plan.updated]
