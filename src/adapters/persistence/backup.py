@@ -59,7 +59,7 @@ def copy_out(connection: Connection, target: Path) -> None:
     A link in the place of the target is replaced, not followed.
     """
     part = target.with_name(f".{target.name[:LONGEST_START]}.{secrets.token_hex(8)}")
-    with _refused_by(partial(CopyNotWritten, str(target))):
+    with _refused_by(partial(CopyNotWritten, str(target)), target):
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             copy = sqlite3.connect(part)
@@ -109,7 +109,7 @@ def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None
 
 
 @contextmanager
-def _refused_by(error: Callable[[Reason], ModeldeskError]) -> Iterator[None]:
+def _refused_by(error: Callable[[Reason], ModeldeskError], written: Path | None = None) -> Iterator[None]:
     """Turns what a driver or the system raises about the backup into `error`, and a locked file into StorageBusy."""
     try:
         yield
@@ -117,7 +117,7 @@ def _refused_by(error: Callable[[Reason], ModeldeskError]) -> Iterator[None]:
         if is_busy(cause):
             raise StorageBusy from cause
         is_none = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
-        raise error(NO_COPY if is_none else Reason("system-said", said=in_a_line(cause))) from cause
+        raise error(NO_COPY if is_none else Reason("system-said", said=in_a_line(cause, written))) from cause
 
 
 def copy_in(driver: sqlite3.Connection, source: Path, entry: AuditEntry, keep_tokens: bool) -> Revived:

@@ -1,6 +1,10 @@
 """Translation of drivers' errors into ours."""
 
+import errno
+import os
+import shutil
 import sqlite3
+from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
@@ -10,6 +14,7 @@ from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 
 BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+WRITE_CODES = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE)
 PRIMARY_CODE = 0xFF
 """SQLite's extended codes carry the primary one in their low byte."""
 
@@ -49,11 +54,24 @@ def storage_error(error: BaseException, location: str) -> Exception:
         return StorageBusy()
     if (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE in DAMAGE_CODES:
         return StorageUnavailable(Reason("database-damaged", place=location, said=in_a_line(error)))
-    return StorageUnavailable(Reason("database-said", place=location, said=in_a_line(error)))
+    return StorageUnavailable(Reason("database-said", place=location, said=in_a_line(error, Path(location))))
 
 
-def in_a_line(error: BaseException) -> str:
-    """The message of the system or the driver in one line, without the file that it may name."""
+def in_a_line(error: BaseException, written: Path | None = None) -> str:
+    """The message of the system or the driver in one line, without the file that it may name.
+
+    SQLite calls a full disk a disk I/O error: where `written` stands on one, the message names the cause.
+    """
     if isinstance(error, OSError) and error.strerror and not isinstance(error, TimeoutError):
         return error.strerror
+    if written is not None and getattr(error, "sqlite_errorcode", None) in WRITE_CODES and _is_full(written.parent):
+        return os.strerror(errno.ENOSPC)
     return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether no byte is free there; False where that is not known."""
+    try:
+        return shutil.disk_usage(folder).free == 0
+    except OSError:
+        return False
