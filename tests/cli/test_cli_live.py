@@ -201,8 +201,10 @@ class PagedVendor:
         return vendor_models(*(f"m{number}" for number in range(200)))
 
 
-def test_on_a_terminal_pages_and_models_are_counted(live: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On standard error, and taken away again; standard output is the answer alone."""
+@pytest.mark.parametrize("kind", ["xterm", "dumb"])
+def test_on_a_terminal_pages_and_models_are_counted(live: Folder, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """On standard error, and taken away again, where the terminal can; standard output is the answer alone."""
+    monkeypatch.setenv("TERM", kind)
     terminal, inner = os.openpty()
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with os.fdopen(inner, "w", encoding="utf-8") as screen, Container.vendors.override(injection.Object(PagedVendor())):
@@ -216,6 +218,9 @@ def test_on_a_terminal_pages_and_models_are_counted(live: Folder, monkeypatch: p
     os.close(terminal)
     shown = b"".join(parts).decode()
     assert json.loads(out.buffer.getvalue())["total"] == 200
+    if kind == "dumb":
+        assert shown == ""
+        return
     assert "1 page, 100 models" in shown
     assert "2 pages, 200 models" in shown
     assert shown.endswith("\r\x1b[K")

@@ -36,6 +36,7 @@ def test_a_stranger_is_led_to_the_door_and_back(app: App) -> None:
         answer = anonymous.get(path)
         assert answer.status == 303, path
         assert str(answer.one("location")).startswith("/admin/sign-in"), path
+    assert anonymous.get("/admin/").one("location") == "/admin/sign-in"
     led = str(anonymous.get("/admin/providers/acme/chat?search=x").one("location"))
     assert "next=%2Fadmin%2Fproviders%2Facme%2Fchat%3Fsearch%3Dx" in led
     answer = anonymous.post("/admin/sign-in", {"username": "sara", "password": PASSWORD, "next": "/admin/providers/acme/chat?search=x"})

@@ -90,8 +90,8 @@ def note(line: str) -> None:
 
 @contextmanager
 def progress_line(format_counts: Callable[[int, int], str]) -> Iterator[Callable[[int, int], None]]:
-    """A line on standard error that shows the progress of long work and disappears at its end; without a terminal, nothing."""
-    if sys.stderr is None or not sys.stderr.isatty() or is_quiet():
+    """A line on standard error that shows the progress of long work and disappears at its end; nothing where no terminal can erase it."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or is_quiet():
         yield lambda first, second: None
         return
     try:

@@ -54,7 +54,8 @@ class Authentication(ASGIMiddleware):
             return
         if is_write:
             raise SessionEnded(await _kept(Request(scope, receive, send)))
-        answer = see_other(f"{SIGN_IN}?{urlencode(_sign_in_query(http, had_session=session_id is not None))}")
+        query = urlencode(_sign_in_query(http, had_session=session_id is not None))
+        answer = see_other(f"{SIGN_IN}?{query}" if query else SIGN_IN)
         await answer.to_asgi_response(app=None, request=Request(scope, receive, send))(scope, receive, send)
 
     def _require_own_origin(self, scope: Scope) -> None:
