@@ -1,7 +1,9 @@
 """What events say of a change."""
 
 import json
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from modeldesk.domain.errors import Reason
@@ -106,3 +108,28 @@ def test_the_health_of_an_active_model_is_reported_with_its_end() -> None:
         "2026-12-31",
     )
     assert data(health_event(change, 3, Reason("slot-retired"), None, NOON))["retires_on"] is None
+
+
+def test_the_guide_names_every_member_of_an_event() -> None:
+    """A receiver is written by that table. A row without a type goes on with the one above, and one with “the same” takes its members."""
+    guide = (Path(__file__).parents[3] / "docs/how-to/webhooks.md").read_text()
+    named: dict[str, set[str]] = {}
+    kind, members = "", set[str]()
+    for first, last in re.findall(r"^\|([^|]*)\|[^|]*\|([^|]*)\|$", guide, re.MULTILINE):
+        kind = first.strip(" `") or kind
+        members = (members if "the same" in last else set()) | set(re.findall(r"`(\w+)`", last))
+        named[kind] = named.get(kind, set()) | members
+    use = Use(UseName("support"), CapabilityName("chat"), ACME)
+    change = ModelChange(NOON, ACME, ModelId("large"), ChangeKind.REMOVED, {}, None)
+    seen = ObservedHealth(CHAT, ModelId("large"), Health.RETIRED, None)
+    for event in (
+        slot_event(SlotChange(CHAT, 1, LARGE, NOON, "sara"), SlotState(CHAT)),
+        slot_event(SlotChange(CHAT, 2, None, NOON, "sara"), ACTIVE),
+        use_event(UseChange(use.name, 2, None, NOON, "sara"), use),
+        provider_event(ACME, NOON, "sara", None),
+        *catalogue_events(ListState(ACME), [change], [ACTIVE], NOON),
+        health_event(seen, 1, Reason("slot-ok"), None, NOON),
+        failure_event(ACME, failure(), None),
+    ):
+        assert event is not None
+        assert set(data(event)) <= named[event.type.value], event.type
