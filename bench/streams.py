@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.support.listeners import Audience
-from tests.support.live_server import free_port
+from tests.support.ports import free_port
 from tests.support.preloaded import MODELDESK
 
 PASSWORD = "a long bench password"

@@ -15,7 +15,7 @@ from modeldesk.entrypoints.panel.pages import TEMPLATES
 from modeldesk.entrypoints.server.limits import HEAD_SECONDS, EndLimits
 from modeldesk.entrypoints.setting_sources import SETTINGS
 from tests.support.deploy_files import DEPLOY, FILES, ROOT, documents, number, text_of
-from tests.support.live_server import free_port
+from tests.support.ports import free_port
 
 SOMEBODY = 10001
 

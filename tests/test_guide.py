@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.preloaded import ROOT, modeldesk
 
 PASSWORD = "correct horse battery"
@@ -99,9 +99,7 @@ def folder(tmp_path: Path) -> Folder:
 @contextmanager
 def served(folder: Folder) -> Iterator[str]:
     """A server over that folder, on a free port, for as long as it is needed. Gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = modeldesk(
         "serve", "--port", str(port), folder=folder.path, env=folder.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

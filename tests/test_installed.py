@@ -14,8 +14,9 @@ import pytest
 from attrs import frozen
 
 from tests.support.installed import Installed, forked_commands, install
-from tests.support.live_server import free_port, ready
+from tests.support.live_server import ready
 from tests.support.older_desk import PASSWORD, TOKEN, make_older_home
+from tests.support.ports import free_port
 from tests.support.preloaded import ROOT
 
 ACME = {

@@ -11,7 +11,8 @@ from shutil import which
 
 import pytest
 
-from tests.support.live_server import free_port, ready
+from tests.support.live_server import ready
+from tests.support.ports import free_port
 from tests.support.preloaded import ROOT
 
 PROGRAMS = ("uv", "pipx")

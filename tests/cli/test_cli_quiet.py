@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.cli.running import open_container, run_with
 from tests.cli.test_cli_help import COMMANDS
-from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, free_port, stand_in
+from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, Folder, stand_in
 from tests.support.issuer import ENTRY, providers_file
 from tests.support.live_server import ready
+from tests.support.ports import free_port
 from tests.support.preloaded import modeldesk
 
 SILENT = {

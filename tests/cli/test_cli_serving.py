@@ -15,9 +15,10 @@ from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, proxy_advice, welcome
 from modeldesk.entrypoints.server.listening import another_port
 from modeldesk.entrypoints.settings import load_settings
-from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, ROOT, Folder, free_port
+from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, ROOT, Folder
+from tests.support.ports import free_port, is_port_free
 from tests.support.preloaded import modeldesk
-from tests.support.served_desk import is_port_free, serving, until
+from tests.support.served_desk import serving, until
 
 HINT = "No admin yet. Create one: modeldesk admin create NAME"
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.served_desk import FRESH, ServedDesk, head, is_port_free, read_all, report, serving, status_of, until
+from tests.support.ports import is_port_free
+from tests.support.served_desk import FRESH, ServedDesk, head, read_all, report, serving, status_of, until
 
 LONGEST_END = 15.0
 """Seconds: 10 are promised, and this machine may be busy."""

@@ -15,9 +15,9 @@ from tests.support.app import App
 from tests.support.asgi import Answer
 from tests.support.foreign_provider import authorized, foreign_provider
 from tests.support.issuer import ENTRY, SARA, providers_file
-from tests.support.live_server import free_port
 from tests.support.manual_clock import ManualClock
 from tests.support.panel_client import PanelClient, text_of
+from tests.support.ports import free_port
 
 SUBJECT = SARA["sub"]
 OTHER_PERSON = {"sub": SUBJECT, "preferred_username": "sara.other", "groups": ["ai-users"]}

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.foreign_provider import foreign_provider
 from tests.support.issuer import ENTRY, SARA, providers_file
-from tests.support.live_server import LiveServer, LocalVendor, declared, free_port, live_server
+from tests.support.live_server import LiveServer, LocalVendor, declared, live_server
+from tests.support.ports import free_port
 
 
 @frozen

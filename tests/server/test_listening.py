@@ -8,7 +8,7 @@ import pytest
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.entrypoints.server.listening import another_port, listening
 from modeldesk.entrypoints.settings import LAST_PORT
-from tests.support.cli_folder import free_port
+from tests.support.ports import free_port, is_port_free
 
 
 def test_what_is_proposed_is_a_port() -> None:
@@ -58,3 +58,16 @@ def test_each_worker_gets_its_share_of_connections() -> None:
             client.close()
     assert sum(shares) == 60
     assert min(shares) > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems let no server listen at a port that is kept")
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_port_of_the_tests_is_for_the_server_that_names_it(count: int) -> None:
+    """Before it listens, and once it is away again: nobody who may not use an address again is given the port, and nobody else listens there."""
+    port = free_port()
+    for _ in range(2):
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        with listening("127.0.0.1", port, count):
+            assert not is_port_free(port)
+        assert is_port_free(port)

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from modeldesk.entrypoints.server.worker import YOUNG_OBJECTS
-from tests.support.served_desk import head, is_port_free, read_all, serving, status_of
+from tests.support.ports import is_port_free
+from tests.support.served_desk import head, read_all, serving, status_of
 
 PROGRAM = "tests.support.slow_app_program"
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from attrs import frozen
 from click.testing import CliRunner
 
 from modeldesk.entrypoints.cli import root
+from tests.support.ports import free_port
 from tests.support.preloaded import MODELDESK, ROOT, modeldesk
 
 SHIPPED = (ROOT / "providers.json").read_bytes()
@@ -178,14 +178,6 @@ def rows(image: bytes) -> list[str]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(image[:18] + NO_LOG + image[20:])
         return list(connection.iterdump())
-
-
-def free_port() -> int:
-    """A port at which nobody listened a moment ago."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def fits_a_line(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import define, field
 
-from tests.support.live_server import free_port
+from tests.support.ports import free_port
 from tests.support.preloaded import MODELDESK, modeldesk
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import threading
 import time
@@ -17,6 +16,7 @@ from typing import Any
 from attrs import define, field
 from playwright.sync_api import Browser, Page
 
+from tests.support.ports import free_port
 from tests.support.preloaded import modeldesk
 
 PASSWORD = "correct horse battery"
@@ -141,12 +141,6 @@ def live_server(folder: Path, declaration: str, vendor: LocalVendor, below: str 
     finally:
         serving.terminate()
         serving.wait(timeout=30)
-
-
-def free_port() -> int:
-    with socket.socket() as probing:
-        probing.bind(("127.0.0.1", 0))
-        return int(probing.getsockname()[1])
 
 
 def ready(address: str, serving: "subprocess.Popen[bytes]") -> None:

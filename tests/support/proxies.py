@@ -14,8 +14,8 @@ import pytest
 from attrs import frozen
 
 from tests.support.certificates import Certificates
-from tests.support.cli_folder import free_port
 from tests.support.deploy_files import text_of
+from tests.support.ports import free_port
 from tests.support.served_desk import until
 
 CLIENT = "127.0.0.2"

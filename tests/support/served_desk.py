@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import define
 
-from tests.support.cli_folder import free_port
+from tests.support.ports import free_port
 from tests.support.preloaded import MODELDESK, modeldesk, module
 
 FRESH = (MODELDESK, "serve")
@@ -136,16 +136,6 @@ def status_of(answer: bytes) -> int:
     found = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
     assert found, answer[:80]
     return int(found[1])
-
-
-def is_port_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def report(name: str, **figures: object) -> None:
