@@ -48,8 +48,9 @@ def nima(app: App) -> PanelClient:
 @pytest.fixture(scope="session")
 def started_browser() -> "Iterator[tuple[Browser, asyncio.AbstractEventLoop]]":
     """One browser for the whole process, with its event loop; skips without Chromium. Starting it takes longer than ten pages."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # as long as Playwright waits for everything else; its five seconds are little for a busy machine
     with sync_playwright() as playwright:
         found = chromium(playwright.chromium.executable_path)
         if found is None:

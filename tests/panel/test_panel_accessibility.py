@@ -108,17 +108,23 @@ def walked(window: Callable[[str, str], Page], desk: LiveServer) -> Callable[[st
     return cache(lambda language, scheme, width: walk(window(language, scheme), desk, language, width))
 
 
+def submit(page: Page, button: str) -> None:
+    """Clicks it, and waits for the whole page that comes: axe must not look at the one before, nor at a part."""
+    with page.expect_navigation():
+        page.click(button)
+
+
 def refused_declaration(page: Page, desk: LiveServer) -> None:
     page.goto(f"{desk.origin}/admin/import")
     page.fill("#declaration", WRONG)
-    page.click("button[value=look]")
+    submit(page, "button[value=look]")
 
 
 def plan(page: Page, desk: LiveServer) -> None:
     page.goto(f"{desk.origin}/admin/import")
     page.fill("#declaration", declared({**CLAUDE, "description": "another"}, {**OPENAI, "slug": "new"}))
     page.check("#force")
-    page.click("button[value=look]")
+    submit(page, "button[value=look]")
 
 
 def dialog(page: Page, desk: LiveServer) -> None:
@@ -130,7 +136,7 @@ def dialog(page: Page, desk: LiveServer) -> None:
 def new_token(page: Page, desk: LiveServer) -> None:
     page.goto(f"{desk.origin}/admin/tokens")
     page.fill("#token-name", str(uuid4()))
-    page.click("main form button.main")
+    submit(page, "main form button.main")
     page.locator("[data-copy]").wait_for()
 
 
@@ -138,19 +144,19 @@ def refused_field(page: Page, desk: LiveServer) -> None:
     page.goto(f"{desk.origin}/admin/edit/anthropic/chat/model")
     page.fill("#id", "new")
     page.fill("#prompt", "cheap")
-    page.click("main form button.main")
+    submit(page, "main form button.main")
 
 
 def confirmation(page: Page, desk: LiveServer) -> None:
     page.goto(f"{desk.origin}/admin/edit/anthropic/chat")
-    page.click("button[value=remove]")
+    submit(page, "button[value=remove]")
 
 
 def shorter_list(page: Page, desk: LiveServer) -> None:
     page.goto(f"{desk.origin}/admin/providers/groq/chat?wait=1")
-    page.click("form[action$='/refresh'] button")  # an earlier walk left the notice, which goes with the whole list
+    submit(page, "form[action$='/refresh'] button")  # an earlier walk left the notice, which goes with the whole list
     held, desk.vendor.models = desk.vendor.models, desk.vendor.models[:1]
-    page.click("form[action$='/refresh'] button")
+    submit(page, "form[action$='/refresh'] button")
     page.locator("button[name=accept]").wait_for()
     desk.vendor.models = held
 

@@ -16,7 +16,8 @@ FOCUS = """wanted => {
 
 
 def reach(page: Page, wanted: str) -> None:
-    """Presses Tab until what matches this selector has the focus."""
+    """Presses Tab until what matches this selector has the focus. What it leads to may need the script of the page."""
+    page.wait_for_load_state()
     for _ in range(MOST_STEPS):
         try:
             focus = page.evaluate(FOCUS, wanted)
@@ -81,6 +82,7 @@ def test_the_whole_story_by_the_keyboard(browser: Browser, tmp_path: Path, langu
         expect(page.locator("table.models tbody tr")).to_have_count(9)
         page.keyboard.press("/")
         page.keyboard.type("gpt-oss")
+        page.wait_for_url("**search=gpt-oss")  # what was found before the last letter goes, and the focus with it
         expect(page.locator("table.models tbody tr")).to_have_count(1)
         select(page)
         expect(page.locator("tr.is-active")).to_contain_text("openai/gpt-oss-120b")
