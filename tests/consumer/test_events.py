@@ -114,11 +114,11 @@ def test_a_ticket_opens_streams_and_nothing_else(server: LiveServer, sara: httpx
 
 
 def test_a_server_with_open_streams_ends(server: LiveServer, product: httpx.Client) -> None:
-    """Within ten seconds of a signal; the readers see the end."""
+    """The readers see the end, and nobody has to be cut off."""
     with product.stream("GET", "/api/events") as stream:
         lines = stream.iter_lines()
         next(events(lines))
         server.process.terminate()
         with suppress(httpx.HTTPError):
             list(lines)
-        assert server.process.wait(timeout=12) in {0, -15, 143}
+        assert server.process.wait(timeout=30) in {0, -15, 143}

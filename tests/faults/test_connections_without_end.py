@@ -12,6 +12,9 @@ from tests.support.served_desk import ServedDesk, head, read_all, report, servin
 
 MEBIBYTE = 2**20
 
+GIVES_UP = 8.0
+"""Seconds that an honest client waits: the server itself would get rid of the others after ten."""
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDesk]:
@@ -21,11 +24,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDesk]:
 
 
 def honest_waits(desk: ServedDesk, times: int = 10) -> list[float]:
-    """How long a client waits for each of its answers, on a connection each; it gives up after 5 seconds."""
+    """How long a client waits for each of its answers, on a connection each."""
     waits = []
     for _ in range(times):
         began = time.perf_counter()
-        assert desk.get(timeout=5) == 200
+        assert desk.get(timeout=GIVES_UP) == 200
         waits.append(time.perf_counter() - began)
     return waits
 
@@ -33,7 +36,7 @@ def honest_waits(desk: ServedDesk, times: int = 10) -> list[float]:
 def post(desk: ServedDesk, path: str, body: object) -> int:
     request = urllib.request.Request(f"{desk.url}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=GIVES_UP) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
@@ -85,7 +88,7 @@ def test_few_open_files_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """Where the system allows 400, connections leave room for the database: a known client is served as well as a stranger."""
     monkeypatch.setenv("MODELDESK_HOME", str(tmp_path / "home"))
     with serving(tmp_path, "400", "serve", program="tests.support.limited_program") as served, served.connections(600):
-        assert [served.get("/health/ready", timeout=5) for _ in range(5)] == [200] * 5
+        assert [served.get("/health/ready", timeout=GIVES_UP) for _ in range(5)] == [200] * 5
 
 
 @pytest.mark.nightly

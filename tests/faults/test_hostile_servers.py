@@ -97,8 +97,11 @@ async def test_a_hostile_vendor_is_left_in_time_with_one_line(vendor: Hostile, c
     memory = Memory()
     is_waited_out = re.search("within|in time", vendor.reported) is not None
     # What is refused before its deadline may take its time on a busy machine: that it ends by itself is what is told.
-    limits = OutboundLimits(seconds=0.5 if is_waited_out else 30, first_wait=0.02)
-    failure = await asyncio.wait_for(meet(vendor, certificates, limits), 60)
+    # So may the way to what is waited for: where half a second was not enough for it, a longer deadline must tell the same.
+    for seconds in (0.5, 8) if is_waited_out else (30,):
+        failure = await asyncio.wait_for(meet(vendor, certificates, OutboundLimits(seconds=seconds, first_wait=0.02)), 60)
+        if re.search(vendor.reported, PLAIN.reason(failure.reason)):
+            break
     check(vendor, failure)
     assert memory.rise() < MOST_RISE
 

@@ -7,7 +7,7 @@ import pytest
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.query import CatalogueQuery
@@ -20,7 +20,7 @@ from modeldesk.entrypoints.lifecycle import closing
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.actors import by
 from tests.support.hostile_server import answer, question, says
-from tests.support.live_container import CHAT, GOOD, QUICK, Changing, browsed, desk_with, good_after
+from tests.support.live_container import CHAT, GOOD, ONE_TRY, Changing, browsed, desk_with, good_after
 from tests.support.outbound_vendor import trusting_nobody
 
 EVERYTHING = CatalogueQuery()
@@ -49,7 +49,7 @@ def ids(listing: SlotCatalogue) -> list[str]:
 async def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Path) -> None:
     """The last good list is shown as stale, one line says what happened, and the next good answer is taken again."""
     vendor = Changing(says(answer(GOOD)))
-    async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
+    async with desk_with(vendor, tmp_path) as container:
         assert (await browsed(container)).source is Source.LIVE
         vendor.behave = says(answer(BAD_TEXTS[text]))
         after = await browsed(container, RefreshMode.FORCE)
@@ -68,7 +68,7 @@ async def test_no_answer_takes_the_place_of_a_good_list(text: str, tmp_path: Pat
 async def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) -> None:
     """A thousand who come while the vendor thinks are answered by its one answer."""
     vendor = Changing(good_after(0.2))
-    async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
+    async with desk_with(vendor, tmp_path) as container:
         everybody = await asyncio.gather(*(browsed(container) for _ in range(1_000)))
         assert {tuple(ids(listing)) for listing in everybody} == {("one", "two", "three")}
         assert vendor.questions == 1
@@ -77,7 +77,7 @@ async def test_a_cold_list_is_asked_for_once_however_many_ask(tmp_path: Path) ->
 async def test_a_slow_vendor_holds_nobody_up_who_has_a_list(tmp_path: Path) -> None:
     """While it thinks, browsing answers from the old list and choosing goes on; when it is done, its new list is there."""
     vendor = Changing(says(answer(GOOD)))
-    async with desk_with(vendor, tmp_path, OutboundLimits(seconds=5.0, tries=1)) as container:
+    async with desk_with(vendor, tmp_path) as container:
         await browsed(container)
         thinking, done = asyncio.Event(), asyncio.Event()
 
@@ -107,7 +107,7 @@ async def test_a_list_outlives_the_process(tmp_path: Path) -> None:
         address = (await container.store().current()).provider(CHAT.provider).api_base_url
         await browsed(container)
     again = Container(settings=injection.Object(load_settings({}, tmp_path)))
-    again.outbound.override(injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), QUICK, tls=trusting_nobody()))
+    again.outbound.override(injection.Singleton(OutboundClient, allowed_hosts(address.split("/")[2]), ONE_TRY, tls=trusting_nobody()))
     async with closing(again.opened()):
         listing = await browsed(again, RefreshMode.FORCE)
         assert ids(listing) == ["one", "two", "three"]

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from modeldesk.adapters.outbound.client import OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.selection import SelectModel
@@ -78,7 +77,7 @@ async def test_a_thousand_at_three_instances(tmp_path: Path, redis_url: str) -> 
 async def test_a_vendor_that_takes_eight_seconds(tmp_path: Path) -> None:
     """With a list in hand browsing and choosing take milliseconds meanwhile."""
     vendor = Changing(good_after(0))
-    async with desk_with(vendor, tmp_path, OutboundLimits(tries=1)) as container:
+    async with desk_with(vendor, tmp_path) as container:
         await browsed(container)
         vendor.behave = good_after(8.0, GOOD)
         slow = asyncio.create_task(container.discovery().listing(CHAT, CLI_ACTOR, RefreshMode.FORCE))

@@ -88,7 +88,7 @@ def test_nobody_waits_while_the_document_is_described(monkeypatch: pytest.Monkey
 
     def describing(plugin: OpenAPIPlugin) -> object:
         descriptions.append(plugin)
-        assert answered.wait(10)
+        assert answered.wait(60)
         return describe(plugin)
 
     monkeypatch.setattr(OpenAPIPlugin, "provide_openapi", describing)

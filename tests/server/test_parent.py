@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-import time
+
+from tests.support.served_desk import is_gone, until
 
 PARENT = """
 import os, signal, sys, time
@@ -36,18 +37,7 @@ def test_a_worker_that_drops_the_first_signal_ends_all_the_same() -> None:
     parent.wait()
     parent.stdout.close()
     try:
-        assert any(is_gone(worker) for _ in range(200))
+        until(lambda: is_gone(worker))
     finally:
         if not is_gone(worker):
             os.kill(worker, 9)
-
-
-def is_gone(process: int) -> bool:
-    """Looks once, after a moment."""
-    time.sleep(0.05)
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    with open(f"/proc/{process}/stat") as file:  # nobody may have collected it yet
-        return file.read().rpartition(")")[2].split()[0] == "Z"

@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from tests.support.cli_folder import ROOT
-from tests.support.served_desk import until
+from tests.support.served_desk import is_gone, until
+
+LONG = 60.0
+"""Seconds: a worker of a busy machine may be silent for a while, or end slowly, where a test is about something else."""
 
 
 class Supervised:
     """A supervisor in a process of its own, and what it prints."""
 
-    def __init__(self, behaviour: str, count: int) -> None:
-        command = [sys.executable, "-m", "tests.support.supervised_program", behaviour, str(count)]
+    def __init__(self, *words: object) -> None:
+        command = [sys.executable, "-m", "tests.support.supervised_program", *map(str, words)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
@@ -37,23 +40,15 @@ class Supervised:
 
 
 @contextmanager
-def supervised(behaviour: str, count: int = 1) -> Iterator[Supervised]:
-    started = Supervised(behaviour, count)
+def supervised(behaviour: str, count: int = 1, *, silence: float = LONG, killed: float = LONG) -> Iterator[Supervised]:
+    """`silence` and `killed` are those of its pace."""
+    started = Supervised(behaviour, count, silence, killed)
     try:
         yield started
     finally:
         with suppress(ProcessLookupError):
             os.killpg(started.process.pid, signal.SIGKILL)
         started.process.communicate()
-
-
-def is_gone(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    with open(f"/proc/{process}/stat") as file:  # nobody may have collected it yet
-        return file.read().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_it_says_once_that_all_are_ready() -> None:
@@ -98,7 +93,7 @@ def test_a_worker_that_crashes_forever_does_not_end_the_server() -> None:
 
 def test_a_stopped_worker_is_replaced() -> None:
     """It reports nothing, so it is killed."""
-    with supervised("serve") as desk:
+    with supervised("serve", silence=1.0) as desk:
         worker = desk.next_worker()
         assert desk.line() == "ready"
         os.kill(worker, signal.SIGSTOP)
@@ -112,7 +107,7 @@ def test_a_stopped_worker_is_replaced() -> None:
 
 def test_a_supervisor_that_was_stopped_itself_kills_nobody() -> None:
     """As a shell stops all processes of a job: its workers could report nothing that it heard."""
-    with supervised("serve") as desk:
+    with supervised("serve", silence=1.0) as desk:
         worker = desk.next_worker()
         assert desk.line() == "ready"
         os.killpg(desk.process.pid, signal.SIGSTOP)
@@ -143,7 +138,7 @@ def test_a_signal_before_anybody_is_ready_ends_it() -> None:
 
 def test_a_deaf_worker_is_killed() -> None:
     """After the time that it has to end; the exit code says that something was cut off."""
-    with supervised("deaf") as desk:
+    with supervised("deaf", killed=0.5) as desk:
         worker = desk.next_worker()
         assert desk.line() == "ready"
         desk.process.terminate()

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from modeldesk.entrypoints.server.worker import YOUNG_OBJECTS
 from tests.support.ports import is_port_free
-from tests.support.served_desk import head, read_all, serving, status_of
+from tests.support.served_desk import head, read_all, serving, status_of, until
 
 PROGRAM = "tests.support.slow_app_program"
 
 
 def test_a_request_that_is_being_answered_is_finished(tmp_path: Path) -> None:
     """Longer than clients have that are in no request; the port is free meanwhile, for the next server."""
-    with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/sleep/1.0")) as client:
-        assert desk.get() == 200  # by now the worker has read what came before
+    with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/sleep/0.7")) as client:
+        until(lambda: desk.get("/asleep") == 200)
         desk.process.terminate()
         assert status_of(read_all(client)) == 200
         assert desk.process.wait(timeout=30) == 0
@@ -22,7 +22,7 @@ def test_a_request_that_is_being_answered_is_finished(tmp_path: Path) -> None:
 def test_a_request_that_takes_too_long_does_not_hold_the_end(tmp_path: Path) -> None:
     """The worker ends without it, before its parent would kill it."""
     with serving(tmp_path, program=PROGRAM) as desk, desk.connect(head("GET", "/sleep/600.0")) as client:
-        assert desk.get() == 200
+        until(lambda: desk.get("/asleep") == 200)
         desk.process.terminate()
         assert read_all(client) == b""
         assert desk.process.wait(timeout=30) == 0

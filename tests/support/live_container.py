@@ -24,7 +24,7 @@ from tests.support.stores import upgraded
 
 CHAT = Slot(Slug("acme"), CapabilityName("chat"))
 LIVE = {CapabilityName("chat"): Capability(True, has_dynamic_models=True)}
-QUICK = OutboundLimits(seconds=0.5, tries=1)
+ONE_TRY = OutboundLimits(tries=1)
 GOOD = b'{"data": [{"id": "one"}, {"id": "two"}, {"id": "three"}]}'
 
 
@@ -53,8 +53,8 @@ def good_after(seconds: float, body: bytes = GOOD) -> Behaviour:
 
 
 @asynccontextmanager
-async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUICK) -> AsyncIterator[Container]:
-    """A desk with one provider, whose list is the vendor's; the client is the real one under short limits."""
+async def desk_with(vendor: Changing, folder: Path) -> AsyncIterator[Container]:
+    """A desk with one provider, whose list is the vendor's; the client is the real one."""
     async with serving(vendor) as served:
         settings = load_settings({}, folder)
         file = Path(settings.database_url.removeprefix("sqlite:///"))
@@ -62,7 +62,7 @@ async def desk_with(vendor: Changing, folder: Path, limits: OutboundLimits = QUI
         await asyncio.to_thread(upgraded, file)
         container = Container(settings=injection.Object(settings))
         allowed = allowed_hosts(f"localhost:{served.port}")
-        container.outbound.override(injection.Singleton(OutboundClient, allowed, limits, tls=trusting_nobody()))
+        container.outbound.override(injection.Singleton(OutboundClient, allowed, ONE_TRY, tls=trusting_nobody()))
         async with closing(container.opened()):
             await put(container.store(), HttpUrl(f"http://localhost:{served.port}/v1"))
             yield container

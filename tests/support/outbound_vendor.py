@@ -10,7 +10,7 @@ from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
 from modeldesk.adapters.vendor_http import Request, Response, Session
 from tests.support.hostile_server import Behaviour, Reader, Served, Writer, question, serving
 
-QUICK = OutboundLimits(seconds=5, first_wait=0.01)
+QUICK = OutboundLimits(first_wait=0.01)
 
 
 @cache

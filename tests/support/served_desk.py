@@ -37,7 +37,7 @@ class ServedDesk:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def get(self, path: str = "/health/live", timeout: float = 10.0) -> int:
+    def get(self, path: str = "/health/live", timeout: float = PATIENCE) -> int:
         """The status of a GET on a connection of its own."""
         try:
             with urllib.request.urlopen(f"{self.url}{path}", timeout=timeout) as answer:
@@ -117,6 +117,14 @@ def until(happens: Callable[[], bool], patience: float = PATIENCE) -> None:
     while not happens():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
+
+
+def is_gone(process: int) -> bool:
+    """Whether it has ended, though perhaps nobody has collected it yet."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def head(method: str, path: str, *headers: str) -> bytes:

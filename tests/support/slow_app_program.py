@@ -1,8 +1,8 @@
-"""A server over an application of four routes, with short times for its end.
+"""A server over an application of five routes, with short times for its end.
 
     python -m tests.support.slow_app_program [--broken] --port PORT
 
-`/health/live` answers at once, `/sleep/{seconds}` after so many seconds, `/events` for ever;
+`/health/live` answers at once, `/sleep/{seconds}` after so many seconds, `/events` for ever; `/asleep` is there while somebody sleeps;
 `/collector` how many objects the collector has left alone, and from how many new ones on it runs. `--broken` is an application that cannot start.
 """
 
@@ -15,6 +15,7 @@ from functools import partial
 
 from litestar import Litestar, get
 from litestar.datastructures import State as LitestarState
+from litestar.exceptions import NotFoundException
 from litestar.types import ASGIApp
 
 from modeldesk.domain.errors import InvalidValue
@@ -37,9 +38,17 @@ async def live() -> str:
 
 
 @get("/sleep/{seconds:float}")
-async def sleep(seconds: float) -> str:
+async def sleep(seconds: float, state: LitestarState) -> str:
+    state["asleep"] = True
     await asyncio.sleep(seconds)
     return "slept"
+
+
+@get("/asleep")
+async def asleep(state: LitestarState) -> str:
+    if "asleep" not in state:
+        raise NotFoundException
+    return "yes"
 
 
 @get("/collector")
@@ -73,7 +82,7 @@ if __name__ == "__main__":
     configure(LogRedactor())
     start = [broken] if "--broken" in sys.argv else []
     state = LitestarState({EVENT_HUB: HUB})
-    app = Litestar([live, sleep, collector, events], openapi_config=None, logging_config=None, lifespan=start, state=state)
+    app = Litestar([live, sleep, asleep, collector, events], openapi_config=None, logging_config=None, lifespan=start, state=state)
     with listening("127.0.0.1", int(sys.argv[-1])) as sockets:
         options = WorkerOptions(app, sockets, ConnectionLimits(), end=END)
 

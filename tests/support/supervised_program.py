@@ -1,9 +1,10 @@
 """A supervisor over workers that do nothing, with short times: what it prints tells who runs.
 
-    python -m tests.support.supervised_program BEHAVIOUR COUNT
+    python -m tests.support.supervised_program BEHAVIOUR COUNT SILENCE KILLED
 
 The behaviour of the workers: `serve` until the signal, `deaf` to the signal, `fail` at the start, `slow` to become ready, `crash` again and
 again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled.
+After so many seconds a worker that is silent, or does not end, is killed.
 """
 
 import gc
@@ -16,8 +17,6 @@ from functools import partial
 from modeldesk.entrypoints.server.limits import EndLimits
 from modeldesk.entrypoints.server.parent import end_with_parent
 from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline, Pace, Supervisor
-
-PACE = Pace(early=2.0, pause=0.05, longest_pause=0.2, silence=1.0, start=30.0, tick=0.1, end=EndLimits(killed=1.5))
 
 
 def say(line: str) -> None:
@@ -47,5 +46,8 @@ def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
 
 if __name__ == "__main__":
     gc.disable()
-    supervisor = Supervisor(partial(work, sys.argv[1]), int(sys.argv[2]), lambda: say("ready"), lambda: say("end"), pace=PACE)
+    behaviour, count, silence, killed = sys.argv[1:]
+    end = EndLimits(killed=float(killed))
+    pace = Pace(early=2.0, pause=0.05, longest_pause=0.2, silence=float(silence), start=60.0, tick=0.1, end=end)
+    supervisor = Supervisor(partial(work, behaviour), int(count), lambda: say("ready"), lambda: say("end"), pace=pace)
     sys.exit(supervisor.run())

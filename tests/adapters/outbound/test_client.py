@@ -14,6 +14,7 @@ from modeldesk.domain.model.values.secret import Secret
 from tests.support.certificates import Certificates
 from tests.support.hostile_server import Behaviour, Reader, Writer, answer, gzipped, head, question, serving
 from tests.support.outbound_vendor import QUICK, replies, trusting_nobody, vendor
+from tests.support.ports import free_port
 
 KEY = Secret("sk-0123456789")
 BEARER = KeyHeader("Authorization", "Bearer ")
@@ -115,8 +116,7 @@ async def test_what_no_header_can_carry_is_not_sent(key: Secret, header: KeyHead
 
 async def test_a_host_that_nobody_answers_at() -> None:
     """Refused by the operating system, in its words."""
-    async with serving(replies(b"")) as served:
-        port = served.port
+    port = free_port()
     client = OutboundClient(allowed_hosts(f"localhost:{port}"), QUICK, tls=trusting_nobody())
     with pytest.raises(VendorFailed) as caught:
         async with client.open("acme") as session:
@@ -127,7 +127,7 @@ async def test_a_host_that_nobody_answers_at() -> None:
 
 async def test_the_bytes_of_a_session_are_counted_together() -> None:
     """Each answer is short enough; the third one is one too many."""
-    limits = OutboundLimits(seconds=5, answer_bytes=1_000, session_bytes=2_500)
+    limits = OutboundLimits(answer_bytes=1_000, session_bytes=2_500)
     async with vendor(replies(answer(b"x" * 1_000)), limits) as it:
         await it.get()
         await it.get()
@@ -145,7 +145,7 @@ async def test_the_bound_of_an_answer_is_exact(length: int, fits: bool, packed: 
     sent = answer(gzipped(body), "Content-Encoding: gzip") if packed else answer(body)
 
     async def story() -> int:
-        async with vendor(replies(sent), OutboundLimits(seconds=5, answer_bytes=1_000)) as it:
+        async with vendor(replies(sent), OutboundLimits(answer_bytes=1_000)) as it:
             return len((await it.get()).body)
 
     if fits:

@@ -48,7 +48,7 @@ async def test_a_form_is_sent_with_its_type_and_answered() -> None:
 )
 async def test_nothing_is_sent_twice(answer: bytes, code: str) -> None:
     """Not to another place, not after a broken connection; and no more is read than from others."""
-    async with vendor(gives(answer), OutboundLimits(seconds=5, first_wait=0.001, answer_bytes=1000)) as at:
+    async with vendor(gives(answer), OutboundLimits(first_wait=0.001, answer_bytes=1000)) as at:
         with pytest.raises(VendorFailed) as failed:
             await at.session.submit(Request(f"{at.origin}/token"), FORM)
     assert failed.value.reason.code == code

@@ -44,7 +44,7 @@ async def test_a_session_may_have_retries_of_its_own(retries: int | None, questi
 )
 async def test_retry_after_is_honoured_where_it_fits(asked: str, questions: int) -> None:
     """Seconds or a date; where it is longer than the time that is left, the answer is given as it is."""
-    limits = OutboundLimits(seconds=5, first_wait=0.01, tries=2)
+    limits = OutboundLimits(first_wait=0.01, tries=2)
     async with vendor(replies(head("429 Slow", f"Retry-After: {asked}", "Content-Length: 0")), limits) as it:
         outcome = (await it.get()).status, len(it.served.questions)
     assert outcome == (429, questions)

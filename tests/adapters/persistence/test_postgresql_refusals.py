@@ -10,6 +10,7 @@ from modeldesk.adapters.persistence.postgresql.driver_connection import Postgres
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
 from tests.support.postgresql_store import choose, generation, kept, store_at
+from tests.support.servers import connection_to
 from tests.support.stores import CHAT, choice
 
 ERRORS = {True: "StorageUnavailable", False: "UniqueViolationError"}
@@ -141,12 +142,12 @@ async def test_where_it_cannot_be_sent_again_all_fail(postgres_desk_url: str) ->
 
 
 REFUSE_LATE = (
-    "CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(0.3); RAISE 'not this one'; END$$",
+    "CREATE FUNCTION refuse_late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_advisory_xact_lock(1); RAISE 'not this one'; END$$",
     "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON leases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_late()",
 )
-"""The server refuses a lease when it is committed, and takes its time."""
+"""The server refuses a lease when it is committed, and waits before that until nobody holds a lock of ours."""
 
-COMMITTING = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%%COMMIT' AND datname = current_database()"
+COMMITTING = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '%%COMMIT' AND datname = current_database()"
 
 
 async def test_a_commit_that_is_refused_after_its_waiter_has_left_ends_before_the_next_begins(postgres_desk_url: str) -> None:
@@ -168,13 +169,18 @@ async def test_a_commit_that_is_refused_after_its_waiter_has_left_ends_before_th
         async with store.database.transaction() as transaction:
             await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1").all())
 
-    async with store_at(postgres_desk_url) as store:
+    async with store_at(postgres_desk_url) as store, connection_to(postgres_desk_url) as holding:
         await store.database.change_schema(refuse_late)
+        await holding.execute("SELECT pg_advisory_lock(1)")
         tasks = [asyncio.create_task(work) for work in (take_lease(store), commit_for_others(store))]
         while not await store.database.read_any(lambda connection: connection.exec_driver_sql(COMMITTING).all()):
             await asyncio.sleep(0.01)
         tasks[1].cancel()
-        version = await choose(store, "next", long=True)
+        choosing = asyncio.create_task(choose(store, "next", long=True))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        await holding.execute("SELECT pg_advisory_unlock(1)")
+        version = await choosing
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(outcome).__name__ for outcome in outcomes] == ["StorageUnavailable", "CancelledError"]
         assert (version, await kept(postgres_desk_url)) == (1, ["next"])

@@ -148,12 +148,11 @@ async def test_a_commit_that_is_not_answered_may_have_been_made(postgres_emptied
     """Neither a silent server nor a lost connection says that it was not."""
     with fault_proxy(socket_of(postgres_emptied_url)) as proxy:
         database = PostgresDatabase(through(proxy, postgres_emptied_url), busy_timeout=5)
-        with deadline(0.3):
-            async with database.transaction() as transaction:
-                await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
-                proxy.set(fault)
-                with pytest.raises(StorageUnavailable, match="commit-unknown"):
-                    await transaction.commit(lambda _: None, parts=("choices",))
+        async with database.transaction() as transaction:
+            await transaction.run(lambda connection: connection.exec_driver_sql("SELECT 1"))
+            proxy.set(fault)
+            with deadline(0.3), pytest.raises(StorageUnavailable, match="commit-unknown"):
+                await transaction.commit(lambda _: None, parts=("choices",))
         proxy.set(Fault.NONE)
         await database.close()
 
@@ -164,7 +163,7 @@ async def test_a_shared_commit_that_is_not_answered_may_have_been_made(postgres_
         database = PostgresDatabase(through(proxy, postgres_emptied_url), busy_timeout=5)
 
         async def write(*others: Coroutine[Any, Any, None]) -> None:
-            with deadline(0.3):
+            with deadline(0.5):
                 async with database.transaction() as transaction:
                     await transaction.run(lambda _: None, runs_inline=True)
                     tasks = [asyncio.create_task(other) for other in others]
@@ -177,6 +176,8 @@ async def test_a_shared_commit_that_is_not_answered_may_have_been_made(postgres_
                         outcomes.extend(await asyncio.gather(*tasks, return_exceptions=True))
 
         outcomes = list[BaseException | None]()
+        async with database.transaction() as transaction:
+            await transaction.run(lambda _: None)  # the connection is there before the deadlines begin
         with pytest.raises(StorageUnavailable, match="commit-unknown"):
             await write(write())
         (outcome,) = outcomes
