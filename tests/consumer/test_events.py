@@ -35,7 +35,7 @@ def server(desk: LiveServer) -> LiveServer:
 @pytest.fixture
 def sara(server: LiveServer) -> Iterator[httpx.Client]:
     """A super admin who is signed in."""
-    with httpx.Client(base_url=server.origin, timeout=20) as client:
+    with httpx.Client(base_url=server.origin, timeout=60) as client:
         client.post("/api/admin/auth/login/", json={"username": "sara", "password": PASSWORD}).raise_for_status()
         yield client
 
@@ -44,7 +44,7 @@ def sara(server: LiveServer) -> Iterator[httpx.Client]:
 def product(server: LiveServer, sara: httpx.Client) -> Iterator[httpx.Client]:
     """A program with a token of scope `resolve`."""
     token = sara.post("/api/admin/tokens/", json={"name": "shop", "scopes": ["resolve"]}).json()["token"]
-    with httpx.Client(base_url=server.origin, headers={"Authorization": f"Bearer {token}"}, timeout=20) as client:
+    with httpx.Client(base_url=server.origin, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         yield client
     if server.process.poll() is None:
         sara.delete("/api/admin/tokens/shop/")
@@ -102,7 +102,7 @@ def test_a_ticket_opens_streams_and_nothing_else(server: LiveServer, sara: httpx
     (address,) = product.post("/ofrep/v1/evaluate/flags", json={}).json()["eventStreams"]
     assert address["type"] == "sse"
     uri = address["endpoint"]["requestUri"]
-    with httpx.Client(base_url=server.origin, timeout=20) as browser:
+    with httpx.Client(base_url=server.origin, timeout=60) as browser:
         with browser.stream("GET", uri) as one, browser.stream("GET", uri) as another:
             assert next(events(one.iter_lines()))[0] == next(events(another.iter_lines()))[0]
         query = uri.partition("?")[2]

@@ -88,7 +88,7 @@ def searched(folder: Path, redis_url: str = "") -> Iterator[Searched]:
     app = App(SqlStore(url), settings)
     app.container.vendors.reset_override()
     app.container.vault.reset_override()
-    client = OutboundClient(allowed_hosts(allowed), OutboundLimits(seconds=2, tries=1), tls=trusting_nobody())
+    client = OutboundClient(allowed_hosts(allowed), OutboundLimits(tries=1), tls=trusting_nobody())
     app.container.outbound.override(injection.Object(client))
     with logged(app.container.log_redaction(), debug=True) as lines, every_logger_at_debug(), app:
         app.fill()

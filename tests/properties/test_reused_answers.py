@@ -1,6 +1,5 @@
 """A reused answer is what the long way would answer: whatever was written, ended, revoked or expired before, and wherever the clock went."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import PANEL, App
+from tests.support.rest_live import settled
 from tests.support.reuse_dangers import FURTHER, KNOWN_DANGERS, LIVE, STEPS, WRITES
 from tests.support.reused_story import (
     CALLERS,
@@ -84,7 +84,7 @@ def test_a_stale_list_is_refreshed_though_it_is_read_again_and_again(story: Stor
     story.app.vendors.write("live", ["three", "four"])
     story.app.clock.forward(timedelta(seconds=31))
     models()
-    story.app.run(asyncio.sleep(0.05))
+    story.app.run(settled())
     assert models() == ["three", "four"]
 
 

@@ -32,18 +32,18 @@ ctypes.CDLL(None).malloc_stats()
 
 FREE_BLOCKS = """
 import asyncio, os, sys
-from contextlib import suppress
 from modeldesk.entrypoints.server import allocation, worker
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 async def report():
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await worker._report(os.open(os.devnull, os.O_WRONLY))
+    reporting = asyncio.create_task(worker._report(os.open(os.devnull, os.O_WRONLY)))
+    for _ in range(2 * worker.REPORTS_BETWEEN_RETURNS):
+        await asyncio.sleep(0)
+    reporting.cancel()
 
-worker.REPORT_EVERY = 0.01
+worker.REPORT_EVERY = 0
 before = resident()
 held = [bytes(20_000) for _ in range(5_000)]
 last = bytes(20_000)

@@ -230,7 +230,8 @@ class App:
 
     def signed_in(self, name: str = "sara") -> "Client":
         client = self.client()
-        assert client.sign_in(name).status == 200
+        answer = client.sign_in(name)
+        assert answer.status == 200, answer.body
         return client
 
     def program(self, *scopes: str, name: str = "nightly", days: int = 90) -> "Client":

@@ -29,7 +29,7 @@ class BashTerminal:
         """What the terminal shows, up to this."""
         shown = b""
         while ending not in shown:
-            ready, _, _ = select.select([self.number], [], [], 10)
+            ready, _, _ = select.select([self.number], [], [], 60)
             assert ready, shown
             shown += os.read(self.number, 4096)
         return shown
@@ -55,4 +55,4 @@ def bash_terminal(folder: Path) -> Iterator[BashTerminal]:
             yield terminal
         finally:
             os.close(outer)  # hangs up: Bash ends
-            running.wait(20)
+            running.wait(60)

@@ -40,7 +40,7 @@ async def two_caches(url: str, longest: float = 15) -> AsyncIterator[tuple[Redis
     """As two instances have them; `longest` in seconds, for a turn."""
     first, second = (RedisListCache(url, timeouts=PATIENT, lock_ttl=timedelta(seconds=longest)) for _ in range(2))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             yield first, second
     finally:
         await first.close()
@@ -132,7 +132,7 @@ async def test_a_turn_that_took_too_long_does_not_end_another_ones(redis_url: st
 
 async def test_living_holders_are_waited_for_however_many_they_are(redis_url: str) -> None:
     """Each stays less than the longest turn, all together much more: who waits does not lose patience."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         moment = Moment()
         cache, entered = RedisListCache(redis_url, timeouts=PATIENT, clock=moment), asyncio.Event()
 
@@ -175,7 +175,7 @@ async def test_a_turn_cancelled_at_any_moment_is_free_again(redis_url: str, step
 
 async def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_url: str) -> None:
     """At the very moment, and while the line is busy with something else: or everybody would wait until the turn runs out."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         cache = RedisListCache(redis_url, timeouts=RedisTimeouts(call=30, max_concurrent=1))
         leave = asyncio.Event()
 
@@ -203,7 +203,7 @@ async def test_giving_back_is_done_even_where_who_was_inside_is_cancelled(redis_
 async def test_who_comes_in_does_not_wait_for_a_look_from_before(redis_url: str) -> None:
     """It may have missed what the one before put."""
     models = VendorList((VendorModel(ModelId("a")),))
-    async with asyncio.timeout(20), late_answer(redis_url, b"GETRANGE") as late:
+    async with asyncio.timeout(60), late_answer(redis_url, b"GETRANGE") as late:
         cache, other = RedisListCache(late.url, timeouts=PATIENT), RedisListCache(redis_url, timeouts=PATIENT)
         from_before = asyncio.create_task(cache.get(GROQ))
         await late.is_held.wait()

@@ -249,7 +249,7 @@ async def test_a_family_without_a_route_costs_one_dial() -> None:
 
     async with serving(hang_up) as listener:
         roads = NoSix(listener.port)
-        stream = await guard.GuardedBackend(AllowedHosts(), six_first, roads, 1).connect_tcp("public.example", 443)
+        stream = await guard.GuardedBackend(AllowedHosts(), six_first, roads, 60).connect_tcp("public.example", 443)
         await stream.aclose()
         outcome = roads.dialled
     assert outcome == [("2606:2800::1", 443), (PUBLIC, 443)]
