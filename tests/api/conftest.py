@@ -15,6 +15,7 @@ from tests.support.app import PANEL, App, Client
 from tests.support.fake_vendors import FakeVendors
 from tests.support.rest_live import LIVE
 from tests.support.stores import emptied_database_of
+from tests.support.workers import Worker
 
 
 @pytest.fixture(scope="session")
@@ -56,17 +57,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def stored(database_url: str) -> Iterator[App]:
+def stored(database_url: str) -> Iterator[Worker]:
     """Over a real database, filled."""
-    with App(SqlStore(database_url), settings_for(database_url)) as app:
+    with Worker(SqlStore(database_url), settings_for(database_url)) as app:
         yield app.fill()
 
 
 @pytest.fixture
-def other_worker(stored: App) -> Iterator[App]:
+def other_worker(stored: Worker) -> Iterator[Worker]:
     """Another worker over the same database, with the same clock."""
     url = stored.container.settings().database_url
-    with App(SqlStore(url), settings_for(url), stored.clock) as app:
+    with Worker(SqlStore(url), settings_for(url), stored.clock, beside=stored) as app:
         yield app
 
 

@@ -1,6 +1,7 @@
 """A reused answer is what the long way would answer on PostgreSQL, too, where another process makes every change."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from random import Random
 
 import pytest
@@ -9,16 +10,19 @@ from dependency_injector import providers as injection
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.settings import Settings
-from tests.support.app import PANEL, App
+from tests.support.app import PANEL
 from tests.support.counts import count, some
 from tests.support.reuse_dangers import FURTHER, KNOWN_DANGERS, OVERVIEW, PROVIDERS, RESOLVE, STEPS, WRITES
 from tests.support.reused_story import CALLERS, TARGETS, ChangingMetadata, Operations, Story, fill_desk, follow, identifications_noted
+from tests.support.workers import Worker
 
 
 @pytest.fixture
 def story(postgres_emptied_url: str) -> Iterator[Story]:
     settings, metadata = evolve(Settings(allowed_origins=(PANEL,)), database_url=postgres_emptied_url), ChangingMetadata()
-    with App(SqlStore(postgres_emptied_url), settings) as app, App(SqlStore(postgres_emptied_url), settings, app.clock) as writer:
+    with ExitStack() as ending:
+        app = ending.enter_context(Worker(SqlStore(postgres_emptied_url), settings))
+        writer = ending.enter_context(Worker(SqlStore(postgres_emptied_url), settings, app.clock, beside=app))
         writer.container.vendors.override(injection.Object(app.vendors))
         story = Story(app, metadata, fill_desk(app, metadata), writer=writer)
         app.vendors.write("live", ["one", "two"])

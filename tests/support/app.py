@@ -230,8 +230,7 @@ class App:
 
     def signed_in(self, name: str = "sara") -> "Client":
         client = self.client()
-        answer = client.sign_in(name)
-        assert answer.status == 200, answer.body
+        assert client.sign_in(name).status == 200
         return client
 
     def program(self, *scopes: str, name: str = "nightly", days: int = 90) -> "Client":
