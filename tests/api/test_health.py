@@ -1,6 +1,7 @@
 """Whether the process answers, whether it can answer truly, and what is said while the database cannot be used."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.secrets.master_key import MasterKey, MasterKeys, MasterKeyWrong
 from modeldesk.adapters.secrets.vault import KeyVault
 from modeldesk.domain.errors import Reason
+from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, App, Client, live_declared
+from tests.support.servers import redis_server
 from tests.support.stores import upgraded
 
 
@@ -174,3 +177,23 @@ def test_a_missing_master_key_is_a_warning(app: App, sara: Client, anonymous: Cl
         assert anonymous.ask("GET", ready).json == {"status": "ok", "warning": "master-key-wrong"}
     assert anonymous.ask("GET", ready).json == {"status": "ok"}
     assert sara.ask("PUT", path, body).status == 200
+
+
+def test_without_redis_it_is_not_ready_and_goes_on() -> None:
+    """Redis decides nothing: people sign in, read and write meanwhile. As soon as it is back, all is well, without a restart."""
+    with redis_server() as server, App(settings=Settings(redis_url=server.url), is_reusable=False) as app:
+        anonymous = app.fill().client()
+        assert anonymous.ask("GET", "/health/ready").status == 200
+        server.kill()
+        answer = anonymous.ask("GET", "/health/ready")
+        assert (answer.status, answer.json["type"]) == (503, "urn:modeldesk:problem:cache-unavailable")
+        assert answer.one("retry-after")
+        assert anonymous.ask("GET", "/health/live").status == 200
+        sara = app.signed_in()
+        assert (sara.select("large").status, sara.get("/ai-models/").json["count"]) == (200, 1)
+        server.start()
+        for _ in range(200):  # it is left alone for a second
+            if anonymous.ask("GET", "/health/ready").status == 200:
+                break
+            time.sleep(0.05)
+        assert anonymous.ask("GET", "/health/ready").json == {"status": "ok"}
