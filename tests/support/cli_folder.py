@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from modeldesk.entrypoints.cli import root
 from tests.support.ports import free_port
 from tests.support.preloaded import MODELDESK, ROOT, modeldesk
+from tests.support.reused_containers import reused_containers
 
 SHIPPED = (ROOT / "providers.json").read_bytes()
 ELSEWHERE = "if yours is elsewhere, set MODELDESK_HOME; to create a new one: modeldesk import-providers"
@@ -83,7 +84,8 @@ class Folder:
 
     def type(self, *words: str, typed: str | bytes = b"", exits: int = 0) -> Printed:
         """Runs one command in this process; whatever it was, no traceback came out."""
-        done = CliRunner().invoke(root, words, input=typed)
+        with reused_containers():
+            done = CliRunner().invoke(root, words, input=typed)
         assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
         assert done.exit_code == exits, done.output
         assert "Traceback" not in done.output or "--debug" in words, done.output

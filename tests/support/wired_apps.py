@@ -15,6 +15,8 @@ from modeldesk.entrypoints.metrics.shared_counters import SharedCounters
 from modeldesk.entrypoints.settings import Settings
 
 MOST_IDLE = 8
+ITS_OWN = frozenset({"settings", "clock", "store", "metadata", "hasher", "vendors", "vault"})
+"""Providers that each test's application overrides itself: whether they are overridden for all containers makes no difference to it."""
 
 
 def container() -> Container:
@@ -76,9 +78,9 @@ _IDLE = list[WiredApp]()
 
 
 def acquire(settings: Settings, clock: Clock, *, is_reusable: bool = True) -> WiredApp:
-    """A released application with these settings, or a new one. If a provider of the class `Container` is overridden, it is new and is not reused."""
+    """A released application with these settings, or a new one. If another provider of the class `Container` is overridden, it is new and is not reused."""
     alike = evolve(settings, database_url="")
-    is_reusable = is_reusable and not any(provider.overridden for provider in Container.providers.values())
+    is_reusable = is_reusable and not any(provider.overridden for name, provider in Container.providers.items() if name not in ITS_OWN)
     for wired in reversed(_IDLE if is_reusable else []):
         if wired.settings == alike:
             _IDLE.remove(wired)
