@@ -22,13 +22,13 @@ def _unless_plain(plain: re.Pattern[str], rule: Callable[[str], str]) -> Callabl
 
 
 TEXTS: Mapping[Any, Callable[[str], Any]] = {
-    str: texts.prose,
+    str: texts.multiline_text,
     texts.Slug: texts.slug,
     UseName: use_name,
     texts.CapabilityName: lru_cache(maxsize=64)(texts.capability_name),  # thousands of providers name a few
     LanguageTag: language_tag,
-    texts.SingleLineText: texts.line,
-    texts.MultilineText: texts.prose,
+    texts.SingleLineText: texts.single_line_text,
+    texts.MultilineText: texts.multiline_text,
     texts.FileText: texts.FileText,
     texts.HttpUrl: _unless_plain(PLAIN_URL, texts.http_url),
     texts.ModelId: _unless_plain(PLAIN_ID, texts.model_id),

@@ -232,13 +232,13 @@ def _open_object(kind: Any, converter: Converter, clean: Callable[[dict[str, Any
 
 
 def _clean_members(value: dict[str, Any]) -> dict[str, Json]:
-    return every_member(dict, value, texts.line, _clean_json)
+    return every_member(dict, value, texts.single_line_text, _clean_json)
 
 
 def _clean_json(value: Any) -> Json:
     """The value unchanged, except that its texts pass the rule for texts and its decimals become floats."""
     if isinstance(value, str):
-        return texts.prose(value)
+        return texts.multiline_text(value)
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, list):

@@ -47,12 +47,12 @@ def capability_names() -> Strategy[CapabilityName]:
 
 
 def lines(max_size: int = 40) -> Strategy[SingleLineText]:
-    return _passing(texts.line, any_text(max_size))
+    return _passing(texts.single_line_text, any_text(max_size))
 
 
 def prose(max_size: int = 80) -> Strategy[MultilineText]:
     """Descriptions, empty ones and ones of several lines among them."""
-    return _passing(texts.prose, st.one_of(any_text(max_size), st.text("ab \n\t", max_size=max_size)))
+    return _passing(texts.multiline_text, st.one_of(any_text(max_size), st.text("ab \n\t", max_size=max_size)))
 
 
 def model_ids() -> Strategy[ModelId]:

@@ -10,7 +10,7 @@ from modeldesk.adapters.trusted_files import read_regular
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.federated_identity import GroupRoles, IdentityProvider
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.model.values.texts import LONGEST_SLUG, http_url, line, slug
+from modeldesk.domain.model.values.texts import LONGEST_SLUG, http_url, single_line_text, slug
 
 LARGEST_FILE = 256 * 1024
 """In bytes."""
@@ -68,7 +68,7 @@ def provider_settings(path: Path) -> Sequence[ProviderSettings]:
 
 def _settings(entry: _Entry) -> ProviderSettings:
     try:
-        name, issuer, shown = slug(entry.id), http_url(entry.issuer), line(entry.name or entry.id)
+        name, issuer, shown = slug(entry.id), http_url(entry.issuer), single_line_text(entry.name or entry.id)
     except InvalidValue as error:
         raise InvalidValue("oidc-entry-unfit", provider=entry.id[:LONGEST_SLUG], reason=error.reason) from None
     if not issuer or "?" in issuer or "#" in issuer:

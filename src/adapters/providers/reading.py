@@ -13,7 +13,7 @@ from modeldesk.adapters.providers.vendor_api import RowUnreadable
 from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.values.numbers import LARGEST_CONTEXT
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing, amount
-from modeldesk.domain.model.values.texts import LONGEST_MODEL_ID, ModelId, line, model_id
+from modeldesk.domain.model.values.texts import LONGEST_MODEL_ID, ModelId, model_id, single_line_text
 
 LONGEST_NAME = 200
 LONGEST_WORD = 100
@@ -73,7 +73,7 @@ def text(value: Any, longest: int = LONGEST_NAME) -> str | None:
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         return None
     try:
-        return line(value.strip())
+        return single_line_text(value.strip())
     except InvalidValue:
         return None
 

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.use import UseName
-from modeldesk.domain.model.values.texts import line
+from modeldesk.domain.model.values.texts import single_line_text
 
 EVERYTHING = "*"
 """Stands for the name in a request that reads all answers at once."""
@@ -63,7 +63,7 @@ def consumer_name(text: str | None) -> str:
     if not text:
         return UNNAMED
     try:
-        return line(text) if len(text) <= LONGEST_CONSUMER else OTHERS
+        return single_line_text(text) if len(text) <= LONGEST_CONSUMER else OTHERS
     except InvalidValue:
         return OTHERS
 

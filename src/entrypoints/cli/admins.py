@@ -11,7 +11,7 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity, issuer_url
 from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
-from modeldesk.domain.model.values.texts import SingleLineText, line
+from modeldesk.domain.model.values.texts import SingleLineText, single_line_text
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Offered, Ruled, first_line_of_input
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
@@ -36,7 +36,7 @@ COLUMNS = (
 
 name_argument = click.argument("name", type=ADMIN_NAME)
 ISSUER = Ruled("issuer", issuer_url, "issuers")
-LINKED_ISSUER, LINKED_SUBJECT = Offered("linked_issuers"), Ruled("text", line, "linked_subjects")
+LINKED_ISSUER, LINKED_SUBJECT = Offered("linked_issuers"), Ruled("text", single_line_text, "linked_subjects")
 stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 
 

@@ -93,10 +93,10 @@ def first_line_of_input(what: str) -> str:
 SLUG = Ruled("slug", texts.slug, "providers")
 CAPABILITY = Ruled("capability", texts.capability_name, "capabilities")
 MODEL_ID = Ruled("model", texts.model_id, "models")
-LINE = Ruled("text", texts.line)
+LINE = Ruled("text", texts.single_line_text)
 NEW_ADMIN_NAME = Ruled("name", admin_name)
 ADMIN_NAME = Ruled("name", stored_admin_name, "admins")
-SESSION = Ruled("text", texts.line, "sessions")
+SESSION = Ruled("text", texts.single_line_text, "sessions")
 WEBHOOK = Offered("webhooks")
 
 FILE = click.Path(path_type=Path, readable=False)

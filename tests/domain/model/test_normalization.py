@@ -45,8 +45,8 @@ def normalized(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     "use",
     [
-        texts.line,
-        texts.prose,
+        texts.single_line_text,
+        texts.multiline_text,
         texts.model_id,
         texts.slug,
         texts.http_url,
@@ -58,15 +58,15 @@ def normalized(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         lambda text: nfc(text, 10_000),
     ],
 )
-def test_an_endless_text_is_refused_unread(normalized: list[str], use: "type[texts.line]") -> None:
+def test_an_endless_text_is_refused_unread(normalized: list[str], use: "type[texts.single_line_text]") -> None:
     """Whatever is to be made of it: its length is known before any work on it begins."""
     with pytest.raises(InvalidValue):
         use(HOSTILE)
     assert normalized == []
 
 
-@pytest.mark.parametrize("rule", [texts.line, texts.prose])
-def test_a_text_of_allowed_length_may_not_pile_up_marks(normalized: list[str], rule: "type[texts.line]") -> None:
+@pytest.mark.parametrize("rule", [texts.single_line_text, texts.multiline_text])
+def test_a_text_of_allowed_length_may_not_pile_up_marks(normalized: list[str], rule: "type[texts.single_line_text]") -> None:
     """The refusal says where; as many as any language needs are fine."""
     with pytest.raises(InvalidValue, match=f"too-many-marks: most={MOST_MARKS}, position=602"):
         rule("x" * 600 + "a" + "\u0315" * 4_000 + CEDILLA * 4_000)

@@ -30,7 +30,7 @@ from modeldesk.domain.model.values.numbers import (
     us_dollars,
 )
 from modeldesk.domain.model.values.pricing import amount, amount_text
-from modeldesk.domain.model.values.texts import addressed_name, capability_name, http_url, line, model_id, slug
+from modeldesk.domain.model.values.texts import addressed_name, capability_name, http_url, model_id, single_line_text, slug
 from modeldesk.domain.model.values.timestamps import format_timestamp, parse_timestamp
 
 
@@ -63,8 +63,8 @@ def weak(code: str) -> Reason:
         (slug, "A", Reason("slug-malformed")),
         (capability_name, "a" * 65, Reason("capability-too-long", most=64, count=65)),
         (capability_name, "a--b", Reason("capability-malformed")),
-        (line, " \t".strip("\t"), Reason("blank")),
-        (line, "a\nb", Reason("forbidden-character", character="U+000A", position=2)),
+        (single_line_text, " \t".strip("\t"), Reason("blank")),
+        (single_line_text, "a\nb", Reason("forbidden-character", character="U+000A", position=2)),
         (named, " a", Reason("name-blank-ends")),
         (named, "a" * 65, Reason("name-too-long", most=64, count=65)),
         (named, "a" * 257, Reason("name-too-long", most=64, count=257)),

@@ -37,15 +37,15 @@ def test_a_slug_has_at_most_64_characters() -> None:
 @pytest.mark.parametrize("text", ["OpenAI", PERSIAN, f"می{ZWNJ}شود", f"A{LRM}B{RLM}", f"👩{ZWJ}💻", "٤", "=1+1", "  two  blanks "])
 def test_names_may_be_in_any_language(text: str) -> None:
     """ZWNJ, ZWJ and the two marks of direction are ordinary in Persian and emoji, and stay where they are."""
-    assert texts.line(text) == text
-    assert texts.prose(text) == text
+    assert texts.single_line_text(text) == text
+    assert texts.multiline_text(text) == text
 
 
 @pytest.mark.parametrize("text", ["", " ", "   ", "\u00a0", "\u3000", ZWNJ, f" {ZWNJ}{RLM}", "\ufeff"])
 def test_a_name_must_show(text: str) -> None:
     """Nothing, blanks of any width, and marks that only act on their neighbours are no name."""
     with pytest.raises(InvalidValue, match="blank"):
-        texts.line(text)
+        texts.single_line_text(text)
 
 
 HALVES = ["\ud800", "\udfff"]
@@ -57,29 +57,29 @@ HALVES = ["\ud800", "\udfff"]
 def test_a_name_holds_nothing_that_reorders_or_ends_a_line(character: str) -> None:
     """Bidi overrides, embeddings and isolates, control characters, separators and lone surrogates are refused with their place."""
     with pytest.raises(InvalidValue, match=rf"forbidden-character: character='U\+{ord(character):04X}', position=3"):
-        texts.line(f"ab{character}c")
+        texts.single_line_text(f"ab{character}c")
 
 
 @pytest.mark.parametrize("character", [*BIDI, "\t", "\n", "\u2028"])
 def test_a_description_may_hold_lines_and_tabs(character: str) -> None:
     """Prose is laid out by its writer."""
-    assert texts.prose(f"ab{character}c") == f"ab{character}c"
+    assert texts.multiline_text(f"ab{character}c") == f"ab{character}c"
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x0c", "\r", "\x1b", "\x1f", "\x7f", "\x9f", *HALVES])
 def test_a_description_holds_no_other_control_character(character: str) -> None:
     """A description too is refused where it holds what no text holds."""
     with pytest.raises(InvalidValue, match=rf"U\+{ord(character):04X}', position=3"):
-        texts.prose(f"ab{character}c")
+        texts.multiline_text(f"ab{character}c")
 
 
 def test_a_description_may_be_empty() -> None:
     """Nothing to say is fine in prose."""
-    assert texts.prose("") == ""
+    assert texts.multiline_text("") == ""
 
 
-@pytest.mark.parametrize("rule", [texts.line, texts.prose, texts.model_id])
-def test_texts_are_kept_composed(rule: "type[texts.line]") -> None:
+@pytest.mark.parametrize("rule", [texts.single_line_text, texts.multiline_text, texts.model_id])
+def test_texts_are_kept_composed(rule: "type[texts.single_line_text]") -> None:
     """A letter and its accent sent as two characters are stored as one (NFC)."""
     assert rule("Re\u0301sume\u0301") == "R\u00e9sum\u00e9"
     assert unicodedata.is_normalized("NFC", rule(PERSIAN))
@@ -87,19 +87,19 @@ def test_texts_are_kept_composed(rule: "type[texts.line]") -> None:
 
 def test_a_text_has_at_most_ten_thousand_characters() -> None:
     """Exactly as many pass."""
-    assert len(texts.prose("x" * 10_000)) == 10_000
+    assert len(texts.multiline_text("x" * 10_000)) == 10_000
     with pytest.raises(InvalidValue, match="text-too-long: most=10000, count=10001"):
-        texts.prose("x" * 10_001)
+        texts.multiline_text("x" * 10_001)
     with pytest.raises(InvalidValue, match="text-too-long: most=10000"):
-        texts.line("x" * 10_001)
+        texts.single_line_text("x" * 10_001)
 
 
 def test_a_text_that_grows_when_composed_is_measured_as_it_is_kept() -> None:
     """Some letters are two characters in NFC: what is kept must be allowed to come back in."""
     grows = "\u0958"
-    assert texts.prose(grows * 5_000) == "\u0915\u093c" * 5_000
+    assert texts.multiline_text(grows * 5_000) == "\u0915\u093c" * 5_000
     with pytest.raises(InvalidValue, match="count=10002"):
-        texts.prose(grows * 5_001)
+        texts.multiline_text(grows * 5_001)
     with pytest.raises(InvalidValue, match="model-id-too-long: most=200, count=202"):
         texts.model_id(grows * 101)
 

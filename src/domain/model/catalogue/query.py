@@ -11,7 +11,7 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ExcludedModel
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.values.pricing import PriceUnit
-from modeldesk.domain.model.values.texts import prose
+from modeldesk.domain.model.values.texts import multiline_text
 
 SortName = NewType("SortName", str)
 """One of `SORTS`, with `-` before it for descending."""
@@ -26,7 +26,7 @@ def search_text(text: str) -> SearchText:
     """A valid search. Raises InvalidValue."""
     if len(text) > LONGEST_SEARCH:
         raise InvalidValue("text-too-long", most=LONGEST_SEARCH, count=len(text))
-    return SearchText(prose(text))
+    return SearchText(multiline_text(text))
 
 
 def sort_name(text: str) -> SortName:

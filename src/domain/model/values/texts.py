@@ -48,7 +48,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # only their neighbours, and Persian and emoji need them. Line and paragraph separators end a line as a newline does.
 _UNFIT_FOR_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INVISIBLE = ("Zs", "Cf")  # spaces and format characters: a name of nothing else is invisible
-_UNFIT_FOR_PROSE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNFIT_FOR_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def slug(text: str) -> Slug:
@@ -69,7 +69,7 @@ def capability_name(text: str) -> CapabilityName:
     return CapabilityName(text)
 
 
-def line(text: str) -> SingleLineText:
+def single_line_text(text: str) -> SingleLineText:
     """A name for people: one line, not blank. Raises InvalidValue."""
     clean = _clean(text, _UNFIT_FOR_LINE)
     if not clean.strip() or (not clean.isascii() and all(unicodedata.category(character) in _INVISIBLE for character in clean)):
@@ -83,7 +83,7 @@ def addressed_name(text: str, longest: int) -> SingleLineText:
         raise InvalidValue("name-too-long", most=longest, count=len(text))
     if text != text.strip():
         raise InvalidValue("name-blank-ends")
-    name = line(text)
+    name = single_line_text(text)
     if len(name) > longest:
         raise InvalidValue("name-too-long", most=longest, count=len(name))
     if "/" in name or "\\" in name or not name.strip("."):
@@ -91,9 +91,9 @@ def addressed_name(text: str, longest: int) -> SingleLineText:
     return name
 
 
-def prose(text: str) -> MultilineText:
+def multiline_text(text: str) -> MultilineText:
     """A description for people; may be empty. Raises InvalidValue."""
-    return MultilineText(_clean(text, _UNFIT_FOR_PROSE))
+    return MultilineText(_clean(text, _UNFIT_FOR_LINES))
 
 
 def model_id(text: str) -> ModelId:
@@ -102,7 +102,7 @@ def model_id(text: str) -> ModelId:
         raise InvalidValue("model-id-too-long", most=LONGEST_MODEL_ID, count=len(text))
     if text != text.strip():
         raise InvalidValue("model-id-blank-ends")
-    clean = line(text)
+    clean = single_line_text(text)
     if len(clean) > LONGEST_MODEL_ID:
         raise InvalidValue("model-id-too-long", most=LONGEST_MODEL_ID, count=len(clean))
     return ModelId(clean)
