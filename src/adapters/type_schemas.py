@@ -11,7 +11,7 @@ from typing import Any
 from modeldesk.domain.model.providers.provider import ProviderClassName
 from modeldesk.domain.model.providers.translation import LanguageTag
 from modeldesk.domain.model.use import UseName
-from modeldesk.domain.model.values import numbers, pricing, texts, vendor_calls
+from modeldesk.domain.model.values import normalization, numbers, pricing, texts, vendor_calls
 
 Schema = dict[str, Any]
 
@@ -30,7 +30,7 @@ _PATH = r"[A-Za-z0-9._~!$&'()*+,;=:@%-]"
 _MODEL_ID: Schema = {
     "type": "string",
     # The limit counts the composed text. An ASCII text is composed already.
-    "maxLength": texts.COMPOSED_FROM * texts.LONGEST_MODEL_ID,
+    "maxLength": normalization.NFC_SHRINKS_BY * texts.LONGEST_MODEL_ID,
     "pattern": f"^{_SHOWN}(?:{_LINE}*{_SHOWN})?{END}",
     "not": {"pattern": f"^[ -~]{{{texts.LONGEST_MODEL_ID + 1},}}{END}"},
 }

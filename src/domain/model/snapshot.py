@@ -22,8 +22,8 @@ from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.use import Use, UseName
-from modeldesk.domain.model.values.normalization import nfc
-from modeldesk.domain.model.values.texts import COMPOSED_FROM, Slug
+from modeldesk.domain.model.values.normalization import NFC_SHRINKS_BY, nfc
+from modeldesk.domain.model.values.texts import Slug
 
 K = TypeVar("K")
 
@@ -68,7 +68,7 @@ class Access:
 
     def typed_admin(self, name: str) -> Admin | None:
         """The admin of the name that somebody typed. Raises InvalidValue for a text that is too long for a name."""
-        return self.admins.get(nfc(name, COMPOSED_FROM * LONGEST_ADMIN_NAME))
+        return self.admins.get(nfc(name, NFC_SHRINKS_BY * LONGEST_ADMIN_NAME))
 
     def require_new_admin(self, name: str) -> None:
         """Raises AdminExists, also for a name that looks the same."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from modeldesk.domain.errors import SessionNotFound, SignInRefused, Unavailable
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.credential_digest import credential_digest
-from modeldesk.domain.model.access.password_policy import checked_password, composed_password
+from modeldesk.domain.model.access.password_policy import checked_password, nfc_password
 from modeldesk.domain.model.access.session import (
     LONGEST_IDLE,
     SESSION_LIFETIME,
@@ -59,7 +59,7 @@ class SignIn:
         Raises SignInRefused and TooManyAttempts, with no difference between unknown names, disabled admins and wrong passwords, and InvalidValue
         for a name or a password that is too long to be one.
         """
-        password = composed_password(password)
+        password = nfc_password(password)
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._verified(name, password)
             async with self._unit_of_work() as work:
@@ -77,7 +77,7 @@ class SignIn:
         ended while the passwords were hashed.
         """
         name = identity.admin.name
-        checked, current = checked_password(new, name), composed_password(current)
+        checked, current = checked_password(new, name), nfc_password(current)
         async with self._failures_audited(name, address), self._limits.throttled(name, address):
             admin = await self._verified(name, current)
             password_hash = await self._hasher.hash(checked)

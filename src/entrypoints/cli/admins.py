@@ -9,7 +9,7 @@ import click
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity, issuer_url
-from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, composed_password
+from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHORTEST_PASSWORD, checked_password, nfc_password
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
 from modeldesk.domain.model.values.texts import SingleLineText, single_line_text
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Offered, Ruled, first_line_of_input
@@ -200,6 +200,6 @@ def read_password(name: SingleLineText, *, from_stdin: bool) -> str:
 def prompted_password(name: SingleLineText) -> str:
     """Prompts for a password without echo, and again to confirm a valid one. Raises InvalidValue."""
     typed = checked_password(click.prompt(QUESTION, hide_input=True, err=True), name)
-    if composed_password(click.prompt("Repeat password", hide_input=True, err=True)) != typed:
+    if nfc_password(click.prompt("Repeat password", hide_input=True, err=True)) != typed:
         raise InvalidValue("passwords-differ")
     return typed

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin_names import admin_name_key
 from modeldesk.domain.model.access.login_attempts import attempt_digests
-from modeldesk.domain.model.access.password_policy import checked_password, composed_password
+from modeldesk.domain.model.access.password_policy import checked_password, nfc_password
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.values import normalization, texts
 from modeldesk.domain.model.values.normalization import LONGEST_UNCHECKED, MOST_MARKS, nfc, without_marks
@@ -52,7 +52,7 @@ def normalized(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.http_url,
         lambda text: texts.addressed_name(text, 64),
         lambda text: checked_password(text, "sara"),
-        composed_password,
+        nfc_password,
         admin_name_key,
         lambda text: attempt_digests(text, None),
         lambda text: nfc(text, 10_000),

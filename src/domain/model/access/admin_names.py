@@ -6,8 +6,8 @@ A name is what the audit log shows, so no two admins may look alike in it, and n
 import unicodedata
 
 from modeldesk.domain.errors import InvalidValue
-from modeldesk.domain.model.values.normalization import folded, without_marks
-from modeldesk.domain.model.values.texts import COMPOSED_FROM, SingleLineText, addressed_name
+from modeldesk.domain.model.values.normalization import NFC_SHRINKS_BY, folded, without_marks
+from modeldesk.domain.model.values.texts import SingleLineText, addressed_name
 
 LONGEST_ADMIN_NAME = 64
 
@@ -55,7 +55,7 @@ def admin_name_key(text: str) -> str:
 
     Raises InvalidValue for a text that is too long for a name; anything else has a key.
     """
-    if len(text) > COMPOSED_FROM * LONGEST_ADMIN_NAME:
+    if len(text) > NFC_SHRINKS_BY * LONGEST_ADMIN_NAME:
         raise InvalidValue("name-too-long", most=LONGEST_ADMIN_NAME, count=len(text))
     return "".join(_plain_digit(character) for character in folded(text)).translate(_SAME_LETTER)
 

@@ -11,9 +11,9 @@ from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.domain.model.keys.provider_key import KeyScope
-from modeldesk.domain.model.values.normalization import nfc
+from modeldesk.domain.model.values.normalization import NFC_SHRINKS_BY, nfc
 from modeldesk.domain.model.values.numbers import TokenDays
-from modeldesk.domain.model.values.texts import COMPOSED_FROM, SingleLineText, addressed_name
+from modeldesk.domain.model.values.texts import SingleLineText, addressed_name
 
 PREFIX = "mdk_"
 """The prefix of every token. Secret scanners recognise tokens by it."""
@@ -104,5 +104,5 @@ def token_name(text: str) -> SingleLineText:
 
 def token_name_key(name: str) -> str:
     """The key that makes token names unique. It ignores letter case, so that no two names look alike."""
-    composed = nfc(name, LONGEST_TOKEN_NAME * COMPOSED_FROM).casefold()
+    composed = nfc(name, LONGEST_TOKEN_NAME * NFC_SHRINKS_BY).casefold()
     return nfc(composed, len(composed))

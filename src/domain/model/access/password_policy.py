@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from modeldesk.domain.errors import InvalidValue, Reason
-from modeldesk.domain.model.values.normalization import nfc
-from modeldesk.domain.model.values.texts import COMPOSED_FROM
+from modeldesk.domain.model.values.normalization import NFC_SHRINKS_BY, nfc
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
@@ -50,7 +49,7 @@ LOOKS_LIKE = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0
 
 def checked_password(password: str, name: str) -> str:
     """The password in NFC, for an admin called `name`: 12 to 128 characters, and not a common one. Raises InvalidValue."""
-    whole = composed_password(password)
+    whole = nfc_password(password)
     if any("\ud800" <= character <= "\udfff" for character in whole):
         raise InvalidValue("password-not-text")
     if not SHORTEST_PASSWORD <= len(whole) <= LONGEST_PASSWORD:
@@ -60,9 +59,9 @@ def checked_password(password: str, name: str) -> str:
     return whole
 
 
-def composed_password(password: str) -> str:
+def nfc_password(password: str) -> str:
     """A password that somebody typed, in NFC. Raises InvalidValue for one that is too long to be anybody's, before any work on it."""
-    if len(password) > COMPOSED_FROM * LONGEST_PASSWORD:
+    if len(password) > NFC_SHRINKS_BY * LONGEST_PASSWORD:
         raise InvalidValue("password-length", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, count=len(password))
     return nfc(password, len(password))
 

@@ -15,6 +15,9 @@ MOST_MARKS = 30
 LONGEST_UNCHECKED = 512
 """A text of up to this many characters is normalized within a millisecond, whatever it holds."""
 
+NFC_SHRINKS_BY = 4
+"""A character of NFC comes from at most this many, so a text that is longer than so many times its limit is refused unread."""
+
 _SHOW_NOTHING = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
     + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))

@@ -10,7 +10,7 @@ from typing import NewType
 from urllib.parse import urlsplit
 
 from modeldesk.domain.errors import InvalidValue
-from modeldesk.domain.model.values.normalization import nfc
+from modeldesk.domain.model.values.normalization import NFC_SHRINKS_BY, nfc
 
 Slug = NewType("Slug", str)
 """The identifier of a provider: `[a-z0-9]+(-[a-z0-9]+)*`, at most 64 characters."""
@@ -40,8 +40,6 @@ LONGEST_TEXT = 10_000
 LONGEST_SLUG = 64
 LONGEST_MODEL_ID = 200
 LONGEST_URL = 2_048
-COMPOSED_FROM = 4
-"""A character of NFC comes from at most this many, so a text that is longer than so many times its limit is refused unread."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Overrides, embeddings and isolates reorder the text around them, so that one name could look like another. LRM, RLM, ZWNJ and ZWJ affect
@@ -79,7 +77,7 @@ def single_line_text(text: str) -> SingleLineText:
 
 def addressed_name(text: str, longest: int) -> SingleLineText:
     """A name for people that also appears in URLs, of at most `longest` characters. Raises InvalidValue."""
-    if len(text) > COMPOSED_FROM * longest:
+    if len(text) > NFC_SHRINKS_BY * longest:
         raise InvalidValue("name-too-long", most=longest, count=len(text))
     if text != text.strip():
         raise InvalidValue("name-blank-ends")
@@ -98,7 +96,7 @@ def multiline_text(text: str) -> MultilineText:
 
 def model_id(text: str) -> ModelId:
     """A vendor's id of a model: the characters of a name, without blanks at either end. Raises InvalidValue."""
-    if len(text) > COMPOSED_FROM * LONGEST_MODEL_ID:
+    if len(text) > NFC_SHRINKS_BY * LONGEST_MODEL_ID:
         raise InvalidValue("model-id-too-long", most=LONGEST_MODEL_ID, count=len(text))
     if text != text.strip():
         raise InvalidValue("model-id-blank-ends")
