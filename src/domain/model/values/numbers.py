@@ -24,7 +24,7 @@ PageSize = NewType("PageSize", int)
 """The maximum number of entries on a page, 1 to 10,000."""
 
 Version = NewType("Version", int)
-"""The number of changes so far."""
+"""The version of a slot, a use or a provider that a caller has seen, not negative. Restores leave some out."""
 
 Offset = NewType("Offset", int)
 """The number of entries to skip, not negative."""

@@ -30,8 +30,8 @@ LONGEST_NAME = 64
 LONGEST_VALUE = 1_000
 BASIC = "basic"
 
-_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
-_QUERY_NAME = re.compile(r"[A-Za-z0-9_.~$\[\]-]{1,64}")
+_NAME = re.compile(rf"[A-Za-z0-9-]{{1,{LONGEST_NAME}}}")
+_QUERY_NAME = re.compile(rf"[A-Za-z0-9_.~$\[\]-]{{1,{LONGEST_NAME}}}")
 _PATH = re.compile(r"/?[A-Za-z0-9._~!$&'()*+,;=:@%-][A-Za-z0-9._~!$&'()*+,;=:@%/-]*(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?")
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9_-]{0,31})?")
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
