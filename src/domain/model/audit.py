@@ -114,3 +114,16 @@ def audit_entry(
 ) -> AuditEntry:
     """The entry for what the actor did."""
     return AuditEntry(at, actor.name, actor.address, actor.token, action, subject, before, after)
+
+
+def own_entry(
+    admin: str,
+    address: str | None,
+    at: datetime,
+    action: Action,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> AuditEntry:
+    """The entry for what an admin did to their own account or sessions. `address` is None where it is unknown."""
+    return AuditEntry(at, admin, address or "", None, action, admin, before, after)

@@ -17,7 +17,7 @@ from modeldesk.domain.model.access.admin_names import admin_name
 from modeldesk.domain.model.access.federated_identity import IdentityClaims, IdentityProvider
 from modeldesk.domain.model.access.session import Session, SignedIn
 from modeldesk.domain.model.access.sign_in_flow import ProviderAnswer, SignInFlow, new_flow
-from modeldesk.domain.model.audit import Action, AuditEntry
+from modeldesk.domain.model.audit import Action, own_entry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.federation import IdentityProviders
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
@@ -163,7 +163,7 @@ async def _store(work: UnitOfWork, known: Admin | None, admin: Admin, now: datet
     await work.accounts.put(admin)
     action = Action.ADMIN_CREATED if known is None else Action.ADMIN_CHANGED
     before = None if known is None else audit_details(known)
-    await work.audit.add([AuditEntry(now, admin.name, address or "", None, action, admin.name, before, audit_details(admin))])
+    await work.audit.add([own_entry(admin.name, address, now, action, before=before, after=audit_details(admin))])
 
 
 def _failure(provider: IdentityProvider, reason: Reason) -> dict[str, object]:

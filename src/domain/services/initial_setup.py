@@ -8,7 +8,7 @@ from modeldesk.domain.model.access.admin_names import admin_name
 from modeldesk.domain.model.access.credential_digest import credential_digest
 from modeldesk.domain.model.access.session import SignedIn
 from modeldesk.domain.model.access.setup_token import TOKEN_LIFETIME, SetupToken
-from modeldesk.domain.model.audit import Action, AuditEntry
+from modeldesk.domain.model.audit import Action, own_entry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import PasswordHasher
@@ -64,7 +64,7 @@ class InitialSetup:
             now = self._clock()
             admin = Admin(checked, Role.SUPER, password_hash, is_active=True, created_at=now)
             await work.accounts.put(admin)
-            await work.audit.add([AuditEntry(now, checked, address or "", None, Action.ADMIN_CREATED, checked, after=audit_details(admin))])
+            await work.audit.add([own_entry(checked, address, now, Action.ADMIN_CREATED, after=audit_details(admin))])
             await work.setup.put(None)
             signed_in = await start_session(work, admin, now, address, device=device)
             await work.commit()

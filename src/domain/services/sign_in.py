@@ -19,7 +19,7 @@ from modeldesk.domain.model.access.session import (
     has_ended,
     sessions_to_evict,
 )
-from modeldesk.domain.model.audit import Action, AuditEntry
+from modeldesk.domain.model.audit import Action, AuditEntry, own_entry
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import SessionUses, Snapshots
 from modeldesk.domain.ports.security import PasswordHasher
@@ -86,7 +86,7 @@ class SignIn:
                 changed = (await _unchanged(work, admin)).with_password(password_hash)
                 await work.accounts.put(changed)
                 await work.sessions.end_all(name)
-                await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.PASSWORD_CHANGED, name)])
+                await work.audit.add([own_entry(name, address, self._clock(), Action.PASSWORD_CHANGED)])
                 signed_in = await start_session(work, changed, self._clock(), address, device=device)
                 await work.commit()
         return signed_in
@@ -98,7 +98,7 @@ class SignIn:
             if not await work.sessions.exists(identity.session.digest):
                 return  # it has ended already, and that is in the audit log
             await work.sessions.end(identity.session.digest)
-            await work.audit.add([AuditEntry(self._clock(), name, address or "", None, Action.SIGNED_OUT, name)])
+            await work.audit.add([own_entry(name, address, self._clock(), Action.SIGNED_OUT)])
             await work.commit()
 
     async def identify(self, session_id: str) -> Identity | None:
@@ -153,7 +153,7 @@ class SignIn:
 
     def _ended(self, identity: Identity, ended: Collection[Session], address: str | None) -> AuditEntry:
         name, details = identity.admin.name, {"sessions": sorted(session.handle for session in ended)}
-        return AuditEntry(self._clock(), name, address or "", None, Action.SESSIONS_ENDED, name, before=details)
+        return own_entry(name, address, self._clock(), Action.SESSIONS_ENDED, before=details)
 
     @asynccontextmanager
     async def _failures_audited(self, name: str, address: str | None) -> AsyncIterator[None]:
@@ -228,7 +228,7 @@ async def start_session(
     """
     if previous is not None and await work.sessions.exists(previous.digest):
         await work.sessions.end(previous.digest)
-        await work.audit.add([AuditEntry(now, previous.admin, address or "", None, Action.SIGNED_OUT, previous.admin)])
+        await work.audit.add([own_entry(previous.admin, address, now, Action.SIGNED_OUT)])
     session_id = secrets.token_urlsafe(32)
     session = Session(
         credential_digest(session_id), admin.name, secrets.token_urlsafe(32), now, now + SESSION_LIFETIME, address or "", device
@@ -237,5 +237,5 @@ async def start_session(
     for old in sessions_to_evict(await work.sessions.of(admin.name)):
         await work.sessions.end(old.digest)
     await work.sessions.begin(session)
-    await work.audit.add([AuditEntry(now, admin.name, address or "", None, Action.SIGNED_IN, admin.name, after=means)])
+    await work.audit.add([own_entry(admin.name, address, now, Action.SIGNED_IN, after=means)])
     return SignedIn(session_id, Identity(admin, session))
