@@ -9,9 +9,9 @@ import pytest
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.adapters.secrets.master_key import MasterKey, MasterKeys, MasterKeyWrong
+from modeldesk.adapters.secrets.master_key import MasterKey, MasterKeys
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.errors import Reason
+from modeldesk.domain.errors import MasterKeyWrong, Reason
 from modeldesk.entrypoints.settings import Settings
 from tests.support.app import API, App, Client, live_declared
 from tests.support.servers import redis_server

@@ -38,6 +38,7 @@ SAMPLES: tuple[ModeldeskError, ...] = (
  errors.InvalidBackup("f", REASON), errors.InvalidValue("blank"),
     errors.InvalidCombination("accept-without-refresh", member="accept"),
     errors.KeyMissing("x", REASON), errors.KeyNotFound("x"), errors.KeyRejected("x", REASON), errors.KeyUnreadable("x"), errors.MasterKeyMissing(1),
+    errors.MasterKeyWrong(REASON),
     errors.LastSuperAdmin("x"), errors.LiveListNotAvailable("x"), errors.Malformed(Problem("$", REASON)), errors.NotAllowed("super-only"),
     errors.IdempotencyKeyReused(),
     errors.NothingToRollBack("x", "chat"), errors.ProviderInactive("x"), errors.ProviderNotFound("x"), errors.RequestInvalid([Problem("$", REASON)]),
@@ -88,6 +89,7 @@ SAYS_IT_ITSELF = {
     "nothing-active": "its reason has its own remedy, or lists what there is",
     "not-allowed": "each of its reasons has its own remedy",
     "key-missing": "each of its reasons has its own remedy",
+    "master-key-wrong": "its reason says what is wrong, and most have their own remedy",
 }
 """Errors without a remedy of their own, and why that is right."""
 
@@ -130,7 +132,7 @@ def places(sentence: str | Plural) -> set[str]:
 
 def test_the_codes_of_the_errors_and_reasons_are_those_with_words() -> None:
     """A code without words fails, and words without a code."""
-    reasons, kinds = {entry.code for entry in RAISED}, {kind.code for kind in KINDS} | {"master-key-wrong", "setting-wrong"}
+    reasons, kinds = {entry.code for entry in RAISED}, {kind.code for kind in KINDS} | {"setting-wrong"}
     assert len(reasons) > 200
     assert reasons | kinds == set(WORDS)
     assert {type(sample) for sample in SAMPLES} == set(KINDS)
@@ -190,7 +192,6 @@ def test_a_remedy_is_for_a_code_and_names_its_facts(edge: str) -> None:
         facts_of[entry.code] = facts_of.get(entry.code, set(entry.facts)) & entry.facts
     for sample in SAMPLES:
         facts_of[sample.code] = set(sample.facts)
-    facts_of["master-key-wrong"] = {"reason"}
     assert set(own) | set(remedies) <= set(WORDS)
     for code, remedy in remedies.items():
         assert places(remedy) <= facts_of[code], (edge, code)

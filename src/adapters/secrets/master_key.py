@@ -14,10 +14,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
 
 from modeldesk.adapters.trusted_files import open_regular
-from modeldesk.domain.errors import FileRefused, Reason, Unavailable
+from modeldesk.domain.errors import FileRefused, MasterKeyWrong, Reason
 
 LENGTH = 32
 KEY_FILE = "master.key"
@@ -35,13 +34,6 @@ MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 """The errors for a file that does not exist. An impossible home folder is reported when it is created."""
 
 _HEX = re.compile("[0-9a-fA-F]{64}")
-
-
-class MasterKeyWrong(Unavailable):
-    """The master key is unusable. `reason` names its source and never contains the key."""
-
-    code: ClassVar[str] = "master-key-wrong"
-    reason: Reason
 
 
 MasterKeys = tuple[bytes, ...]

@@ -1,18 +1,18 @@
 """Everything that Modeldesk refuses or fails at, as one tree.
 
     ModeldeskError
-    ├── Invalid                     well-formed, but against a rule
-    │   ├── InvalidValue                  one text, number or name
-    │   │   └── InvalidCombination          members that do not go together
+    ├── Invalid                         well-formed, but against a rule
+    │   ├── InvalidValue                one text, number or name
+    │   │   └── InvalidCombination      members that do not go together
     │   ├── Malformed                   not even well-formed: broken JSON, another encoding
     │   ├── RequestInvalid              a body or a query, with every problem and its path
     │   ├── DeclarationInvalid          a whole document, with every problem and its place
-    │   │   └── DeclarationBroken           one that is not even well-formed, so that the first problem is the only one
-    │   ├── UnknownProviders                names that were asked for and do not exist in the document
-    │   ├── IdempotencyKeyReused          for another request than before
-    │   ├── WebhookAddressRefused         nothing may be sent there
-    │   ├── FileRefused                   another user may change it, it is no regular file, or no text
-    │   └── InvalidBackup                 a file that cannot take the database's place
+    │   │   └── DeclarationBroken       one that is not even well-formed, so that the first problem is the only one
+    │   ├── UnknownProviders            names that were asked for and do not exist in the document
+    │   ├── IdempotencyKeyReused        for another request than before
+    │   ├── WebhookAddressRefused       nothing may be sent there
+    │   ├── FileRefused                 another user may change it, it is no regular file, or no text
+    │   └── InvalidBackup               a file that cannot take the database's place
     ├── NotFound
     │   ├── ProviderNotFound
     │   ├── CapabilityNotFound
@@ -26,7 +26,7 @@
     │   ├── UseNotFound
     │   ├── WebhookNotFound
     │   └── NothingActive               no model is active where a product asks
-    ├── Conflict                    right in itself, but not as things stand
+    ├── Conflict                        right in itself, but not as things stand
     │   ├── ProviderInactive
     │   ├── CapabilityNotOffered
     │   ├── LiveListNotAvailable
@@ -42,28 +42,29 @@
     │   ├── TokenExists
     │   ├── TooManyWebhooks
     │   └── LastSuperAdmin
-    ├── Outdated                    not as the caller has seen it last
+    ├── Outdated                        not as the caller has seen it last
     │   ├── VersionConflict
     │   ├── ProviderVersionConflict
     │   ├── UseVersionConflict
     │   └── PlanConflict
-    ├── VendorFailed                a vendor did not do its part: unreachable, too slow, or an answer that is no list
+    ├── VendorFailed                    a vendor did not do its part: unreachable, too slow, or an answer that is no list
     │   ├── VendorSlow                  reading its list goes on
     │   └── KeyRejected
-    ├── SignInRefused               unknown, disabled and wrong are one answer
-    ├── FederatedSignInRefused      by an identity provider, with the reason
-    ├── TooManyAttempts             also the same for all of them
+    ├── SignInRefused                   unknown, disabled and wrong are one answer
+    ├── FederatedSignInRefused          by an identity provider, with the reason
+    ├── TooManyAttempts                 for an account or an address, whether or not there is such an account
     ├── NotAllowed
     │   ├── SignedOut                   the session or token that let the caller in ended before the change was made
     │   └── SetupRefused
-    ├── TooManyEvaluations          more flags than a worker evaluates for one caller
-    ├── TooManyStreams              as many event streams as a worker keeps are open
-    ├── TooSoon                     the same again, and too soon after the last time
-    └── Unavailable                 nothing wrong with the question; ask again, or mend the place it names
+    ├── TooManyEvaluations              more flags than a worker evaluates for one caller
+    ├── TooManyStreams                  as many event streams as a worker keeps are open
+    ├── TooSoon                         the same again, and too soon after the last time
+    └── Unavailable                     nothing wrong with the question; ask again, or mend the place it names
         ├── StorageBusy
         ├── StorageUnavailable
         ├── CopyNotWritten
         ├── CacheUnavailable
+        ├── MasterKeyWrong
         ├── ImportBusy
         ├── SchemaMismatch
         ├── IdentityProviderUnavailable
@@ -104,7 +105,7 @@ from modeldesk.domain.errors.documents import (
     RequestInvalid,
     UnknownProviders,
 )
-from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable, MasterKeyMissing
+from modeldesk.domain.errors.keys import KeyMissing, KeyNotFound, KeyUnreadable, MasterKeyMissing, MasterKeyWrong
 from modeldesk.domain.errors.providers import (
     CapabilityNotFound,
     CapabilityNotOffered,
@@ -167,6 +168,7 @@ __all__ = [
     "LiveListNotAvailable",
     "Malformed",
     "MasterKeyMissing",
+    "MasterKeyWrong",
     "ModeldeskError",
     "NotAllowed",
     "NotFound",

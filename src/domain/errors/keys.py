@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from modeldesk.domain.errors.reason import Reason
-from modeldesk.domain.errors.root import Conflict, NotFound
+from modeldesk.domain.errors.root import Conflict, NotFound, Unavailable
 
 
 class KeyNotFound(NotFound):
@@ -26,6 +26,13 @@ class MasterKeyMissing(Conflict):
 
     code: ClassVar[str] = "master-key-missing"
     count: int
+
+
+class MasterKeyWrong(Unavailable):
+    """The master key is unusable. `reason` names its source and never contains the key."""
+
+    code: ClassVar[str] = "master-key-wrong"
+    reason: Reason
 
 
 class KeyUnreadable(Conflict):

@@ -8,7 +8,10 @@ from modeldesk.domain.model.values.secret import Secret
 
 
 class Vault(Protocol):
-    """Encrypts keys with the master key. A ciphertext opens only with the binding that it was sealed for."""
+    """Encrypts keys with the master key. A ciphertext opens only with the binding that it was sealed for.
+
+    Whatever needs a master key raises MasterKeyWrong.
+    """
 
     def seal(self, key: Secret, binding: KeyBinding) -> bytes: ...
 

@@ -2,7 +2,7 @@
 
 from litestar import route
 
-from modeldesk.domain.errors import CacheUnavailable, MasterKeyMissing, Unavailable
+from modeldesk.domain.errors import CacheUnavailable, MasterKeyMissing, MasterKeyWrong
 from modeldesk.entrypoints.api.openapi_schema import READING, answers
 from modeldesk.entrypoints.api.request_deadline import READINESS_SECONDS
 from modeldesk.entrypoints.api.services import GivenServices, Services
@@ -33,9 +33,7 @@ async def _warning(services: Services) -> str:
     """A code without facts: whoever asks is not signed in."""
     try:
         return MasterKeyMissing.code if await missing_in(services.container) else ""
-    except Unavailable as error:
-        if error.code != "master-key-wrong":
-            raise
+    except MasterKeyWrong as error:
         return error.code
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from modeldesk.adapters.secrets import master_key as module
-from modeldesk.adapters.secrets.master_key import KEY_FILE, MasterKeyWrong, master_key
+from modeldesk.adapters.secrets.master_key import KEY_FILE, master_key
 from modeldesk.adapters.secrets.vault import KeyVault
-from modeldesk.domain.errors import KeyUnreadable, Reason
+from modeldesk.domain.errors import KeyUnreadable, MasterKeyWrong, Reason
 from modeldesk.domain.model.keys.provider_key import KeyBinding, api_key
 from modeldesk.domain.model.values.texts import Slug
 from tests.support.forked import forked
