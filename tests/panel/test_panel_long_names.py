@@ -29,7 +29,7 @@ PATHS = (
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     vendor = LocalVendor()
     vendor.start()
-    with live_server(tmp_path_factory.mktemp("desk"), declared(LONG), vendor) as running:
+    with live_server(tmp_path_factory.mktemp("desk"), declared(LONG, {"slug": "short", "name": "Short"}), vendor) as running:
         running.admit("sara")
         running.run("models", "select", SLUG, "chat", MODEL)
         running.run("models", "select", SLUG, OWN, "r1")
@@ -53,4 +53,24 @@ def test_long_names_fit(browser: Browser, desk: LiveServer, language: str, width
     assert {path: unfit for path, unfit in found.items() if unfit} == {}
     page.goto(f"{desk.origin}/admin/webhooks")
     assert page.eval_on_selector_all(".tags .chip code", "codes => codes.map(code => code.getClientRects().length)") == [1, 1]
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_a_plan_with_long_names_fits(browser: Browser, desk: LiveServer, language: str, width: int) -> None:
+    """What is lost and listed, too; the columns of all providers stand in line."""
+    kept = {name: models for name, models in OFFERED.items() if name != OWN} | {"chat": [MODEL, *(f"m{number}" for number in range(60))]}
+    changed = {**LONG, "description": "new", "capabilities": {name: {"supported": True, "models": models} for name, models in kept.items()}}
+    page = signed_in(browser, desk, language, width=width)
+    page.goto(f"{desk.origin}/admin/import")
+    page.fill("#declaration", declared(changed, {"slug": "short", "name": "Short", "sort_order": 5}))
+    page.check("#force")
+    page.click("button[value=look]")
+    page.locator(".changes").first.wait_for()
+    assert misfits(page) == []
+    if width > 390:
+        edges = page.eval_on_selector_all(".changes thead th:nth-child(2)", "cells => cells.map(cell => cell.getBoundingClientRect().left)")
+        assert len(edges) == 2
+        assert len(set(edges)) == 1
     page.context.close()

@@ -1,5 +1,6 @@
 """The board, and what needs attention, in words that are true."""
 
+from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from tests.support.app import App, live_declared
@@ -15,8 +16,8 @@ def test_a_list_that_was_never_read_is_not_said_to_be_refreshed(app: App, sara: 
     app.vendors.fail("live")
     sara.send(f"{PLACE}/select", {"model_id": "a", "version": "0"})
     sara.get(f"{PLACE}?wait=1")
-    assert "The list was never read" in text_of(sara.get("/admin/"))
-    assert "The list could not be fetched, and no earlier list is stored." in text_of(sara.get("/admin/providers/live"))
+    for page in ("/admin/", "/admin/providers/live"):
+        assert "The list was never read" in text_of(sara.get(page))
     app.vendors.write("live", ["a"])
     sara.send(f"{PLACE}/refresh")
     app.vendors.fail("live")
@@ -43,6 +44,18 @@ def test_a_list_that_cannot_be_read_is_said_once_for_all_capabilities(app: App, 
     page = text_of(sara.get("/admin/"))
     assert page.count("The list was never read") == 1
     assert "The list could not be fetched" not in page
+
+
+def test_a_providers_own_page_says_what_the_overview_says(app: App, sara: PanelClient) -> None:
+    """That the vendor rejects the key, and not only that the list is old."""
+    app.put(LIVE)
+    app.vendors.write("live", ["a"])
+    sara.send(f"{PLACE}/select", {"model_id": "a", "version": "0"})
+    sara.send("/admin/keys/live/shared", {"api_key": "sk-entered-0123456789"})
+    app.vendors.fail("live", "it is wrong", KeyRejected)
+    sara.send(f"{PLACE}/refresh")
+    for page in ("/admin/", "/admin/providers/live"):
+        assert "The vendor rejects the key: " in text_of(sara.get(page))
 
 
 def test_a_vendor_that_nobody_chose_draws_no_alert_on_the_overview(app: App, sara: PanelClient) -> None:

@@ -1,13 +1,16 @@
 """One provider's page: what is said of its keys and of its list, and what can be done about them."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from urllib.parse import quote
 
 import pytest
 
+from modeldesk.domain.model.keys.provider_key import Verdict
 from tests.support.app import App, live_declared
 from tests.support.panel_client import PanelClient, text_of
+from tests.support.rest_live import settled
 
 LIVE = live_declared("GroqProvider", "chat")
 KEY = {"api_key": "sk-entered-0123456789"}
@@ -20,6 +23,30 @@ def reported(client: PanelClient, label: str, slug: str = "live") -> str:
     found = re.search(rf"<dt>{label}</dt><dd>(.*?)</dd>", page, re.DOTALL)
     assert found, label
     return re.sub(r"\s+", " ", unescape(re.sub(r'<a href="([^"]+)">(.*?)</a>', r"[\2 \1]", found[1])))
+
+
+def test_a_key_that_was_just_rejected_is_not_called_usable(live: App, sara: PanelClient) -> None:
+    """Beside the banner that says so."""
+    sara.send(SHARED, KEY)
+    live.vendors.verdict = Verdict.REJECTED
+    page = text_of(sara.send(f"{SHARED}/check"))
+    assert "The provider rejected this key." in page
+    assert '<dt>State</dt><dd><span class="chip bad">rejected</span></dd>' in page
+
+
+def test_a_stale_list_is_not_said_to_be_refreshed_where_that_failed(live: App, sara: PanelClient) -> None:
+    """It is while it is, behind the page; then the page says why it failed."""
+    sara.send(SHARED, KEY)
+    live.vendors.write("live", ["a"])
+    sara.get("/admin/providers/live/chat?wait=1")
+    live.clock.now += timedelta(minutes=20)
+    live.vendors.fail("live")
+    assert "A refresh is running." in text_of(sara.get("/admin/providers/live/chat?wait=1"))
+    live.run(settled())
+    page = text_of(sara.get("/admin/providers/live/chat?wait=1"))
+    assert "Last good list, fetched" in page
+    assert "The last refresh failed: it is down" in re.sub("<[^>]+>", "", page)
+    assert "A refresh is running." not in page
 
 
 @pytest.fixture

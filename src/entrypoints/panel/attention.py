@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from modeldesk.domain.model.catalogue.successors import Successor
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.alerts import Alert
 from modeldesk.domain.services.dashboard import Overview, ProviderOverview
 from modeldesk.domain.services.doctor import Diagnosis, SlotHealth
@@ -81,6 +82,17 @@ def attention_by_slot(diagnosis: Diagnosis, overview: Overview, language: Langua
     unread = {one.provider.slug for one in slots if one.code in LIST_FAILED}
     said = [one for one in others if one.code in DIAGNOSED or (one.code == "list-failed" and one.provider.slug in unread)]
     return _joined([*slots, *(one for one in others if one.provider.slug in used and one not in said)])
+
+
+def attention_of_provider(
+    slug: Slug, diagnosis: Diagnosis, overview: Overview, language: Language, *, may_administer: bool
+) -> list[Attention]:
+    """The alerts of one provider, as above; where it has no active model, those of its lists and keys."""
+    if any(health.provider.slug == slug for health in diagnosis.slots):
+        found = attention_by_slot(diagnosis, overview, language, may_administer=may_administer)
+    else:
+        found = list(attention_of(overview, language, may_administer=may_administer))
+    return [one for one in found if one.provider.slug == slug]
 
 
 def _joined(found: Iterable[Attention]) -> Sequence[Attention]:

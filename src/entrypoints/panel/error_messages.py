@@ -6,6 +6,7 @@ from datetime import date, datetime
 from markupsafe import Markup
 
 from modeldesk.domain.errors import ModeldeskError, Problem, Reason
+from modeldesk.entrypoints.panel.formatting import breakable
 from modeldesk.entrypoints.panel.languages import N_, Language
 from modeldesk.entrypoints.words.marks import Plural
 from modeldesk.entrypoints.words.table import (
@@ -180,8 +181,9 @@ def _listed(name: str, facts: Sequence[object], language: Language) -> Markup:
 
 
 def _isolated(text: str, name: str) -> Markup:
-    text = quoted_fact(text)
-    return Markup('<bdi lang="und">{}</bdi>').format(text) if name in FOREIGN else Markup("<bdi>{}</bdi>").format(text)
+    fact = quoted_fact(text)
+    shown = fact if " " in fact else breakable(fact)
+    return Markup('<bdi lang="und">{}</bdi>').format(shown) if name in FOREIGN else Markup("<bdi>{}</bdi>").format(shown)
 
 
 def _whole(said: Markup) -> Markup:

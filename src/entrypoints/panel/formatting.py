@@ -155,8 +155,12 @@ def _cut(text: str) -> str:
 
 def _code(text: str) -> Markup:
     """An id, a URL or a name from the code: unchanged, left to right. A long one may break between its parts."""
-    parts = JOINTS.split(text) if len(text) > LONGEST_WHOLE else [text]
-    return Markup('<code dir="ltr">{}</code>').format(Markup("<wbr>").join(parts))
+    return Markup('<code dir="ltr">{}</code>').format(breakable(text))
+
+
+def breakable(text: str) -> Markup:
+    """A long name or address, with the places where it may break."""
+    return Markup("<wbr>").join(JOINTS.split(text) if len(text) > LONGEST_WHOLE else [text])
 
 
 def _codes(language: Language, texts: Iterable[str]) -> Markup:

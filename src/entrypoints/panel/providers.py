@@ -10,7 +10,7 @@ from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.services.dashboard import Overview, ProviderOverview
-from modeldesk.entrypoints.panel.attention import Attention, attention_of
+from modeldesk.entrypoints.panel.attention import attention_of_provider
 from modeldesk.entrypoints.panel.dependents import summary_of
 from modeldesk.entrypoints.panel.formatting import CAPABILITIES
 from modeldesk.entrypoints.panel.forms import GivenForm
@@ -53,7 +53,13 @@ async def provider_page(request: SignedIn, panel: GivenPanel, slug: FromPath[str
         else obstacle_of(key_row(panel, provider, snapshot, request), may_administer=may(request, Right.ADMINISTER)),
         has_live_list=any(part.supported and part.has_dynamic_models for part in provider.capabilities.values()),
         list_state=snapshot.list_state(provider.slug),
-        attention=_attention(found, panel, request, provider.slug),
+        attention=attention_of_provider(
+            provider.slug,
+            await panel.container.doctor().diagnosis(),
+            found,
+            panel.language(request),
+            may_administer=may(request, Right.ADMINISTER),
+        ),
         usual=list(CAPABILITIES),
     )
 
@@ -98,11 +104,6 @@ async def _enabled_confirmation(panel: Panel, request: SignedIn, slug: Slug, *, 
 
 def _entry(overview: Overview, slug: str) -> ProviderOverview:
     return next(entry for entry in overview.providers if entry.provider.slug == slug)
-
-
-def _attention(overview: Overview, panel: GivenPanel, request: SignedIn, slug: FromPath[str]) -> list[Attention]:
-    found = attention_of(overview, panel.language(request), may_administer=may(request, Right.ADMINISTER))
-    return [one for one in found if one.provider.slug == slug]
 
 
 ROUTES = [list_page, provider_page, enabled_page, set_enabled]
