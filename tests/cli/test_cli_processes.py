@@ -66,7 +66,11 @@ def test_help_of_groups_and_mistyped_commands_import_nothing_heavy(folder: Folde
     assert modules & HEAVY == set()
     assert {name for name in modules if name.startswith("modeldesk.")} <= {
         "modeldesk.entrypoints",
-        *(f"modeldesk.entrypoints.cli{name}" for name in ("", ".groups", ".output", ".quick_end", ".sections", ".usage_hints")),
+        *(
+            f"modeldesk.entrypoints.cli{name}"
+            for name in ("", ".groups", ".output", ".interrupts", ".quick_end", ".sections", ".usage_hints")
+        ),
+        "modeldesk.entrypoints.signals",
         *(f"modeldesk.entrypoints.words{name}" for name in ("", ".visible")),
     }
 

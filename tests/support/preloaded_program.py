@@ -110,10 +110,12 @@ def _output(file: int, errors: str) -> io.TextIOWrapper:
 
 def run(words: list[str], command: dict[str, Any]) -> None:
     from modeldesk.entrypoints.cli import main
+    from modeldesk.entrypoints.signals import end_on_signals
 
     if command["module"]:
         runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
     else:
+        end_on_signals()
         main(words)
 
 

@@ -5,16 +5,16 @@ This module imports click and nothing heavy. `sections` holds the name and summa
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
 import click
 
-from modeldesk.entrypoints.cli.groups import INTERRUPTED, Root, end_at_once
+from modeldesk.entrypoints.cli.groups import Root
 from modeldesk.entrypoints.cli.output import discard_output, echo, echo_err, replace_unencodable
 from modeldesk.entrypoints.cli.quick_end import QuickEnd
 from modeldesk.entrypoints.cli.sections import SECTIONS
+from modeldesk.entrypoints.signals import INTERRUPTED
 
 
 def show_version(ctx: click.Context, _: click.Parameter, is_given: bool) -> None:
@@ -49,7 +49,6 @@ def _run(args: Sequence[str] | None = None) -> None:
     # A short command spends a third of its time in the cycle collector, during imports and at exit, and leaves few cycles to collect. Only
     # the processes of a server enable it again, once they are started.
     gc.disable()
-    signal.signal(signal.SIGTERM, end_at_once)  # the first process of a container gets no signal for which it has no handler
     replace_unencodable()
     if "_MODELDESK_COMPLETE" in os.environ:
         from modeldesk.entrypoints.cli.bash_completion import complete_lines  # noqa: PLC0415 - only shells ask

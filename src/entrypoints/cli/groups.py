@@ -1,7 +1,5 @@
 """Command groups that import their commands lazily, and the root group, which handles every error."""
 
-import os
-import signal
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -11,23 +9,14 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from modeldesk.entrypoints.cli.interrupts import end_interrupted, interrupts_raise
 from modeldesk.entrypoints.cli.output import OutputLost, echo_err, echo_json
-
-SIGNALLED = 128
-"""Added to the number of a signal: the exit code with which shells report a command that it ended."""
-
-INTERRUPTED = SIGNALLED + signal.SIGINT
 
 UNBREAKABLE_HYPHEN = "\u2011"
 """Stands for a hyphen while help is wrapped."""
 
 ANSWERS_JSON = f"{__name__}.answers_json"
 """In the `meta` of a context: whether the command prints JSON, so that a program reads its refusals as it reads its answers."""
-
-
-def end_at_once(number: int, _: object) -> None:
-    """A handler of a signal that ends the process as the system would."""
-    os._exit(SIGNALLED + number)
 
 
 class WholeNames(click.HelpFormatter):
@@ -195,16 +184,20 @@ class Root(InOrder):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with interrupts_raise():
+                return super().invoke(ctx)
         except click.ClickException as error:
             if not isinstance(error, click.UsageError):  # wrong usage is of no interest to a program: it is a mistake in the program
                 self._answer(ctx, error)
             raise
-        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except click.Abort as error:
+            if not isinstance(error.__context__, KeyboardInterrupt):  # click raises it for Ctrl-C at a question, too
+                raise
+            end_interrupted(ctx)
+        except (click.exceptions.Exit, BrokenPipeError):
             raise  # click handles these itself
         except KeyboardInterrupt:
-            echo_err("interrupted")
-            ctx.exit(INTERRUPTED)
+            end_interrupted(ctx)
         except Exception as error:  # noqa: BLE001 - an exception that passes here would print a traceback
             self._refuse(ctx, error)
 

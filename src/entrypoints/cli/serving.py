@@ -1,8 +1,6 @@
 """`modeldesk serve`: prepares an empty database, prints the URLs, and starts the server."""
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import click
 from attrs import evolve
@@ -10,7 +8,8 @@ from attrs import evolve
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.services.import_plan import ImportOptions
-from modeldesk.entrypoints.cli.groups import Command, end_at_once
+from modeldesk.entrypoints.cli.groups import Command
+from modeldesk.entrypoints.cli.interrupts import interrupts_end_at_once
 from modeldesk.entrypoints.cli.output import echo_err, note, report
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
@@ -38,16 +37,6 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
         code = start(host, port, workers, debug=ctx.find_root().params["debug"])
     if code:
         ctx.exit(code)
-
-
-@contextmanager
-def interrupts_end_at_once() -> Iterator[None]:
-    """Ctrl-C ends the process as SIGTERM does. As an exception it may be lost, in an import or a task that ends all the same."""
-    before = signal.signal(signal.SIGINT, end_at_once)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def start(host: str, port: int, workers: int, *, debug: bool) -> int:

@@ -1,0 +1,15 @@
+"""The program `modeldesk`, also as `python -m modeldesk`. Ctrl-C ends it silently while the rest of it is imported, which takes most of a short command's time."""
+
+from modeldesk.entrypoints.signals import end_on_signals
+
+
+def main() -> None:
+    """Runs the command that was typed, and ends the process."""
+    end_on_signals()
+    from modeldesk.entrypoints.cli import main as run  # noqa: PLC0415 - only now may it be interrupted
+
+    run()
+
+
+if __name__ == "__main__":
+    main()
