@@ -1,5 +1,6 @@
 """Ports for servers of the tests, which nobody else on this machine is given before a server listens there, nor while it is away."""
 
+import atexit
 import socket
 import sys
 from collections import deque
@@ -21,9 +22,14 @@ def free_port() -> int:
     keeping.bind(("127.0.0.1", 0))
     port: int = keeping.getsockname()[1]
     _kept.append(keeping)
-    while len(_kept) > (MOST_KEPT if sys.platform == "linux" else 0):
-        _kept.popleft().close()
+    _close_all_but(MOST_KEPT if sys.platform == "linux" else 0)
     return port
+
+
+@atexit.register
+def _close_all_but(most: int = 0) -> None:
+    while len(_kept) > most:
+        _kept.popleft().close()
 
 
 def is_port_free(port: int) -> bool:
