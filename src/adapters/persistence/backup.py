@@ -14,11 +14,12 @@ from attrs import evolve
 from sqlalchemy import Connection, StaticPool, create_engine, event
 
 from modeldesk.adapters.persistence import audit_statements, statements, tables
-from modeldesk.adapters.persistence.failures import BUSY_CODES, in_a_line, is_busy
+from modeldesk.adapters.persistence.failures import BUSY_CODES, SQLITE_ERRORS, in_a_line, is_busy, translated
 from modeldesk.adapters.persistence.migrating import migrate
 from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.revived import revived
-from modeldesk.domain.errors import CopyNotWritten, InvalidBackup, ModeldeskError, Reason, StorageBusy
+from modeldesk.adapters.persistence.snapshot import rebuilt
+from modeldesk.domain.errors import CopyNotWritten, InvalidBackup, ModeldeskError, Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import AuditEntry
 
@@ -89,10 +90,37 @@ def require_sound(source: Path) -> None:
             integrity = copy.execute("PRAGMA integrity_check").fetchone()[0]
             dangling = copy.execute("PRAGMA foreign_key_check").fetchone()
             version = copy.execute("SELECT version_num FROM alembic_version").fetchone() if _has_table(copy, "alembic_version") else None
+            if (reason := _unfit(integrity, dangling, version[0] if version else None)) is not None:
+                raise InvalidBackup(str(source), reason)
+            _require_readable(copy, source)
         finally:
             copy.close()
-    if (reason := _unfit(integrity, dangling, version[0] if version else None)) is not None:
-        raise InvalidBackup(str(source), reason)
+
+
+def _require_readable(copy: sqlite3.Connection, source: Path) -> None:
+    """Raises InvalidBackup for rows that SQLite can read, and this version cannot: with them no server would start. Tries it in memory."""
+    trial = sqlite3.connect(":memory:")
+    try:
+        copy.backup(trial)
+        with translated(str(source)), _migrated(trial) as connection:
+            rebuilt(connection, None)
+    except StorageUnavailable as error:
+        said = error.reason.facts.get("said")
+        raise InvalidBackup(str(source), error.reason if said is None else Reason("backup-damaged", said=said)) from error
+    finally:
+        trial.close()
+
+
+@contextmanager
+def _migrated(copy: sqlite3.Connection) -> Iterator[Connection]:
+    """The backup in a transaction, once it has the current schema."""
+    copy.isolation_level = None
+    engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
+    event.listen(engine, "begin", lambda connection: bare_connection(connection).execute("BEGIN"))
+    with engine.connect() as connection, connection.begin():
+        if statements.schema_version(connection) != tables.SCHEMA_VERSION:
+            migrate(connection)
+        yield connection
 
 
 def _unfit(integrity: str, dangling: tuple[str, ...] | None, version: str | None) -> Reason | None:
@@ -113,7 +141,7 @@ def _refused_by(error: Callable[[Reason], ModeldeskError], written: Path | None 
     """Turns what a driver or the system raises about the backup into `error`, and a locked file into StorageBusy."""
     try:
         yield
-    except (sqlite3.Error, OSError) as cause:
+    except (*SQLITE_ERRORS, OSError) as cause:
         if is_busy(cause):
             raise StorageBusy from cause
         is_none = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
@@ -149,12 +177,7 @@ def _brought_up_to_date(copy: sqlite3.Connection, entry: AuditEntry, replaced: t
     `replaced` describes the audit log that is replaced: its number of entries, and the highest id in use.
     """
     count, last = replaced
-    copy.isolation_level = None
-    engine = create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool)
-    event.listen(engine, "begin", lambda connection: bare_connection(connection).execute("BEGIN"))
-    with engine.connect() as connection, connection.begin():
-        if statements.schema_version(connection) != tables.SCHEMA_VERSION:
-            migrate(connection)
+    with _migrated(copy) as connection:
         counted = evolve(entry, before={"entries": count}, after={**(entry.after or {}), "entries": audit_statements.count(connection)})
         # Others may write until the restore is done, and no id may be used twice.
         audit_statements.add_entry_above(connection, counted, last + RESTORED_ABOVE)

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from types import TracebackType
 
+from msgspec import MsgspecError
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -18,12 +19,21 @@ WRITE_CODES = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.S
 PRIMARY_CODE = 0xFF
 """SQLite's extended codes carry the primary one in their low byte."""
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite's driver raises: messages about a damaged schema quote it, and may not be UTF-8 any more."""
+
+UNREADABLE = (ValueError, MsgspecError)
+"""What a row raises that is damaged, or that something else wrote: a role, a moment or JSON that is none."""
+
 RETRIABLE_STATES = ("40001", "40P01", "55P03")
 """PostgreSQL: serialization failure, deadlock, lock not available (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
 
 class translated:  # noqa: N801 - used as a function; a generator would take three times as long, several times in each selection
-    """Raises StorageBusy or StorageUnavailable with `location` for a driver's error. A violated constraint is a bug of ours, and passes."""
+    """Raises StorageBusy or StorageUnavailable with `location` for a driver's error, and for a row that cannot be read.
+
+    A violated constraint is a bug of ours, and passes.
+    """
 
     __slots__ = ("_location",)
 
@@ -38,7 +48,7 @@ class translated:  # noqa: N801 - used as a function; a generator would take thr
             return
         if isinstance(error, DBAPIError):
             raise storage_error(error.orig or error, self._location) from error
-        if isinstance(error, sqlite3.Error | OSError | PoolTimeout):
+        if isinstance(error, (*SQLITE_ERRORS, *UNREADABLE, OSError, PoolTimeout)):
             raise storage_error(error, self._location) from error
 
 
@@ -52,7 +62,7 @@ def storage_error(error: BaseException, location: str) -> Exception:
     """StorageBusy or StorageUnavailable for a driver's error."""
     if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
-    if (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE in DAMAGE_CODES:
+    if isinstance(error, UNREADABLE) or (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE in DAMAGE_CODES:
         return StorageUnavailable(Reason("database-damaged", place=location, said=in_a_line(error)))
     return StorageUnavailable(Reason("database-said", place=location, said=in_a_line(error, Path(location))))
 
@@ -66,7 +76,8 @@ def in_a_line(error: BaseException, written: Path | None = None) -> str:
         return error.strerror
     if written is not None and getattr(error, "sqlite_errorcode", None) in WRITE_CODES and _is_full(written.parent):
         return os.strerror(errno.ENOSPC)
-    return str(error).partition("\n")[0] or type(error).__name__
+    # The driver of SQLite quotes a text that is damaged, which may be anything.
+    return str(error).partition("\n")[0].partition(" with text ")[0] or type(error).__name__
 
 
 def _is_full(folder: Path) -> bool:

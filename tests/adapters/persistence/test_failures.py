@@ -4,6 +4,7 @@ import sqlite3
 
 import asyncpg
 import pytest
+from msgspec import DecodeError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -64,6 +65,21 @@ def test_whatever_kind_of_failure_a_driver_raises_is_one_of_ours(kind: type[Exce
     error = kind("statement", (), sqlite3.DatabaseError("said")) if kind is DBAPIError else kind("said")
     with pytest.raises(StorageUnavailable, match="said='said'"), translated("here"):
         raise error
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("'odd' is not a valid Role"), UnicodeDecodeError("utf-8", b"\xa0", 0, 1, "invalid"), DecodeError("broken")]
+)
+def test_a_row_that_cannot_be_read_is_damage(error: Exception) -> None:
+    """Whoever wrote it: 503 until it is put right, and never 500."""
+    with pytest.raises(StorageUnavailable, match="database-damaged"), translated("here"):
+        raise error
+
+
+def test_a_damaged_text_is_not_quoted() -> None:
+    """It may be a password's hash."""
+    error = sqlite3.OperationalError("Could not decode to UTF-8 column 'password_hash' with text '$argon2'")
+    assert "argon2" not in str(storage_error(error, "here"))
 
 
 def test_a_violated_constraint_is_a_mistake_of_ours_and_passes() -> None:

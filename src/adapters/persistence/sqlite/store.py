@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.failures import storage_error
+from modeldesk.adapters.persistence.failures import SQLITE_ERRORS, storage_error
 from modeldesk.adapters.persistence.group_commit import GroupCommit, with_lock
 from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, connected
@@ -90,7 +90,7 @@ class SqliteDatabase:
             return token
         except sqlite3.OperationalError:
             return object()  # the file is locked at this moment: the caller reads anew, in the thread that can wait
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise storage_error(error, self.location) from error
 
     async def generation(self) -> Generation | None:
@@ -102,7 +102,7 @@ class SqliteDatabase:
             return self._known[1]
         try:
             row = self._watch.execute(GENERATION, (tables.SCHEMA_VERSION,)).fetchone()
-        except sqlite3.Error:
+        except SQLITE_ERRORS:
             return None
         generation = Generation(*row) if row is not None else None
         self._known = (before, generation) if before is not None and generation is not None and before == self._present() else None

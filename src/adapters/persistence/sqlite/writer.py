@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from modeldesk.adapters.deadline import counted, remaining
 from modeldesk.adapters.persistence import statements, tables
-from modeldesk.adapters.persistence.failures import translated
+from modeldesk.adapters.persistence.failures import SQLITE_ERRORS, translated
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import SqliteDriverConnection, bare_connection
 from modeldesk.adapters.persistence.schema import require_schema_version
@@ -63,7 +63,7 @@ class SqliteWriter:
         with translated(self.file.location):
             if not self._is_wal or not self.guard.try_acquire():
                 return False
-        with suppress(sqlite3.Error):  # the thread can wait, and reports what is wrong
+        with suppress(*SQLITE_ERRORS):  # the thread can wait, and reports what is wrong
             driver.execute("PRAGMA busy_timeout = 0")
             driver.execute(IMMEDIATE)
             if not self._has_our_schema(driver):
