@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.app import App, Client, live_declared
+from modeldesk.domain.model.access.admin import Role
+from tests.support.app import PASSWORD, App, Client, live_declared
 from tests.support.asgi import Answer
 from tests.support.fake_vendors import vendor_models
 
@@ -78,6 +79,16 @@ def test_nobody_is_told_of_anothers_key(vendor: App, sara: Client, nima: Client)
     assert ask(nima, "PUT", PATH, scope="shared", api_key=KEY_OF[None]).status == 403
     assert ask(nima, "DELETE", PATH, scope="shared").status == 403
     assert ask(nima, "POST", PATH + "check/", scope="shared").status == 403
+
+
+def test_admins_of_one_role_share_no_answer(vendor: App, nima: Client) -> None:
+    """What is kept of one's answers is not for another, who asks the same with the same rights."""
+    vendor.run(vendor.container.admins().create("omid", PASSWORD, Role.NORMAL))
+    omid = vendor.signed_in("omid")
+    enter(nima, "nima")
+    for _ in range(2):
+        assert (key_of(nima)["personal"], key_of(omid)) == (True, {"shared": False, "personal": False, "usable": False, "hint": ""})
+        assert (nima.get(BROWSE).status, omid.get(BROWSE).status) == (200, 409)
 
 
 @pytest.mark.parametrize("more", ["", "&explain=true", "&refresh=true", "&search=gpt"])

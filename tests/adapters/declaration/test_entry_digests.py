@@ -4,12 +4,15 @@ import json
 from collections.abc import Sequence
 
 import pytest
+from attrs import evolve
 
+from modeldesk.adapters.declaration.providers_json import DeclarationReader
 from modeldesk.domain.errors import DeclarationInvalid
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.values.texts import HttpUrl
 from modeldesk.domain.services.declaration import DeclaredEntry, UnreadEntry
 from modeldesk.domain.services.import_plan import DeclaredProvider
-from tests.support.declarations import READER, document, entry, read
+from tests.support.declarations import CLASSES, CONVERTER, READER, document, entry, read
 
 ACME, OTHER = entry("acme"), entry("other", capabilities={"chat": {"supported": True, "models": ["m"]}})
 
@@ -50,6 +53,15 @@ def test_what_the_entry_alone_does_not_say_has_no_digest() -> None:
     (merged,) = read(document(static), capabilities=b'{"acme": {"chat": ["more"]}}')
     (chosen,) = read(document(static, OTHER), slugs=["acme"])
     assert (merged.digest, chosen.digest) == (None, None)
+
+
+def test_an_entry_is_known_under_the_same_classes_alone() -> None:
+    """Another default address of its class makes another provider of the same bytes."""
+    acme = entry("acme", provider_class=CLASSES.classes[0].name)
+    moved = evolve(CLASSES, classes=(evolve(CLASSES.classes[0], api_base_url=HttpUrl("https://elsewhere.example")), *CLASSES.classes[1:]))
+    (before,), (after,) = (DeclarationReader(CONVERTER, classes).read(document(acme)).providers for classes in (CLASSES, moved))
+    assert read_ones([before])[0].provider.api_base_url != read_ones([after])[0].provider.api_base_url
+    assert before.digest != after.digest
 
 
 def test_a_byte_order_mark_only_costs_the_digests() -> None:
