@@ -36,7 +36,7 @@ from modeldesk.domain.services.import_planning import (
 )
 from modeldesk.domain.services.selection import record_change
 from modeldesk.domain.services.three_way import ThreeWayMerge, UseMerge, replaced_decisions, replaced_fields
-from modeldesk.domain.services.use_plan import EditedUse, plan_uses
+from modeldesk.domain.services.use_plan import EditedUse, UsePlan, plan_uses
 from modeldesk.domain.services.uses import record_use_change, use_subject
 
 MOST_ASKED_FOR = 500
@@ -144,22 +144,28 @@ class ProviderRegistration:
         for update in plan.updated:
             if update.suspends_keys:
                 await work.keys.suspend(update.new.slug)
-        for lost in plan.lost:
-            before = await work.choices.slot(lost.slot)
-            change = SlotChange(lost.slot, before.without_active().version, None, self._clock(), actor.name)
-            await record_change(work, change, before, Action.MODEL_DESELECTED, actor)
-        for use in plan.uses.written:
-            state = await work.uses.state(use.name)
-            after = state.with_use(use)
-            use_change = UseChange(use.name, after.version, after.use, self._clock(), actor.name)
-            await record_use_change(work, use_change, state, Action.USE_CREATED if state.use is None else Action.USE_CHANGED, actor)
-        for use in plan.uses.remembered:
-            await work.uses.remember(use)
+        await self._deselect(plan.lost, work, actor)
+        await self._write_uses(plan.uses, work, actor)
         if written or plan.lost or plan.uses.written or plan.uses.remembered:
             await work.audit.add(list(_audit_entries(plan, actor, self._clock())))
             if await work.webhooks.all():  # an import has thousands of events, and most often nobody receives them
                 await work.outbox.add(list(_events(plan, actor, self._clock())))
             await work.commit()
+
+    async def _deselect(self, lost: Sequence[DisplacedModel], work: UnitOfWork, actor: Actor) -> None:
+        for displaced in lost:
+            before = await work.choices.slot(displaced.slot)
+            change = SlotChange(displaced.slot, before.next_version, None, self._clock(), actor.name)
+            await record_change(work, change, before, Action.MODEL_DESELECTED, actor)
+
+    async def _write_uses(self, plan: UsePlan, work: UnitOfWork, actor: Actor) -> None:
+        for use in plan.written:
+            before = await work.uses.state(use.name)
+            after = before.with_use(use)
+            change = UseChange(use.name, after.version, after.use, self._clock(), actor.name)
+            await record_use_change(work, change, before, Action.USE_CREATED if before.use is None else Action.USE_CHANGED, actor)
+        for use in plan.remembered:
+            await work.uses.remember(use)
 
 
 async def _above_floor(written: Sequence[Provider], plan: ImportPlan, work: UnitOfWork) -> Sequence[Provider]:
