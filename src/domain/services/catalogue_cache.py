@@ -1,7 +1,7 @@
 """Per-process cache of the slots' catalogues, built from declarations, vendors' lists and metadata."""
 
 from collections.abc import Hashable, Mapping
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from modeldesk.domain.model.catalogue.catalogue import (
     Catalogue,
@@ -26,7 +26,10 @@ from modeldesk.domain.services.live_lists import LiveLists
 
 MOST_BUILT = 4096
 
-Sources = tuple[ListKey, Capability | None]
+LiveEntry: TypeAlias = tuple[Slug, str | None, Hashable]
+"""A provider, the owner of the list, and the group of capabilities with the same catalogue: a list read with a personal key has an entry of its own."""
+
+Sources: TypeAlias = tuple[ListKey, Capability | None]
 """What a live catalogue is built from: the list, and the declaration where that changes it."""
 
 Key = TypeVar("Key", bound=Hashable)
@@ -42,8 +45,7 @@ class CatalogueCache:
         self._coalescing = coalescing
         self._facts: dict[Slug, Mapping[str, ModelFacts]] = {}
         self._declared: dict[Slot, tuple[Capability, Catalogue]] = {}
-        # A list read with a personal key has an entry of its own beside the shared one.
-        self._live: dict[tuple[Slug, str | None, Hashable], tuple[Sources, Catalogue]] = {}
+        self._live: dict[LiveEntry, tuple[Sources, Catalogue]] = {}
 
     def expired(self, snapshot: Snapshot) -> Hashable:
         """What `peek` depends on besides the snapshot and the metadata."""
@@ -81,8 +83,8 @@ class CatalogueCache:
             # The facts or the list may have changed during the build.
             is_current = self._facts[provider.slug] == facts and self._live.get(entry) is kept
             if listed.state.revision and is_current:  # the revision is 0 where the list was not recorded
-                _keep(self._live, entry, shared)
-            return shared[1]
+                _keep(self._live, entry, (sources, shared))
+            return shared
 
         if not _takes_breaks(listed, declared):
             return await build()
@@ -104,10 +106,10 @@ class CatalogueCache:
         self._facts[provider.slug] = facts
         return facts
 
-    def _shared(self, entry: tuple[Slug, str | None, Hashable], key: Sources, built: Catalogue) -> tuple[Sources, Catalogue]:
+    def _shared(self, entry: LiveEntry, sources: Sources, built: Catalogue) -> Catalogue:
         """The catalogue of another capability where it is equal: chat and content mostly are, and each is as large as the vendor's list."""
-        alike = (other for other, (of, other_built) in self._live.items() if other[:2] == entry[:2] and of == key and other_built == built)
-        return key, next((self._live[other][1] for other in alike), built)
+        of_list = (kept for other, (kept_sources, kept) in self._live.items() if other[:2] == entry[:2] and kept_sources == sources)
+        return next((kept for kept in of_list if kept == built), built)
 
     async def peek(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
         """The slot's catalogue by the shared list, without asking the vendor; None where there is none."""
