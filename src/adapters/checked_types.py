@@ -11,8 +11,7 @@ from modeldesk.domain.model.use import UseName, use_name
 from modeldesk.domain.model.values import numbers, texts, vendor_calls
 
 # The rules accept everything that these match, but take ten times as long. A large declaration contains hundreds of thousands of such values.
-LONGEST_PLAIN_ID = 200
-PLAIN_ID = re.compile(f"[!-~]{{1,{LONGEST_PLAIN_ID}}}")
+PLAIN_ID = re.compile(f"[!-~]{{1,{texts.LONGEST_MODEL_ID}}}")
 PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,9}(?::[0-9]{1,4})?(?:/[!-~]{0,1000})?")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -48,6 +49,9 @@ from modeldesk.domain.model.webhooks.event import EventType
 OPEN_OBJECTS: tuple[Any, ...] = (ProviderConfig, PricingInfo)
 """Types that keep unknown keys in `further`."""
 
+CHOICES: Mapping[type[Enum], str] = {PriceUnit: "unit", Action: "action", Scope: "scope", EventType: "event", Role: "role"}
+"""What is one of a few texts, and the word for it in a refusal."""
+
 _MODELS: Any = tuple[DeclaredModel, ...]
 
 
@@ -63,14 +67,11 @@ def checking_converter(classes: ProviderClasses) -> Converter:
         converter.register_structure_hook(kind, checked("number", (int, float, Decimal), rule))
     converter.register_structure_hook(bool, checked("boolean", (bool,), bool))
     converter.register_structure_hook(ProviderClassName, checked("string", (str,), _class_name(classes)))
-    converter.register_structure_hook(PriceUnit, checked("string", (str,), one_of(PriceUnit, "unit")))
+    for choice, what in CHOICES.items():
+        converter.register_structure_hook(choice, checked("string", (str,), one_of(choice, what)))
     converter.register_structure_hook(Secret, checked("string", (str,), api_key))
     converter.register_structure_hook(KeyScope, checked("string", (str,), one_of(KeyScope, "scope", quoting=False)))
-    converter.register_structure_hook(Action, checked("string", (str,), one_of(Action, "action")))
     converter.register_structure_hook(datetime, checked("timestamp", (str,), parse_timestamp))
-    converter.register_structure_hook(Scope, checked("string", (str,), one_of(Scope, "scope")))
-    converter.register_structure_hook(EventType, checked("string", (str,), one_of(EventType, "event")))
-    converter.register_structure_hook(Role, checked("string", (str,), one_of(Role, "role")))
     converter.register_structure_hook(Pricing, checked("object", (dict,), priced))
     converter.register_structure_hook_factory(_is_optional, _optional)
     converter.register_structure_hook_factory(_is_sequence, _each_item)

@@ -8,7 +8,7 @@ from typing import Any
 from modeldesk.adapters.error_collection import every_entry
 from modeldesk.adapters.validation_errors import quoted, unknown_key
 from modeldesk.domain.errors import InvalidValue
-from modeldesk.domain.model.values.pricing import AMOUNTS, PriceUnit, Pricing, amount
+from modeldesk.domain.model.values.pricing import AMOUNTS, DOLLARS, PriceUnit, Pricing, amount
 
 Hook = Callable[[Any, Any], Any]
 """A structure hook of cattrs: the value and the type that is asked for."""
@@ -81,7 +81,7 @@ def _price_member(member: tuple[str, Any]) -> Any:
         return _unit(value, PriceUnit)
     if key != "currency":
         raise unknown_key(key, ("currency", "unit", *AMOUNTS))
-    if value != "USD":
+    if value != DOLLARS:
         raise InvalidValue("currency-not-usd")
     return value
 

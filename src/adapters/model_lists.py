@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from modeldesk.adapters.checked_types import LONGEST_PLAIN_ID
 from modeldesk.adapters.json_values import Hook
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels, declared_models
+from modeldesk.domain.model.values.texts import LONGEST_MODEL_ID
 
 
 def read_at_once(each: Hook, are_valid: Callable[[list[Any]], bool]) -> Hook:
@@ -30,7 +30,7 @@ def are_plain_ids(values: list[Any]) -> bool:
     except TypeError:  # not only texts
         return False
     is_plain = joined.isascii() and joined.isprintable() and " " not in joined and "" not in values
-    return is_plain and (len(joined) <= LONGEST_PLAIN_ID or max(map(len, values)) <= LONGEST_PLAIN_ID)
+    return is_plain and (len(joined) <= LONGEST_MODEL_ID or max(map(len, values)) <= LONGEST_MODEL_ID)
 
 
 def written_by(one: Callable[[DeclaredModel], Any]) -> Callable[[DeclaredModels], list[Any]]:
