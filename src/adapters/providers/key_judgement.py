@@ -5,6 +5,9 @@ import re
 from modeldesk.adapters.providers.messages import error_words
 from modeldesk.adapters.vendor_http import Response
 
+LONGEST_ERROR = 2_000
+"""In characters: a longer answer with status 200 is a list, which may have members of the names of errors."""
+
 _KEY = r"(?:api[ _-]?key|access[ _-]?key|api[ _-]?token|access[ _-]?token|auth(?:entication|orization)?[ _-]?token|\btoken\b|credentials?|secret[ _-]?key|\bkey\b)"
 _WRONG = r"(?:invalid|incorrect|wrong|not valid|unknown|expired|revoked|malformed|unrecogni[sz]ed|bad|does not exist|not found|disabled)"
 
@@ -40,4 +43,4 @@ def says_key_is_wrong(answer: Response) -> bool:
 
 
 def _is_error_with_200(words: str) -> bool:
-    return len(words) < 2_000 and re.search(r'"(?:error|errors|err|base_resp|msg|message|code)"\s*:', words) is not None
+    return len(words) < LONGEST_ERROR and re.search(r'"(?:error|errors|err|base_resp|msg|message|code)"\s*:', words) is not None

@@ -12,7 +12,7 @@ from modeldesk.domain.model.catalogue.list_state import INCOMPLETE, Failure
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import ModelId
 
-RETIRES_SOON = timedelta(days=60)
+RETIRES_SOON_WITHIN = timedelta(days=60)
 STALE_AFTER = 2
 """A failed list is stale after this many times the time for which a list is fresh."""
 
@@ -137,5 +137,5 @@ def _of_lifecycle(lifecycle: Lifecycle, now: datetime) -> Iterator[Finding]:
         is_dated = days is not None and days < 0
         dated = Reason("slot-retired-on", day=lifecycle.retires_on, source=lifecycle.source)
         yield Finding(Health.RETIRED, dated if is_dated else Reason("slot-retired", source=lifecycle.source))
-    elif days is not None and days <= RETIRES_SOON.days:
+    elif days is not None and days <= RETIRES_SOON_WITHIN.days:
         yield Finding(Health.RETIRES_SOON, Reason("slot-retires-on", day=lifecycle.retires_on, days=days, source=lifecycle.source))

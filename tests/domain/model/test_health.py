@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState, lifecycle_on
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR, INCOMPLETE, Failure
-from modeldesk.domain.model.health import RETIRES_SOON, Health, ObservedHealth, SlotEvidence, diagnose, findings, health_changes
+from modeldesk.domain.model.health import RETIRES_SOON_WITHIN, Health, ObservedHealth, SlotEvidence, diagnose, findings, health_changes
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 
@@ -33,8 +33,8 @@ def retiring(days: int) -> SlotEvidence:
         (SlotEvidence(is_unverified=True), Health.UNVERIFIED),
         (SlotEvidence(in_catalogue=None), Health.UNVERIFIED),
         (SlotEvidence(is_price_known=False), Health.PRICE_UNKNOWN),
-        (retiring(RETIRES_SOON.days), Health.RETIRES_SOON),
-        (retiring(RETIRES_SOON.days + 1), Health.OK),
+        (retiring(RETIRES_SOON_WITHIN.days), Health.RETIRES_SOON),
+        (retiring(RETIRES_SOON_WITHIN.days + 1), Health.OK),
         (retiring(0), Health.RETIRES_SOON),
         (SlotEvidence(in_catalogue=False), Health.NOT_IN_CATALOGUE),
         (SlotEvidence(in_catalogue=False, mismatch=Reason("other-purpose", purposes=["image"], reason=WHY)), Health.CAPABILITY_MISMATCH),

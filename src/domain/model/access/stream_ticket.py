@@ -11,8 +11,15 @@ from modeldesk.domain.model.access.session import CLOCK_SLACK
 TICKET_LIFETIME = timedelta(minutes=10)
 LONGEST_TICKET = 128
 
-_HANDLE = 16
 _PURPOSE = "event stream"
+_HANDLE = 16
+"""Characters of the token's digest, by which its token is found."""
+
+_SIGNATURE = 40
+"""Hexadecimal digits: 160 bits."""
+
+_LONGEST_TIME = 12
+"""Digits of a time in seconds: more than any time needs, and quickly read."""
 
 
 def stream_ticket(token: ApiToken, now: datetime) -> str:
@@ -28,7 +35,7 @@ def token_of_ticket(ticket: str, tokens: Iterable[ApiToken], now: datetime) -> A
     """The token that the ticket was made with; None for a ticket that is not ours or has ended."""
     handle, _, rest = ticket[:LONGEST_TICKET].partition(".")
     ends_at, _, signature = rest.partition(".")
-    if len(handle) != _HANDLE or not (ends_at.isascii() and ends_at.isdigit() and len(ends_at) <= 12):
+    if len(handle) != _HANDLE or not (ends_at.isascii() and ends_at.isdigit() and len(ends_at) <= _LONGEST_TIME):
         return None
     # As numbers: a caller may send a moment that no calendar has. One with more left than it was given comes from before a clock was set back.
     left = int(ends_at) - now.timestamp()
@@ -41,4 +48,4 @@ def token_of_ticket(ticket: str, tokens: Iterable[ApiToken], now: datetime) -> A
 
 
 def _signature(token: ApiToken, ends_at: int) -> str:
-    return hmac.new(token.digest.encode(), f"{_PURPOSE} {ends_at}".encode(), sha256).hexdigest()[:40]
+    return hmac.new(token.digest.encode(), f"{_PURPOSE} {ends_at}".encode(), sha256).hexdigest()[:_SIGNATURE]
