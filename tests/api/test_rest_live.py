@@ -45,6 +45,15 @@ def test_a_live_list_has_the_shape_of_the_contract(app: App, sara: Client, vendo
     }
 
 
+def test_the_answer_to_who_waited_for_the_vendor_is_not_kept(app: App, sara: Client, vendors: FakeVendors) -> None:
+    """Everybody else gets the list from the cache, which the answer says: in memory would be two answers, each of a megabyte for a long list."""
+    before = app.kept.count
+    assert browse(sara).json["source"] == "live"
+    assert app.kept.count == before
+    assert browse(sara).json["source"] == "cache"
+    assert app.kept.count == before + 1
+
+
 def test_what_is_missing_from_a_list_is_said(sara: Client, vendors: FakeVendors) -> None:
     """Rows that could not be read are counted, and named where the list is explained; a list that did not come whole says so."""
     vendors.lists["live"] = damaged_list()

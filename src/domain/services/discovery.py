@@ -60,6 +60,11 @@ class SlotCatalogue:
         return self.source is Source.CACHE or (self.source is Source.STATIC and self.unread is None)
 
     @property
+    def is_just_read(self) -> bool:
+        """Whether the request waited for the vendor: the next one finds the same list in the cache, and shows that as its source."""
+        return self.source is Source.LIVE
+
+    @property
     def failure(self) -> Failure | None:
         """Why the last refresh of this list failed; None where it did not."""
         failure = self.state.failure if self.state is not None else None

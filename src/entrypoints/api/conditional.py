@@ -117,14 +117,20 @@ class ConditionalAnswers:
         shows_choices: bool = True,
         each_time: EachTime = nothing_each_time,
         is_reusable: bool = True,
+        is_kept: bool = True,
     ) -> Prepared:
         """The response, or 304. `build` creates it; `also` is what it depends on besides the snapshot. `of` is the generation of parts that were
         read before: a response of an earlier generation is sent, but not cached. The ETag covers what `tagged` leaves of it. `headers` gives
         further ones. Without `shows_choices` it shows no selection and no use, and outlives their changes. `each_time` is called with every
-        answer, also where a reusable one is given again without the handler: see `answer_reuse`.
+        answer, also where a reusable one is given again without the handler: see `answer_reuse`. One that nobody can ask for again is not
+        `is_kept`: only those who wait for it share it.
         """
         key, kept = await self._present(
-            request, lambda key: _made(key, build, tagged or _without_time, headers or _no_headers, shows_choices=shows_choices), also, of
+            request,
+            lambda key: _made(key, build, tagged or _without_time, headers or _no_headers, shows_choices=shows_choices),
+            also,
+            of,
+            is_kept=is_kept,
         )
         if is_reusable:
             cast("dict[str, Any]", request.scope)[ANSWERED] = Answered(key, each_time)
@@ -135,7 +141,9 @@ class ConditionalAnswers:
         """The response that `answer` would give again; None where it would be made anew."""
         return self._kept.get(answered.key)
 
-    async def _present(self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None) -> tuple[Key, Kept]:
+    async def _present(
+        self, request: Request[Caller, Any, Any], make: Make, also: object, of: Generation | None, *, is_kept: bool
+    ) -> tuple[Key, Kept]:
         # Read before the response is built, so that its content is never older than this generation.
         numbers = (await self._snapshots().current()).generation
         generation = (numbers.catalogue, numbers.choices)
@@ -147,7 +155,7 @@ class ConditionalAnswers:
         kept = self._kept.get(key)
         if kept is None:
             kept = await self._made_once((key, generation, of), lambda: make(key))
-            if generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
+            if is_kept and generation == self._generation and (of is None or (of.catalogue, of.choices) == generation):
                 self._keep(key, kept)
         return key, kept
 

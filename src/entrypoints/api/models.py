@@ -75,7 +75,9 @@ async def browse_models(request: SignedIn, services: GivenServices) -> ASGIApp:
         return await computed(services.container, models, browse_answer, listing, query.catalogue_query, explain=query.explain)
 
     is_reusable = listing.is_settled and not query.refresh
-    return await services.answer(request, build, also=listing.etag_key, of=listing.generation, is_reusable=is_reusable)
+    return await services.answer(
+        request, build, also=listing.etag_key, of=listing.generation, is_reusable=is_reusable, is_kept=not listing.is_just_read
+    )
 
 
 @post(

@@ -128,10 +128,13 @@ class Services(Struct, frozen=True):
         *,
         shows_choices: bool = True,
         is_reusable: bool = True,
+        is_kept: bool = True,
     ) -> Prepared:
         """A conditional response: see `ConditionalAnswers`."""
         depends_on = (also, self.today())
-        return await self.answers.answer(request, build, depends_on, of, shows_choices=shows_choices, is_reusable=is_reusable)
+        return await self.answers.answer(
+            request, build, depends_on, of, shows_choices=shows_choices, is_reusable=is_reusable, is_kept=is_kept
+        )
 
     async def expired_lists(self) -> frozenset[Slug]:
         """Providers whose lists have expired, which changes responses without a change of the snapshot."""
