@@ -47,6 +47,23 @@ def test_a_live_list_is_read_and_then_there_for_the_next_command(live: Folder, v
     assert live.type("models", "select", "live", "chat", "x").lines[-1] == "the provider's list does not contain this model"
 
 
+def test_a_key_that_the_vendor_rejected_is_called_so(live: Folder, vendors: FakeVendors) -> None:
+    """In the lists of keys and of providers, until another one is entered; REST's `usable` says whether a key may be used, and that it may."""
+
+    def said() -> tuple[str, str]:
+        key = live.type("providers", "list").lines[2].split("GroqProvider")[1].split()
+        return live.type("keys", "list", "--format", "json").json["keys"][0]["state"], " ".join(key[1:-1])
+
+    live.type("keys", "set", "groq", "--key-stdin", typed="gsk-0123456789abcdef")
+    assert said() == ("usable", "…cdef")
+    vendors.fail("groq", kind=KeyRejected)
+    live.type("models", "browse", "groq", "chat", exits=1)
+    assert said() == ("rejected", "…cdef (rejected)")
+    assert live.provider("groq")["key"]["usable"] is True
+    live.type("keys", "set", "groq", "--key-stdin", typed="gsk-0123456789ghijkl")
+    assert said() == ("usable", "…ijkl")
+
+
 def test_the_table_says_how_old_the_list_is(live: Folder) -> None:
     """Under the rows and their count."""
     lines = live.type("models", "browse", "live", "chat").lines

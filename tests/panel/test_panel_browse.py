@@ -1,6 +1,7 @@
 """A list as a page: where it cannot be had, where nothing fits, and why a model is missing from it."""
 
 import html
+import re
 from urllib.parse import quote
 
 import pytest
@@ -84,6 +85,23 @@ def test_a_key_that_the_vendor_refuses_leads_to_the_keys(live: App, sara: PanelC
         page = text_of(answer)
         assert {place for place in ("shared", "personal") if f'href="/admin/keys/live/{place}"' in page} == places
         assert (RETRY in page) is may_retry
+
+
+def test_a_key_that_the_vendor_rejected_is_not_called_usable(live: App, sara: PanelClient) -> None:
+    """In the lists of keys and of providers, and on the page of each; the key can be checked again."""
+    live.put({**LIVE, "provider_class": "GroqProvider"})
+    sara.send("/admin/keys/live/shared", {"api_key": "sk-entered-0123456789"})
+    pages = ("/admin/keys", "/admin/providers", "/admin/keys/live/shared")
+    for path in pages:
+        assert re.search(r'class="chip good">\s*usable', text_of(sara.get(path)))
+    live.vendors.fail("live", "status 401", KeyRejected)
+    sara.get(f"{PLACE}?wait=1")
+    for path in pages:
+        page = text_of(sara.get(path))
+        assert '<span class="chip bad">rejected</span>' in page, path
+        assert 'class="chip good">usable' not in page, path
+    assert "/admin/keys/live/shared/check" in page
+    assert "The provider rejected this key." in text_of(sara.get("/admin/providers/live"))
 
 
 @pytest.mark.parametrize(

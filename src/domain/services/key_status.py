@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 
-from modeldesk.domain.errors import AdminNotFound, KeyMissing
+from modeldesk.domain.errors import AdminNotFound, KeyMissing, KeyRejected
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
+from modeldesk.domain.model.catalogue.list_state import list_digest
 from modeldesk.domain.model.keys.key_choice import NO_KEYS, IsReadable, KeyState, choose_key, key_state
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
@@ -15,13 +17,15 @@ from modeldesk.domain.services.provider_keys import actor_for_admin
 
 class KeyStatus(Enum):
     """UNREADABLE: no available master key opens it. SUSPENDED: the provider's base URL changed. NOT_ALLOWED: the provider allows no personal keys,
-    or the key's owner is disabled.
+    or the key's owner is disabled. REJECTED: the vendor rejected the key when its list was last read; it is used all the same, since the vendor may
+    accept it again.
     """
 
     USABLE = "usable"
     UNREADABLE = "unreadable"
     SUSPENDED = "suspended"
     NOT_ALLOWED = "not allowed"
+    REJECTED = "rejected"
 
 
 class KeyStatuses:
@@ -34,7 +38,8 @@ class KeyStatuses:
     def of_provider(self, provider: Provider, snapshot: Snapshot, actor: Actor) -> KeyState:
         """The state of the provider's keys for this actor."""
         available = snapshot.available_keys(provider.slug, actor)
-        return key_state(provider, self._classes.base_url(provider), actor, available, self._is_readable)
+        is_rejected = partial(self._is_rejected, provider, snapshot)
+        return key_state(provider, self._classes.base_url(provider), actor, available, self._is_readable, is_rejected=is_rejected)
 
     def of_providers(self, providers: Sequence[Provider], snapshot: Snapshot, actor: Actor) -> list[KeyState]:
         """As `of_provider`, for each. Most of thousands of providers have no key."""
@@ -54,4 +59,10 @@ class KeyStatuses:
             choose_key(provider, base_url, actor, snapshot.available_keys(provider.slug, actor))
         except (AdminNotFound, KeyMissing):
             return KeyStatus.NOT_ALLOWED
-        return KeyStatus.USABLE
+        return KeyStatus.REJECTED if self._is_rejected(provider, snapshot, key) else KeyStatus.USABLE
+
+    def _is_rejected(self, provider: Provider, snapshot: Snapshot, key: StoredKey) -> bool:
+        failure = snapshot.list_state(provider.slug, key.binding.owner).failure
+        if failure is None or failure.code != KeyRejected.code:
+            return False
+        return failure.digest == list_digest(provider, self._classes.class_of(provider), key)

@@ -25,6 +25,8 @@ def key_words(key: KeyState) -> str:
     if not key.shared:
         return ""
     shown = f"…{key.hint}" if key.hint else "set"
+    if key.is_rejected:
+        return f"{shown} (rejected)"
     return shown if key.usable else f"{shown} ({'unreadable' if KeyScope.SHARED in key.unreadable else 'suspended'})"
 
 

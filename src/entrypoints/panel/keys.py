@@ -29,6 +29,7 @@ STATUS_LABELS: Mapping[KeyStatus, str] = {
     KeyStatus.UNREADABLE: N_("unreadable"),
     KeyStatus.SUSPENDED: N_("suspended"),
     KeyStatus.NOT_ALLOWED: N_("not allowed"),
+    KeyStatus.REJECTED: N_("rejected"),
 }
 
 OWN_OBSTACLES: Mapping[KeyStatus, str] = {

@@ -71,7 +71,9 @@ class TranslationResponse(TypedDict):
 
 
 class KeyStateResponse(TypedDict):
-    """`unreadable` is there for damaged keys alone."""
+    """`usable`: the caller may use a key, and it can be decrypted; whether the vendor accepts it, `key/check/` asks. `unreadable` is there for damaged
+    keys alone.
+    """
 
     shared: bool
     personal: bool

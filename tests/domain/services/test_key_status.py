@@ -3,11 +3,12 @@
 import pytest
 from attrs import evolve
 
-from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.errors import KeyRejected
+from modeldesk.domain.model.keys.provider_key import StoredKey, api_key
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.services.key_status import KeyStatus, KeyStatuses
 from tests.support.fake_vendors import CLASSES
-from tests.support.samples import A_KEY, NIMA, SARA, Desk, live_provider
+from tests.support.samples import A_KEY, NIMA, SARA, Desk, browse, live_provider
 
 VENDOR = Slug("vendor")
 
@@ -32,6 +33,22 @@ async def test_a_key_is_set_aside_where_its_provider_moved(desk: Desk) -> None:
     assert await standing(desk, evolve(key, is_suspended=True)) is KeyStatus.SUSPENDED
     await desk.put(live_provider(api_base_url=HttpUrl("https://elsewhere.example")))
     assert await standing(desk, key) is KeyStatus.SUSPENDED
+
+
+@pytest.mark.parametrize("owner", [None, "nima"])
+async def test_a_key_that_the_vendor_rejected_is_called_so(desk: Desk, owner: str | None) -> None:
+    """It may be used all the same, since the vendor may accept it again; another key was not rejected."""
+    await desk.put(live_provider())
+    actor = SARA if owner is None else NIMA
+    key = await desk.key_keeping.set(VENDOR, owner, A_KEY, actor)
+    desk.vendors.fail("vendor", kind=KeyRejected)
+    with pytest.raises(KeyRejected):
+        await browse(desk, actor=actor)
+    assert await standing(desk, key) is KeyStatus.REJECTED
+    snapshot = await desk.store.current()
+    state = KeyStatuses(CLASSES, lambda _: True).of_provider(snapshot.provider(VENDOR), snapshot, actor)
+    assert (state.usable, state.is_rejected) == (True, True)
+    assert await standing(desk, await desk.key_keeping.set(VENDOR, owner, api_key("sk-another-key-0123456789"), actor)) is KeyStatus.USABLE
 
 
 @pytest.mark.parametrize("why", ["flag", "disabled", "unknown"])

@@ -82,12 +82,15 @@ def key_for_list(provider: Provider, provider_class: ProviderClass, actor: Actor
 IsReadable = Callable[[StoredKey], bool]
 """Whether a stored key can be decrypted."""
 
+IsRejected = Callable[[StoredKey], bool]
+"""Whether the vendor rejected the key when its list was last read."""
+
 
 @frozen(cache_hash=True)
 class KeyState:
     """The keys of a provider as one actor may see them.
 
-    `usable` means that the actor may use a key and it can be decrypted. `hint` shows the end of that key; only super admins see the hint of the
+    `usable` means that the actor may use a key and it can be decrypted; the vendor may have rejected it all the same: `is_rejected`. `hint` shows the end of that key; only super admins see the hint of the
     shared key. `unreadable` lists the keys that cannot be decrypted.
     """
 
@@ -96,13 +99,22 @@ class KeyState:
     usable: bool = False
     hint: str = ""
     unreadable: Sequence[KeyScope] = ()
+    is_rejected: bool = False
 
 
 NO_KEYS = KeyState()
 """Where no key is stored, whatever the provider allows."""
 
 
-def key_state(provider: Provider, url: str, actor: Actor, available: AvailableKeys, is_readable: IsReadable) -> KeyState:
+def key_state(
+    provider: Provider,
+    url: str,
+    actor: Actor,
+    available: AvailableKeys,
+    is_readable: IsReadable,
+    *,
+    is_rejected: IsRejected = lambda _: False,
+) -> KeyState:
     """The state of the provider's keys for this actor."""
     try:
         chosen = choose_key(provider, url, actor, available)
@@ -116,6 +128,7 @@ def key_state(provider: Provider, url: str, actor: Actor, available: AvailableKe
         usable=chosen is not None and is_readable(chosen),
         hint=_hint_for(actor, chosen, available.shared),
         unreadable=unreadable,
+        is_rejected=chosen is not None and is_rejected(chosen),
     )
 
 
