@@ -98,8 +98,9 @@ def test_the_whole_story_by_the_keyboard(browser: Browser, tmp_path: Path, langu
         expect(page.locator("main table")).to_contain_text("support-chat")
         press(page, "a[href$='/support-chat/delete']")
         expect(page.locator("dialog[open]")).to_be_visible()
-        page.keyboard.press("Escape")
+        page.keyboard.press("Enter")  # the focus begins at "Cancel"
         expect(page.locator("dialog[open]")).to_have_count(0)
+        expect(page.locator("main table")).to_contain_text("support-chat")
 
         if page.locator(".menu-button").is_visible():
             press(page, ".menu-button")

@@ -21,7 +21,7 @@ LONG = {
 }
 PATHS = (
     "/admin/", "/admin/?show=all", "/admin/providers", f"/admin/providers/{SLUG}", f"/admin/providers/{SLUG}/chat",
-    f"/admin/providers/{SLUG}/chat/select?model={MODEL}", "/admin/uses", "/admin/webhooks", "/admin/keys", "/admin/audit",
+    f"/admin/providers/{SLUG}/chat/select?model={MODEL}", "/admin/uses", "/admin/webhooks", "/admin/keys", "/admin/tokens", "/admin/audit",
 )  # fmt: skip
 
 
@@ -33,7 +33,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         running.admit("sara")
         running.run("models", "select", SLUG, "chat", MODEL)
         running.run("models", "select", SLUG, OWN, "r1")
-        running.run("uses", "set", "search-for-everything-that-our-customers-ever-wrote", f"{SLUG}/chat")
+        running.run(
+            "uses",
+            "set",
+            "search-for-everything-that-our-customers-ever-wrote",
+            f"{SLUG}/chat",
+            "--description",
+            "Understands what customers want, and finds it",
+        )
+        running.run("uses", "set", "short", "short/chat", "--fallback", SLUG)
+        running.run("tokens", "create", "a-token-with-a-name-as-long-as-one-can-imagine-for-a-token-64", "--scope", "read")
         running.run(
             "webhooks", "add", "https://hooks.example/a/long/path", "--event", "model.selected", "--event", "selection.state_changed"
         )

@@ -81,7 +81,8 @@
     announce("");
     replaceContent(dialog.querySelector("[data-dialog-body]"), text);
     dialog.showModal();
-    (dialog.querySelector("button.main, button.danger") ?? dialog).focus();
+    // What takes something away is never a second press of Enter: there the focus begins at "Cancel".
+    (dialog.querySelector("button.main") ?? dialog.querySelector("a[data-close]") ?? dialog).focus();
   }
 
   document.addEventListener("click", (event) => {
