@@ -92,6 +92,21 @@ class CatalogueCache:
         basis = (id(declared), id(listed.models), listed.read_at, id(facts))
         return await self._coalescing.run((CatalogueCache, entry, basis), build)
 
+    async def peek(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
+        """The slot's catalogue by the shared list, without asking the vendor; None where there is none."""
+        declared = provider.capabilities.get(slot.capability)
+        if declared is None or not declared.supported or not declared.has_dynamic_models:
+            return None
+        state = self._lists.peek_state(provider, snapshot)
+        if state is None:
+            return None
+        await self._current_facts(provider)
+        kept = self._live.get((provider.slug, None, _group(declared, slot)))
+        if kept is not None and kept[0] == _sources(state.key, declared):  # a selection must not wait for the list cache
+            return kept[1]
+        listed = await self._lists.peek(provider, snapshot)
+        return await self.live(provider, slot, listed) if listed is not None else None
+
     async def _current_facts(self, provider: Provider) -> Mapping[str, ModelFacts]:
         """The facts as of now. Where they changed, what was built with others is dropped."""
         facts = await self._metadata.facts(provider)
@@ -110,21 +125,6 @@ class CatalogueCache:
         """The catalogue of another capability where it is equal: chat and content mostly are, and each is as large as the vendor's list."""
         of_list = (kept for other, (kept_sources, kept) in self._live.items() if other[:2] == entry[:2] and kept_sources == sources)
         return next((kept for kept in of_list if kept == built), built)
-
-    async def peek(self, provider: Provider, slot: Slot, snapshot: Snapshot) -> Catalogue | None:
-        """The slot's catalogue by the shared list, without asking the vendor; None where there is none."""
-        declared = provider.capabilities.get(slot.capability)
-        if declared is None or not declared.supported or not declared.has_dynamic_models:
-            return None
-        state = self._lists.peek_state(provider, snapshot)
-        if state is None:
-            return None
-        await self._current_facts(provider)
-        kept = self._live.get((provider.slug, None, _group(declared, slot)))
-        if kept is not None and kept[0] == _sources(state.key, declared):  # a selection must not wait for the list cache
-            return kept[1]
-        listed = await self._lists.peek(provider, snapshot)
-        return await self.live(provider, slot, listed) if listed is not None else None
 
 
 async def _built(capability: CapabilityName, listed: ServedList, facts: Mapping[str, ModelFacts]) -> Catalogue:
