@@ -89,7 +89,7 @@ def _plan(
         if not options.force:
             skipped.append(Skip(old, differing))
         elif differing:
-            updated.append(plan_update(old, new, differing, is_moved=suspends_keys(old, new)))
+            updated.append(plan_update(old, new, differing, suspends_keys))
         else:
             unchanged.append(old)
             if new.imported_values != old.imported_values:
@@ -98,9 +98,12 @@ def _plan(
     return ImportPlan(created, updated, unchanged, skipped, deactivated, remembered=remembered)
 
 
-def plan_update(old: Provider, new: Provider, differing: Changes, *, is_moved: bool) -> Update:
+def plan_update(old: Provider, new: Provider, differing: Changes, suspends_keys: SuspendsKeys) -> Update:
+    """The update of one provider whose fields differ so; a provider without a difference stays at its version."""
     next_version = evolve(new, version=old.version + 1) if differing else old
-    return Update(old, next_version, {**differing, **KEY_CHANGE} if is_moved else differing, suspends_keys=is_moved)
+    if suspends_keys(old, new):
+        return Update(old, next_version, {**differing, **KEY_CHANGE}, suspends_keys=True)
+    return Update(old, next_version, differing)
 
 
 def _lost(updated: Sequence[Update], active: Sequence[SlotState]) -> list[DisplacedModel]:

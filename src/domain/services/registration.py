@@ -120,7 +120,7 @@ class ProviderRegistration:
             old.require_version(expected)
             new = change.applied(old)
             suspends_keys = self._key_suspension(await work.keys.providers())
-            update = plan_update(old, new, provider_changes(old, new), is_moved=suspends_keys(old, new))
+            update = plan_update(old, new, provider_changes(old, new), suspends_keys)
             plan = ImportPlan(updated=[update])
             if isinstance(change, CapabilityChange):
                 plan = with_displaced_models(plan, await work.choices.active(), are_allowed=deactivate_lost, confirmed=confirmed)
