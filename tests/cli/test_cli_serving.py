@@ -1,5 +1,6 @@
 """`modeldesk serve`: what happens before it serves. That it then answers is shown in `tests/test_guide.py`."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -11,8 +12,10 @@ from collections.abc import Iterator
 import pytest
 from attrs import evolve
 
+from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import ensure_seeded, opened, proxy_advice, welcome
+from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.server.listening import another_port
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import CLAUDE, COHERE, PASSWORD, ROOT, Folder
@@ -142,6 +145,17 @@ def test_a_desk_with_providers_is_never_imported_into(desk: Folder) -> None:
     before = desk.state()
     assert len(run_creating(ensure_seeded, open_container()).providers) == 2
     assert desk.state() == before
+
+
+def test_instances_that_start_together_import_once(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    """And one of them says so: the others imported nothing."""
+    folder.declare(CLAUDE, COHERE)
+
+    async def both(container: Container) -> list[Snapshot]:
+        return await asyncio.gather(ensure_seeded(container), ensure_seeded(container))
+
+    assert [len(snapshot.providers) for snapshot in run_creating(both, open_container())] == [2, 2]
+    assert capsys.readouterr().out.count("Imported") == 1
 
 
 def test_the_welcome_names_the_address_to_go_to(desk: Folder) -> None:

@@ -90,6 +90,8 @@ async def ensure_seeded(container: Container) -> Snapshot:
 
     declared = read_declaration(container)
     plan = await container.registration().register(declared.providers, ImportOptions(), CLI_ACTOR, uses=declared.uses)
+    if plan.skipped:
+        return await store.current()  # another instance that started at the same moment has imported it, and says so
     found = container.declaration_file(None)
     place = f" from {found.path.absolute()}" if found.in_folder else ""
     report(f"📦 Imported {counted(len(plan.created), 'provider')}{place}")
