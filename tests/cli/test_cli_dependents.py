@@ -66,7 +66,7 @@ def test_nobody_asked_for_what_nobody_offers(asked: Folder) -> None:
 def test_a_change_names_who_asked(asked: Folder, words: tuple[str, ...]) -> None:
     """On standard error; a change that affects nobody says nothing."""
     first, names = asked.type(*words).errors
-    assert first == f"⚠️  1 program asked for it within 30 days, the last at {AT.isoformat(timespec='milliseconds')}Z:"
+    assert first == f"⚠️  1 program asked for what this changes within 30 days, the last at {AT.isoformat(timespec='milliseconds')}Z:"
     assert names.strip() == "nightly (shop)"
 
 
@@ -92,7 +92,7 @@ def test_an_import_names_who_asked(asked: Folder) -> None:
     asked.declare(CLAUDE, {**COHERE, "capabilities": {"chat": {"supported": False}}})
     for words in (("--dry-run",), ()):
         first, names = asked.type("import-providers", "--force", "--deactivate-lost", *words).errors
-        assert first.startswith("⚠️  7 programs asked for it")
+        assert first.startswith("⚠️  7 programs asked for what this changes")
         assert names.endswith(", and 2 more")
 
 

@@ -92,7 +92,7 @@ RESULTS = {
 }
 WARNINGS = {
     "models select": ["the provider's list does not contain this model"],
-    "models deselect": ["⚠️  1 program asked for it within 30 days", "   shop"],
+    "models deselect": ["⚠️  1 program asked for what this changes within 30 days", "   shop"],
 }
 """The warnings of the commands above: a model that is not in the list, and programs that lose their model."""
 
@@ -200,7 +200,7 @@ def test_a_plan_and_a_dry_run_are_results(busy: Folder) -> None:
     for typed in (["import-providers", "--file", "mine.json", "--force", "--dry-run"], ["plan", "--file", "mine.json"]):
         loud, quiet = busy.type(*typed), busy.type("--quiet", *typed)
         assert (quiet.out, quiet.err) == (loud.out, loud.err)
-        assert "1 program asked for it" in quiet.err
+        assert "1 program asked for what this changes" in quiet.err
 
 
 def test_what_an_import_takes_away_is_said(busy: Folder) -> None:
@@ -211,7 +211,7 @@ def test_what_an_import_takes_away_is_said(busy: Folder) -> None:
     busy.write("mine.json", json.dumps({"version": "1.0.0", "providers": [ends, COHERE], "uses": [use]}))
     loud = busy.type("import-providers", "--file", "mine.json", "--force", "--deactivate-lost", "--dry-run").lines
     printed = busy.type("--quiet", "import-providers", "--file", "mine.json", "--force", "--deactivate-lost")
-    said = [line for line in printed.errors if line.startswith("⚠️") and "asked for it" not in line]
+    said = [line for line in printed.errors if line.startswith("⚠️") and "asked for what" not in line]
     assert printed.out == ""
     assert said == [line for line in loud if line.startswith("⚠️")]
     assert [line.split(":")[0] for line in said] == ["⚠️  Model deselected", "⚠️  Use created again"]

@@ -62,7 +62,7 @@ def echo_dependents(dependents: Sequence[Dependent]) -> None:
     names = list(dict.fromkeys(_name(one) for one in dependents))
     further = f", and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     last = max(one.last_seen_at for one in dependents)
-    echo_err(f"⚠️  {counted(len(names), 'program')} asked for it within 30 days, the last at {format_timestamp(last)}:")
+    echo_err(f"⚠️  {counted(len(names), 'program')} asked for what this changes within 30 days, the last at {format_timestamp(last)}:")
     echo_err(f"   {', '.join(names[:MOST_NAMED])}{further}")
 
 
