@@ -7,6 +7,7 @@ from modeldesk.entrypoints.cli.settings import shown
 from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.cli_folder import COHERE, Folder
+from tests.support.issuer import ENTRY, providers_file
 
 SECRET = "hunter2-hunter2"
 MASTER = "8f3b1c5de6a2940716bd2f83ca5e7094d1e86a3f50c97b24618d0ee5fb93472a"
@@ -73,6 +74,16 @@ def test_what_is_obeyed_and_what_others_may_open_is_told(folder: Folder) -> None
         f"Warning: others may open {folder.database} (mode 0640); run: chmod 600 {folder.database}",
     ]
     assert len(folder.type("settings").errors) == 2
+
+
+def test_client_secrets_that_others_may_read_are_told(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of identity providers holds them."""
+    file = providers_file(folder.path, {**ENTRY, "issuer": "https://login.example/realms/acme"})
+    monkeypatch.setenv("MODELDESK_OIDC_FILE", file.name)
+    file.chmod(0o600)
+    assert open_to_others(load_settings()) == []
+    file.chmod(0o644)
+    assert open_to_others(load_settings()) == [f"Warning: others may open {file.name} (mode 0644); run: chmod 600 {file.name}"]
 
 
 def test_a_master_key_that_is_missing_is_told(desk: Folder) -> None:

@@ -26,10 +26,12 @@ async def master_key_notes(container: Container) -> list[str]:
 
 
 def open_to_others(settings: Settings) -> list[str]:
-    """A warning for each of the home and the embedded database whose mode is wider than 0700 and 0600."""
+    """A warning for the home where its mode is wider than 0700, and for the embedded database and the file of client secrets where it is wider than 0600."""
     places = [(settings.home, "700")]
     if settings.database_file is not None:
         places += [(settings.database_file.with_name(settings.database_file.name + end), "600") for end in ("", "-wal", "-shm")]
+    if settings.oidc_file is not None:
+        places.append((settings.oidc_file, "600"))
     return [
         f"Warning: others may open {path} (mode {mode:04o}); run: chmod {wanted} {path}"
         for path, wanted in places
