@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.preloaded import modeldesk
 
 PROGRAM = """
 import asyncio, json, sys
@@ -65,8 +66,6 @@ print(json.dumps({"described": described, "statuses": statuses, "imported": impo
     "plain": sorted(f"{kind.__module__}.{kind.__qualname__}".removeprefix("modeldesk.") for kind in outside if not has_more_than_a_struct(kind))}))
 """
 
-MODELDESK = str(Path(sys.executable).with_name("modeldesk"))
-
 EVOLVED = {
     "adapters.cache.keyed_lock._Waiting",
     "adapters.persistence.operations.DatabaseStatus",
@@ -81,7 +80,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A start and some requests, in one separate process."""
     folder = tmp_path_factory.mktemp("desk")
     home = {"MODELDESK_HOME": str(folder / "home")}
-    subprocess.run([MODELDESK, "import-providers"], cwd=folder, env=home, capture_output=True, check=True, timeout=60)
+    with modeldesk("import-providers", folder=folder, env=home, stdout=subprocess.DEVNULL) as importing:
+        assert importing.wait(timeout=60) == 0
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env=home,

@@ -12,6 +12,7 @@ import pytest
 
 from modeldesk.entrypoints.panel.languages import CATALOGUES
 from tests.support.deploy_files import DEPLOY, text_of
+from tests.support.preloaded import run_module
 
 unread = runpy.run_path(str(DEPLOY / "trim.py"))["unread"]
 
@@ -66,12 +67,5 @@ def test_what_is_uninstalled_is_imported_by_nothing() -> None:
     assert named is not None
     missing = named[1].split()
     assert missing == ["setuptools", "polyfactory", "faker"]
-    asked = f"""
-import sys, pkgutil, importlib
-sys.modules.update(dict.fromkeys({missing!r}))
-import modeldesk
-for module in pkgutil.walk_packages(modeldesk.__path__, "modeldesk."):
-    if "migrations.env" not in module.name:  # Alembic alone runs it
-        importlib.import_module(module.name)
-"""
-    subprocess.run([sys.executable, "-c", asked], check=True)
+    done = run_module("tests.support.importing_program", *missing)
+    assert (done.returncode, done.stderr) == (0, "")

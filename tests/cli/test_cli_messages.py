@@ -20,6 +20,7 @@ from modeldesk.entrypoints.container import Container
 from tests.cli.test_cli_help import COMMANDS
 from tests.support.app import cheap_hasher
 from tests.support.cli_folder import Folder, stand_in
+from tests.support.remembered_migrations import remembered_migrations
 from tests.support.reused_containers import reused_containers
 from tests.support.slips import SCENES, TAKEN, filled
 
@@ -47,7 +48,7 @@ def printed(folder: Folder, line: str, width: int, port: int) -> str:
     """The command as it was typed, and what it printed, on both streams in order."""
     settings, words, file = typed(line, port)
     given = (folder.path / file).read_bytes() if file else b""
-    with reused_containers():
+    with reused_containers(), remembered_migrations():
         done = CliRunner().invoke(root, words, prog_name="modeldesk", input=given, env={**settings, "COLUMNS": str(width)})
     assert done.exception is None or isinstance(done.exception, SystemExit), (line, repr(done.exception))
     shown = line if "modeldesk " in line else f"modeldesk {line}".strip()

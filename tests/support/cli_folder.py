@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from modeldesk.entrypoints.cli import root
 from tests.support.ports import free_port
 from tests.support.preloaded import MODELDESK, ROOT, modeldesk
+from tests.support.remembered_migrations import remembered_migrations
 from tests.support.reused_containers import reused_containers
 
 SHIPPED = (ROOT / "providers.json").read_bytes()
@@ -84,7 +85,7 @@ class Folder:
 
     def type(self, *words: str, typed: str | bytes = b"", exits: int = 0) -> Printed:
         """Runs one command in this process; whatever it was, no traceback came out."""
-        with reused_containers():
+        with reused_containers(), remembered_migrations():
             done = CliRunner().invoke(root, words, input=typed)
         assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
         assert done.exit_code == exits, done.output

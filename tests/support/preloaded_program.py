@@ -17,10 +17,14 @@ from typing import Any
 
 from modeldesk.entrypoints.cli.quick_end import QuickEnd
 
+UNINSTALLED = ("setuptools", "polyfactory", "faker")
+"""Packages that deploy/install.sh removes: no command misses them."""
+
 
 def import_everything() -> None:
     """Without the garbage collector, which would take a fifth of the time: all of it stays in memory."""
     gc.disable()
+    sys.modules.update(dict.fromkeys(UNINSTALLED))  # type: ignore[arg-type] # importing one of them fails
     import modeldesk
 
     for module in pkgutil.walk_packages(modeldesk.__path__, "modeldesk."):
@@ -57,13 +61,14 @@ def make_an_application() -> None:
 
 
 def make_a_database() -> None:
-    """Imports what migrates a database: most commands of the tests create one."""
+    """Imports what migrates a database, and remembers its statements: most commands of the tests create one."""
     from sqlalchemy import create_engine
 
     from modeldesk.adapters.persistence.migrating import migrate
+    from tests.support.remembered_migrations import remembered_migrations
 
     engine = create_engine("sqlite://")
-    with engine.begin() as connection:
+    with remembered_migrations(), engine.begin() as connection:
         migrate(connection)
     engine.dispose()
 
@@ -111,12 +116,14 @@ def _output(file: int, errors: str) -> io.TextIOWrapper:
 def run(words: list[str], command: dict[str, Any]) -> None:
     from modeldesk.entrypoints.cli import main
     from modeldesk.entrypoints.signals import end_on_signals
+    from tests.support.remembered_migrations import remembered_migrations
 
     if command["module"]:
         runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
     else:
         end_on_signals()
-        main(words)
+        with remembered_migrations():
+            main(words)
 
 
 if __name__ == "__main__":
