@@ -1,6 +1,7 @@
 """Copies of an embedded database: made while others work, put back above every number, or refused."""
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,9 +188,12 @@ def test_a_restore_waits_for_a_writer_and_then_says_busy(url: str, file: Path) -
     at(url, in_use)
     at(url, lambda desk: desk.operations.backup(copy))
     before = at(url, lambda desk: desk.current())
-    other = sqlite3.connect(file, isolation_level=None)
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
+    ending = threading.Timer(30, other.close)  # whoever waits for ever goes on then, and fails
+    ending.start()
     with pytest.raises(StorageBusy):
         at(url, lambda desk: desk.operations.restore(copy, RESTORED), busy_timeout=0.05)
+    ending.cancel()
     other.close()
     assert at(url, lambda desk: desk.current()) == before
