@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from sqlalchemy import Connection
 
+from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.sqlite.wal_guard import LogLimits, WriteGuard, is_affected
 from modeldesk.adapters.persistence.store import SqlStore
@@ -88,6 +90,20 @@ async def test_the_guard_is_held_whatever_is_written(database: str) -> None:
     checkpoints = await desk.write_alone(lambda driver: driver.execute("PRAGMA wal_autocheckpoint").fetchone()[0])
     assert (held, checkpoints) == ([True, True], 0)
     await desk.close()
+
+
+async def test_a_writing_connection_is_opened_under_the_guard(database: str) -> None:
+    """The first one to open a log that a crash has left recovers it: not beside a write."""
+    file = Path(database.removeprefix("sqlite:///"))
+    desk = SqliteDatabase(file, busy_timeout=0.05, guarded=True)
+    with WriteGuard(file, busy_timeout=0, needed=True).held(), pytest.raises(StorageBusy):
+        await desk.writer.thread.run(file_of)
+    assert await desk.writer.thread.run(file_of) == str(file)
+    await desk.close()
+
+
+def file_of(connection: Connection) -> str:
+    return str(bare_connection(connection).execute("PRAGMA database_list").fetchone()[2])
 
 
 def described(revision: int) -> list[DeclaredProvider]:
