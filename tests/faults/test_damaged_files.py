@@ -98,15 +98,17 @@ def test_a_damaged_schema_is_named_though_it_is_no_text(tmp_path: Path, sound: b
     assert broken != sound
 
     async def damaged_meanwhile(store: SqlStore) -> None:
+        await selects(store)
         await store.current()
         with suppress(sqlite3.Error), sqlite3.connect(file) as other:
             other.execute("PRAGMA writable_schema = ON")
             other.execute("UPDATE sqlite_master SET sql = CAST(X'435245415445A0A0' AS TEXT) WHERE name = 'providers'")
             other.execute("PRAGMA schema_version = 1000")
         other.close()
-        for story in STORIES:
+        for story in (*STORIES, selects):
             with pytest.raises(StorageUnavailable, match="database-damaged"):
                 await story(store)
+        assert await store.database.generation() is None  # the thread says what is wrong
 
     at(f"sqlite:///{file}", damaged_meanwhile)
     file.write_bytes(broken)

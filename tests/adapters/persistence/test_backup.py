@@ -150,6 +150,13 @@ def test_a_database_of_an_older_version_can_be_backed_up(url: str, file: Path) -
     assert copy.is_file()
 
 
+ONE_PAGE_FOR_TWO_INDEXES = (
+    "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'ix_providers_imported')"
+    " WHERE name = 'ix_active_models_changed_in'"
+)
+"""All rows can be read still."""
+
+
 def truncated(copy: Path) -> None:
     content = copy.read_bytes()
     copy.write_bytes(content[: len(content) // 2])
@@ -165,12 +172,13 @@ def truncated(copy: Path) -> None:
         (lambda copy: by_hand(copy, "UPDATE alembic_version SET version_num = '9999'"), InvalidBackup),
         (lambda copy: by_hand(copy, "DELETE FROM alembic_version"), InvalidBackup),
         (lambda copy: by_hand(copy, "UPDATE sessions SET admin = 'nobody'"), InvalidBackup),
+        (lambda copy: by_hand(copy, "PRAGMA writable_schema = ON", ONE_PAGE_FOR_TWO_INDEXES), InvalidBackup),
     ],
 )
 def test_a_copy_that_is_no_good_changes_nothing(
     url: str, file: Path, harm: Callable[[Path], object], refusal: type[ModeldeskError]
 ) -> None:
-    """Missing, something else, cut off, empty, newer, or with references that lead nowhere."""
+    """Missing, something else, cut off, empty, newer, with references that lead nowhere, or with an index that is another one."""
     copy = file.with_name("copy.db")
     at(url, in_use)
     at(url, lambda desk: desk.operations.backup(copy))
