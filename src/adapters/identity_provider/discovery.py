@@ -9,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
 from msgspec import Struct
 
+from modeldesk.adapters.identity_provider.secret_texts import secret_text
 from modeldesk.adapters.vendor_http import Request, Response, Session
 from modeldesk.domain.errors import Reason
 
@@ -117,7 +118,7 @@ def decoded(answer: Response, kind: type[Document]) -> Document:
     if len(answer.body) > LARGEST_DOCUMENT:
         raise BrokenDocument(Reason("issuer-document-too-large", kibibytes=LARGEST_DOCUMENT // 1024))
     try:
-        return msgspec.json.decode(answer.body, type=kind)
+        return msgspec.json.decode(answer.body, type=kind, dec_hook=secret_text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BrokenDocument(Reason("issuer-document-unreadable")) from None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from attrs import field, frozen
 
+from modeldesk.adapters.identity_provider.secret_texts import NO_SECRET, secret_text
 from modeldesk.adapters.trusted_files import read_regular
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.federated_identity import GroupRoles, IdentityProvider
@@ -22,7 +23,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     id: str
     issuer: str
     client_id: str
-    client_secret: str = ""
+    client_secret: Secret = NO_SECRET
     name: str = ""
     scopes: tuple[str, ...] = (
         "openid",
@@ -55,7 +56,7 @@ def provider_settings(path: Path) -> Sequence[ProviderSettings]:
     """The providers of the file. Raises InvalidValue, FileRefused, OSError. No text of an error holds a secret."""
     content = read_regular(path, LARGEST_FILE, trusted=True)
     try:
-        entries = msgspec.json.decode(content, type=_File).providers
+        entries = msgspec.json.decode(content, type=_File, dec_hook=secret_text).providers
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidValue("oidc-file-malformed", said=str(error)) from None
     found = [_settings(entry) for entry in entries]
@@ -83,5 +84,5 @@ def _settings(entry: _Entry) -> ProviderSettings:
         scopes=entry.scopes,
         name_claim=entry.name_claim,
         groups_claims=entry.groups_claims,
-        client_secret=Secret(entry.client_secret) if entry.client_secret else None,
+        client_secret=entry.client_secret if entry.client_secret != NO_SECRET else None,
     )

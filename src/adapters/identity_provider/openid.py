@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from modeldesk.adapters.identity_provider.discovery import BrokenDocument, Metadata, decoded, read_keys, read_metadata, verifying_key
 from modeldesk.adapters.identity_provider.id_tokens import ExpectedToken, verified_claims
 from modeldesk.adapters.identity_provider.issuers_file import ProviderSettings
+from modeldesk.adapters.identity_provider.secret_texts import NO_SECRET
 from modeldesk.adapters.vendor_http import FormSession, KeyHeader, Request, Response
 from modeldesk.domain.errors import FederatedSignInRefused, IdentityProviderUnavailable, Reason, VendorFailed
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity, IdentityClaims, IdentityProvider
@@ -41,7 +42,7 @@ OpenSession = Callable[[str, float | None, int | None], AbstractAsyncContextMana
 
 
 class _TokenAnswer(msgspec.Struct):
-    id_token: str = ""
+    id_token: Secret = NO_SECRET
 
 
 class _Known(Struct, eq=False):
@@ -121,7 +122,7 @@ class OpenIdProviders:
             answer = await session.submit(request, urlencode(form).encode())
             if answer.status in CLIENT_ERRORS:  # the code is wrong, used or too old; or the client is set up wrongly
                 raise FederatedSignInRefused(Reason("code-refused", error=_error_of(answer)))
-            return decoded(answer, _TokenAnswer).id_token
+            return decoded(answer, _TokenAnswer).id_token.reveal()
 
     async def _metadata(self, provider: IdentityProvider, ends_at: float) -> Metadata:
         known = self._known[provider.id]

@@ -254,4 +254,4 @@ async def test_no_secret_stands_in_a_repr(desk: Desk) -> None:
     assert not any(secret in shown for secret in (signed_in.session_id, session.csrf_token, admin.password_hash))
     assert "ann" in repr(signed_in)
     assert "ann" in repr(session)
-    assert repr(admin) == "Admin('ann', super)"
+    assert "ann" in repr(admin)

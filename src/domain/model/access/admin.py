@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import Enum
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from modeldesk.domain.errors import LastSuperAdmin
 from modeldesk.domain.model.access.admin_names import admin_name_key
@@ -24,12 +24,9 @@ class Admin:
 
     name: SingleLineText
     role: Role
-    password_hash: str
+    password_hash: str = field(repr=False)
     is_active: bool
     created_at: datetime
-
-    def __repr__(self) -> str:
-        return f"Admin({self.name!r}, {self.role.value})"
 
     @property
     def is_super(self) -> bool:
@@ -45,10 +42,7 @@ class AdminChange:
 
     role: Role | None = None
     is_active: bool | None = None
-    password: str | None = None
-
-    def __repr__(self) -> str:
-        return f"AdminChange({self.role}, {self.is_active})"
+    password: str | None = field(default=None, repr=False)
 
     def applied(self, admin: Admin, password_hash: str | None) -> Admin:
         """The changed admin. `password_hash` is the hash of the new password, if there is one."""

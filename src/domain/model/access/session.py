@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin
@@ -36,16 +36,13 @@ class Session:
     The time of last use is stored separately: it changes every minute, and each change here would make every worker rebuild its snapshot.
     """
 
-    digest: str
+    digest: str = field(repr=False)
     admin: SingleLineText
-    csrf_token: str
+    csrf_token: str = field(repr=False)
     created_at: datetime
     expires_at: datetime
     address: str = ""
     device: str = ""
-
-    def __repr__(self) -> str:
-        return f"Session(of {self.admin!r} until {self.expires_at})"
 
     @property
     def handle(self) -> str:
@@ -69,11 +66,8 @@ class Identity:
 class SignedIn:
     """The result of a sign-in: the session and its id. The id is sent once and not stored."""
 
-    session_id: str
+    session_id: str = field(repr=False)
     identity: Identity
-
-    def __repr__(self) -> str:
-        return f"SignedIn({self.identity.admin.name!r})"
 
 
 @frozen

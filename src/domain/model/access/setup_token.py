@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from modeldesk.domain.model.access.credential_digest import credential_digest
 
@@ -15,7 +15,7 @@ TOKEN_LIFETIME = timedelta(hours=1)
 class SetupToken:
     """A stored set-up token. Only its digest is stored, so a copy of the database gives no access."""
 
-    digest: str
+    digest: str = field(repr=False)
     expires_at: datetime
 
     def accepts(self, token: str, now: datetime) -> bool:

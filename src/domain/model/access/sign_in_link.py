@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 LINK_LIFETIME = timedelta(minutes=15)
 
@@ -11,6 +11,6 @@ LINK_LIFETIME = timedelta(minutes=15)
 class SignInLink:
     """A link that signs an admin in once. Only the digest of its token is stored, so a copy of the database gives no access."""
 
-    digest: str
+    digest: str = field(repr=False)
     admin: str
     expires_at: datetime
