@@ -118,7 +118,7 @@ def test_rotating_the_key_file(groq: Folder) -> None:
     home = groq.path / ".modeldesk"
     first = (home / "master.key").read_text()
     assert masters(groq) == [("newest", 2)]
-    assert groq.type("keys", "rotate-master").lines[1] == "re-encrypted 2 keys; 0 not under the newest master key"
+    assert groq.type("keys", "rotate-master").lines[1] == "re-encrypted 2 secrets; 0 not under the newest master key"
     second = (home / "master.key").read_text()
     assert second.splitlines()[1:] == first.splitlines()
     assert masters(groq) == [("newest", 2), ("older", 0)]
@@ -138,7 +138,7 @@ def test_rotating_by_the_setting(groq: Folder, monkeypatch: pytest.MonkeyPatch) 
     assert "put a new one before it" in groq.type("keys", "rotate-master").out
     monkeypatch.setenv("MODELDESK_MASTER_KEY", f"{master(2)}, {master(1)}")
     assert masters(groq) == [("newest", 0), ("older", 2)]
-    assert groq.type("keys", "rotate-master").lines == ["re-encrypted 2 keys; 0 not under the newest master key"]
+    assert groq.type("keys", "rotate-master").lines == ["re-encrypted 2 secrets; 0 not under the newest master key"]
     monkeypatch.setenv("MODELDESK_MASTER_KEY", master(2))
     assert masters(groq) == [("newest", 2)]
     assert [entry[3] for entry in listed(groq)] == ["usable", "usable"]
@@ -150,14 +150,14 @@ def test_keys_that_nothing_opens_are_told_one_by_one(groq: Folder) -> None:
     enter_both(groq)
     groq.execute("UPDATE provider_keys SET sealed = CAST(sealed || X'00' AS BLOB) WHERE owner = 'sara'")
     printed = groq.type("keys", "rotate-master", exits=1)
-    assert printed.lines[-1] == "re-encrypted 1 key; 1 not under the newest master key"
+    assert printed.lines[-1] == "re-encrypted 1 secret; 1 not under the newest master key"
     (line,) = printed.errors
     assert line.startswith("Error: the personal key of sara for groq cannot be decrypted")
 
 
 def test_without_keys_there_is_nothing_to_seal(groq: Folder) -> None:
     """And that is no error."""
-    assert groq.type("keys", "rotate-master").lines[-1] == "re-encrypted 0 keys; 0 not under the newest master key"
+    assert groq.type("keys", "rotate-master").lines[-1] == "re-encrypted 0 secrets; 0 not under the newest master key"
 
 
 @pytest.mark.parametrize(

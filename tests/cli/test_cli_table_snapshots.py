@@ -87,7 +87,7 @@ SAME = (
     (r"(?m) +\d+ +[\d,]+  shipped$", "      123  456,789  shipped"),
     (r"SQLite 3\.\d+\.\d+", "SQLite 3.40.1"),
     (r"(?s)(?<=\n)(location +)/.*?\n(?=schema)", r"\1/desk/.modeldesk/modeldesk.db\n"),
-    (r"(?s)(WAL guard +)o(?:n|ff): .*?\n(?=generation)", r"\1on, or off: what the SQLite version needs\n"),
+    (r"(?s)(WAL guard +)o(?:n|ff): .*?\n(?=generation)", r"\1on or off, as the SQLite version needs\n"),
 )
 """What differs in every run or with what is installed, and what stands for it: mostly as long as that."""
 

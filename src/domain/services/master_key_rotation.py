@@ -37,7 +37,10 @@ class RotationProgress(Protocol):
 
 @frozen
 class RotationResult:
-    """The outcome of a rotation. `is_new`: it created a new master key. `unreadable` keys stay as they are, and count as `remaining`."""
+    """The outcome of a rotation. `is_new`: it created a new master key. `resealed` and `remaining` count keys and secrets of webhooks.
+
+    `unreadable` keys stay as they are, and count as `remaining`.
+    """
 
     is_new: bool
     resealed: int
@@ -46,7 +49,7 @@ class RotationResult:
 
     @property
     def remaining(self) -> int:
-        """Keys that are not under the newest master key."""
+        """Keys and secrets that are not under the newest master key."""
         return sum(entry.count for entry in self.under if entry.state != "newest")
 
 
@@ -80,8 +83,7 @@ class MasterKeyRotation:
         Raises MasterKeyWrong where a new one cannot be written, MasterKeyMissing where there is none and something stored needs one.
         """
         is_new = await self._begin()
-        await self._reseal_webhooks()
-        resealed, unreadable = 0, list[KeyRef]()
+        resealed, unreadable = await self._reseal_webhooks(), list[KeyRef]()
         # A process that loaded the older master key may still have sealed with it: repeat until no such key is left.
         while waiting := [ref for ref in await self._older() if ref not in unreadable]:
             for number, ref in enumerate(waiting, start=1):
@@ -123,8 +125,12 @@ class MasterKeyRotation:
         async with self._unit_of_work() as work:
             return keys_under(await work.keys.all(), self._vault, await work.webhooks.all())
 
-    async def _reseal_webhooks(self) -> None:
-        """Seals every secret of a webhook under the newest master key, in one unit of work: they are few. Those that are unreadable stay."""
+    async def _reseal_webhooks(self) -> int:
+        """Seals every secret of a webhook under the newest master key, in one unit of work: they are few. Those that are unreadable stay.
+
+        Returns how many it sealed.
+        """
+        resealed = 0
         async with self._unit_of_work() as work:
             newest = next(iter(self._vault.master_key_ids()), "")
             for webhook in await work.webhooks.all():
@@ -133,7 +139,9 @@ class MasterKeyRotation:
                 with suppress(KeyUnreadable):
                     texts = [self._vault.open(sealed, webhook.binding) for sealed in webhook.secrets]
                     await work.webhooks.put(webhook.resealed([self._vault.seal(text, webhook.binding) for text in texts]))
+                    resealed += len(texts)
             await work.commit()
+        return resealed
 
     async def _reseal(self, slug: Slug, owner: str | None) -> bool:
         """Reseals one key in one unit of work; False where it was deleted or entered anew meanwhile. Raises KeyUnreadable."""

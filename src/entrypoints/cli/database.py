@@ -178,5 +178,5 @@ def _status_rows(answer: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         *facts.items(),
         *counts,
-        *((f"keys under {entry['id'] or 'no'} ({entry['state']})", str(entry["count"])) for entry in answer["master_keys"]),
+        *((f"secrets under {entry['id'] or 'no'} ({entry['state']})", str(entry["count"])) for entry in answer["master_keys"]),
     ]

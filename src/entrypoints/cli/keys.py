@@ -128,9 +128,9 @@ def rotation_lines(answer: RotationResponse) -> Iterator[str]:
     """What the rotation did, and what remains to be done."""
     if answer["is_new"]:
         yield "🔑 Created a new master key; the previous one is kept for older backups until the next rotation"
-    yield f"re-encrypted {counted(answer['resealed'], 'key')}; {answer['remaining']:,} not under the newest master key"
+    yield f"re-encrypted {counted(answer['resealed'], 'secret')}; {answer['remaining']:,} not under the newest master key"
     if not (answer["is_new"] or answer["resealed"] or answer["remaining"]):
-        yield "every key is under the newest master key; to change it, put a new one before it in the setting: new,old"
+        yield "every secret is under the newest master key; to change it, put a new one before it in the setting: new,old"
 
 
 def read_key(*, from_stdin: bool) -> str:

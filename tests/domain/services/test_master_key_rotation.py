@@ -86,7 +86,7 @@ async def test_secrets_of_webhooks_go_with_the_keys() -> None:
     second = await webhooks.rotate(first.webhook.id, CLI_ACTOR)
     for _ in range(2):
         rotated = await desk.rotation.rotate()
-        assert (rotated.is_new, rotated.remaining, [entry.count for entry in rotated.under]) == (True, 0, [2, 0])
+        assert (rotated.is_new, rotated.resealed, rotated.remaining, [entry.count for entry in rotated.under]) == (True, 2, 0, [2, 0])
     assert MASTERS[0] not in place.ring
     [webhook] = await webhooks.all(CLI_ACTOR)
     assert [place.vault().open(sealed, webhook.binding) for sealed in webhook.signing(desk.clock())] == [second.secret, first.secret]
