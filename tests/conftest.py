@@ -26,6 +26,17 @@ HANGS_AFTER = 120.0
 ROOM_FOR_FOLDERS = 4 * 2**30
 """Bytes; a whole run takes a tenth of it."""
 
+LONGEST = frozenset(
+    ROOT / "tests" / name
+    for name in (
+        "test_deploy.py", "test_guide.py", "test_installed.py", "test_start.py", "adapters/persistence/test_snapshot_steps.py", "cli/test_bash_quotes.py",
+        "cli/test_cli_messages.py", "cli/test_cli_processes.py", "faults/test_canaries.py", "faults/test_stalls.py", "panel/test_panel_accessibility.py",
+        "panel/test_panel_keyboard.py", "panel/test_panel_long_names.py", "panel/test_panel_story.py", "properties/test_breaking_the_rule.py",
+        "properties/test_reused_answers_on_postgresql.py", "properties/test_stores_agree.py", "server/test_allocation.py",
+    )
+)  # fmt: skip
+"""Files with tests of several seconds."""
+
 settings.register_profile("dev", max_examples=20, stateful_step_count=20, deadline=None)
 settings.register_profile(
     "ci", max_examples=20, stateful_step_count=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -58,6 +69,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a third of a run is waiting, for processes, servers and a browser. Each worker starts servers of its own."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores + 1, 4)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests come first: at the end of a run, a worker that has nothing left would wait for one of another worker."""
+    items.sort(key=lambda item: item.path not in LONGEST)
 
 
 def pytest_collection_finish() -> None:
