@@ -150,7 +150,7 @@ def test_a_line_of_the_audit_log_that_cannot_be_read_is_said(tmp_path: Path, sou
     file.write_bytes(sound)
     by_hand(file, "UPDATE audit_trail SET after = '{'")
     at(f"sqlite:///{file}", lambda store: store.current())
-    with pytest.raises(StorageUnavailable, match="database-damaged"):
+    with pytest.raises(StorageUnavailable, match="database-said"):
         at(f"sqlite:///{file}", lambda store: store.audit_entries(AuditQuery()))
 
 

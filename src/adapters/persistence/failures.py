@@ -62,7 +62,7 @@ def storage_error(error: BaseException, location: str) -> Exception:
     """StorageBusy or StorageUnavailable for a driver's error."""
     if is_busy(error) or getattr(error, "sqlstate", None) in RETRIABLE_STATES or isinstance(error, PoolTimeout):
         return StorageBusy()
-    if isinstance(error, UNREADABLE) or (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE in DAMAGE_CODES:
+    if isinstance(error, UnicodeDecodeError) or (getattr(error, "sqlite_errorcode", None) or 0) & PRIMARY_CODE in DAMAGE_CODES:
         return StorageUnavailable(Reason("database-damaged", place=location, said=in_a_line(error)))
     return StorageUnavailable(Reason("database-said", place=location, said=in_a_line(error, Path(location))))
 
