@@ -63,4 +63,4 @@ def test_one_handler_answers_options_on_all_paths_of_a_router() -> None:
     assert (listing["/outer"].owner, listing["/outer/inner"].owner) == (outer, inner)
     with TestClient(app) as client:
         allowed = {path: client.options(path).headers["allow"] for path in listing}
-    assert allowed == {"/outer": "GET, OPTIONS", "/outer/inner": "GET, OPTIONS", "/outer/one": "GET, OPTIONS, POST"}
+    assert allowed == {"/outer": "GET, HEAD, OPTIONS", "/outer/inner": "GET, HEAD, OPTIONS", "/outer/one": "GET, HEAD, OPTIONS, POST"}

@@ -6,7 +6,8 @@ from typing import Any, Self
 from litestar import Request, Response, Router
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler, route
-from litestar.routes import HTTPRoute
+from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import ControllerRouterHandler
 
 OPTIONS = {"OPTIONS"}
 
@@ -29,6 +30,12 @@ class OwnedRouter(Router):
                 ]
                 has_own = any(handler.http_methods == OPTIONS for handler in others)  # that of a router inside this one
                 registered.route_handlers = others if has_own else [*others, listing]
+
+    def register(self, value: ControllerRouterHandler) -> list[BaseRoute]:
+        """As Litestar's. Whatever answers GET answers HEAD too, as HTTP demands of every resource (RFC 9110, section 9.1)."""
+        if isinstance(value, HTTPRouteHandler) and "GET" in value.http_methods:
+            value.http_methods = {*value.http_methods, "HEAD"}
+        return super().register(value)
 
     def __deepcopy__(self, memo: Mapping[int, Any]) -> Self:
         if self.owner is not None:
