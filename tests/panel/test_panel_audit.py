@@ -98,10 +98,11 @@ def test_numbers_and_flags_are_in_the_language(app: App, sara: PanelClient) -> N
     assert "<ins><bdi>۱٬۰۴۲</bdi></ins>" in shown
 
 
-def test_a_text_that_differs_behind_what_is_shown_of_it_is_a_change(app: App, sara: PanelClient) -> None:
-    """Values are cut for the page, after they were compared."""
+def test_long_texts_are_shown_from_where_they_differ(app: App, sara: PanelClient) -> None:
+    """Not by two beginnings that are equal."""
     for end in "ab":
         change = ProviderChange(description=MultilineText("d" * 500 + end))
         app.run(app.container.registration().change(Slug("acme"), change, CLI_ACTOR))
     latest = text_of(sara.get("/admin/audit?action=provider-updated")).split('<tr role="row"><th role="rowheader"')[1]
-    assert "<ins><bdi>" + "d" * 400 + "…</bdi></ins>" in latest
+    assert "<del><bdi>…" + "d" * 40 + "a</bdi></del>" in latest
+    assert "<ins><bdi>…" + "d" * 40 + "b</bdi></ins>" in latest

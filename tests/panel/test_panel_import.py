@@ -217,6 +217,16 @@ def test_objects_are_shown_by_their_members(sara: PanelClient) -> None:
     assert "&#34;timeout&#34;" not in planned(shown)
 
 
+def test_long_texts_are_shown_from_where_they_differ(sara: PanelClient) -> None:
+    """Two beginnings that are equal would say nothing."""
+    first, second = ("d" * 500 + end for end in "ab")
+    provider = {"slug": "acme", "name": "Acme", "description": first}
+    sara.send("/admin/edit/acme", {"version": "1", "description": second, "shown_description": "", "name": "Acme", "shown_name": "Acme"})
+    changes = planned(preview(sara, json.dumps({"version": "1.0.0", "providers": [provider]})))
+    assert "<del><bdi>…" + "d" * 40 + "b</bdi></del>" in changes
+    assert "<ins><bdi>…" + "d" * 40 + "a</bdi></ins>" in changes
+
+
 def test_values_are_written_as_the_language_writes_them(sara: PanelClient) -> None:
     """Numbers in its digits, flags in its words; JSON, ids and addresses are code, and stay as they are."""
     provider = {

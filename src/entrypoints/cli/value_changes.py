@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from modeldesk.domain.model.providers.declared_model import DeclaredModels
-from modeldesk.domain.model.providers.differing_parts import differing_parts
+from modeldesk.domain.model.providers.differing_parts import common_prefix_length, differing_parts
 from modeldesk.domain.model.providers.model_differences import differing_models
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.entrypoints.cli.wording import counted
@@ -32,7 +32,7 @@ def change_text(old: object, new: object) -> str:
         if differing := [part for part in differing_parts("", old, new) if part[0]]:
             shown = [f"{path[1:]}: {change_text(*pair)}" for path, *pair in differing[:MOST_DIFFERENCES]]
             return "; ".join([*shown, *([f"and {len(differing) - MOST_DIFFERENCES} more"] if len(differing) > MOST_DIFFERENCES else [])])
-        start = max(0, _common_prefix_length(before, after) - KEPT_BEFORE_DIFFERENCE)
+        start = max(0, common_prefix_length(before, after) - KEPT_BEFORE_DIFFERENCE)
         before, after = _cut(before, start), _cut(after, start)
     return f"{before} → {after}"
 
@@ -70,11 +70,6 @@ def _capability_text(capability: Capability) -> str:
     ]
     kind = "live list" if capability.has_dynamic_models else "fixed list"
     return ", ".join(part for part in (kind, models, *patterns) if part)
-
-
-def _common_prefix_length(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (first, second) in pairs if first != second), min(len(one), len(other)))
 
 
 def _cut(text: str, start: int) -> str:

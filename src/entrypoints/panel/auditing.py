@@ -12,6 +12,7 @@ from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 from modeldesk.domain.model.values.timestamps import parse_timestamp
 from modeldesk.domain.services.failed_sign_ins import MEMBER
 from modeldesk.entrypoints.commands.pages import next_page
+from modeldesk.entrypoints.panel.field_changes import from_difference
 from modeldesk.entrypoints.panel.filters import PAGE_SIZE, Filters, filters_of, older_than
 from modeldesk.entrypoints.panel.languages import N_
 from modeldesk.entrypoints.panel.services import GivenPanel, SignedIn
@@ -97,7 +98,7 @@ def _row(entry: AuditEntry) -> EntryRow:
         return EntryRow(entry, (), _failure_reason(entry), failures if isinstance(failures, int) else None)
     before, after = entry.before or {}, entry.after or {}
     names = (name for name in dict.fromkeys([*before, *after]) if name not in BOOKKEEPING)
-    changes = [(name, _shown(before.get(name)), _shown(after.get(name))) for name in names]
+    changes = [(name, *from_difference(_shown(before.get(name)), _shown(after.get(name)))) for name in names]
     return EntryRow(entry, [difference for difference in changes if difference[1] != difference[2]])
 
 

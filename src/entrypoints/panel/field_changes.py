@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from modeldesk.domain.model.providers.declared_model import DeclaredModels
-from modeldesk.domain.model.providers.differing_parts import differing_parts
+from modeldesk.domain.model.providers.differing_parts import common_prefix_length, differing_parts
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.model_differences import DifferingModels, differing_models
 from modeldesk.domain.model.providers.ownership import edited_field
@@ -14,9 +14,10 @@ from modeldesk.domain.model.use import changed_fields
 from modeldesk.domain.model.values.texts import CapabilityName
 from modeldesk.domain.services.import_plan import Changes
 from modeldesk.domain.services.use_plan import UseUpdate
-from modeldesk.entrypoints.panel.formatting import CAPABILITIES, Word
+from modeldesk.entrypoints.panel.formatting import CAPABILITIES, LONGEST_VALUE, Word
 
 MOST_PARTS = 40
+KEPT_BEFORE_DIFFERENCE = 40
 
 
 class FieldChange(Struct, frozen=True):
@@ -63,7 +64,15 @@ def _use_value(name: str, value: object) -> object:
 def _field_change(name: str, old: object, new: object, stored: Provider | ImportedEntry) -> FieldChange:
     models = differing_models(old, new) if isinstance(old, DeclaredModels) and isinstance(new, DeclaredModels) else None
     is_edited = isinstance(stored, Provider) and edited_field(stored, name) is not None
-    return FieldChange(name, old, new, models, is_edited, _lost_capability(name, old, new))
+    return FieldChange(name, *from_difference(old, new), models, is_edited, _lost_capability(name, old, new))
+
+
+def from_difference(old: object, new: object) -> tuple[object, object]:
+    """Two long texts from shortly before the place where they begin to differ, since a page shows the beginning of each; other values as they are."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return old, new
+    start = common_prefix_length(old, new) - KEPT_BEFORE_DIFFERENCE
+    return (old, new) if start + 2 * KEPT_BEFORE_DIFFERENCE < LONGEST_VALUE else (f"…{old[start:]}", f"…{new[start:]}")
 
 
 def _lost_capability(name: str, old: object, new: object) -> CapabilityName | None:

@@ -27,6 +27,12 @@ def differing_parts(path: str, old: object, new: object) -> list[Part]:
     return list(_differing_members(path, old, new)) or [(path, old, new)]
 
 
+def common_prefix_length(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (first, second) in pairs if first != second), min(len(one), len(other)))
+
+
 def _differing_members(path: str, old: object, new: object) -> Iterator[Part]:
     before, after = _members(old), _members(new)
     if before is not None and after is not None:
