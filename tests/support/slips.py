@@ -205,6 +205,7 @@ SCENES = (
             "import-providers --prune --slug acme",
             "import-providers --slug acmee",
             "tokens create new --scope everything",
+            "tokens create new --scope resolv",
             "tokens create new",
             "tokens create new --scope read --days 1000",
             "webhooks add http://127.0.0.1/hook",

@@ -13,6 +13,7 @@ from modeldesk.domain.model.access.password_policy import LONGEST_PASSWORD, SHOR
 from modeldesk.domain.model.access.sign_in_link import LINK_LIFETIME
 from modeldesk.domain.model.values.texts import SingleLineText, single_line_text
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, LINE, NEW_ADMIN_NAME, Offered, Ruled, first_line_of_input
+from modeldesk.entrypoints.cli.choices import OneOf
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json, note, report
@@ -47,9 +48,7 @@ def admin() -> None:
 
 @admin.command()
 @click.argument("name", type=NEW_ADMIN_NAME)
-@click.option(
-    "--role", type=click.Choice([role.value for role in Role]), default=Role.SUPER.value, show_default=True, help="The admin's role."
-)
+@click.option("--role", type=OneOf([role.value for role in Role]), default=Role.SUPER.value, show_default=True, help="The admin's role.")
 @stdin_option
 def create(*, name: SingleLineText, role: str, password_stdin: bool) -> None:
     """Create an admin.
@@ -83,7 +82,7 @@ def password(*, name: SingleLineText, password_stdin: bool) -> None:
 
 @admin.command("role")
 @name_argument
-@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.argument("role", type=OneOf([role.value for role in Role]))
 def change_role(name: SingleLineText, role: str) -> None:
     """Change an admin's role and end all their sessions."""
     changed = writing(lambda container: container.admins().set_role(name, Role(role)))

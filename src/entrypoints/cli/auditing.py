@@ -10,6 +10,7 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.access.admin_names import OPERATOR
 from modeldesk.domain.model.audit import DEFAULT_PAGE, Action, AuditEntry, AuditQuery
 from modeldesk.entrypoints.cli.arguments import Offered, from_options
+from modeldesk.entrypoints.cli.choices import OneOf
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.log_pages import echo_page, page_options, since_option
@@ -38,7 +39,7 @@ HIDDEN = ("slot_version",)
 @click.command(cls=Command)
 @click.option("--by", type=Offered("actors"), help="Only entries of this admin; cli is the command line.")
 @click.option(
-    "--action", type=click.Choice([action.value for action in Action]), metavar="ACTION", help=f"Only entries of this action: {ACTIONS}."
+    "--action", type=OneOf([action.value for action in Action]), metavar="ACTION", help=f"Only entries of this action: {ACTIONS}."
 )
 @click.option("--subject", type=Offered("subjects"), help="Only entries about this provider, slot (openai/chat) or admin.")
 @since_option("entries")

@@ -10,6 +10,7 @@ from modeldesk.domain.services.discovery import SlotCatalogue
 from modeldesk.domain.services.list_request import RefreshMode
 from modeldesk.domain.services.provider_keys import actor_for_admin
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, capability_argument, from_options, provider_argument
+from modeldesk.entrypoints.cli.choices import OneOf
 from modeldesk.entrypoints.cli.columns import LIFECYCLE, PRICE, Column, with_column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_json, progress_line, report, report_warning
@@ -40,7 +41,7 @@ FURTHER = Column("further prices, US$", is_below=True)
 @click.option("--free/--not-free", default=None, help="Only models known to be free, or known not to be free.")
 @click.option(
     "--sort",
-    type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]),
+    type=OneOf([*SORTS, *(f"-{name}" for name in SORTS)]),
     metavar="[-]" + "|".join(SORTS),
     help="Sort ascending, or descending with a leading -. Default: the order of the list.",
 )

@@ -8,6 +8,7 @@ import click
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.services.doctor import Diagnosis
+from modeldesk.entrypoints.cli.choices import OneOf
 from modeldesk.entrypoints.cli.columns import Column
 from modeldesk.entrypoints.cli.groups import Command
 from modeldesk.entrypoints.cli.output import echo, echo_err, echo_json
@@ -41,7 +42,7 @@ STATES = [state.value for state in Health if state is not Health.OK]
 @click.command(cls=Command)
 @click.option(
     "--fail-on",
-    type=click.Choice(STATES),
+    type=OneOf(STATES),
     metavar="STATE",
     default=Health.KEY_MISSING.value,
     help=f"Exit with 1 if a slot is in this state or a worse one. The states, the best first: {', '.join(STATES)}. Default: key-missing.",

@@ -17,6 +17,7 @@ from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.services.declaration import Declaration
 from modeldesk.domain.services.import_plan import ImportOptions, ImportPlan
 from modeldesk.entrypoints.cli.arguments import FILE, FILE_OR_DASH, SLUG, from_options
+from modeldesk.entrypoints.cli.choices import OneOf
 from modeldesk.entrypoints.cli.dependents import echo_dependents
 from modeldesk.entrypoints.cli.edited_fields import decided_lines, edited_lines
 from modeldesk.entrypoints.cli.groups import Command
@@ -43,7 +44,7 @@ DRIFT = 2
 @click.option("--deactivate-lost", is_flag=True, help="Allow removing capabilities with an active model; the model is deselected.")
 @click.option(
     "--prefer",
-    type=click.Choice([side.value for side in Side]),
+    type=OneOf([side.value for side in Side]),
     help="The value to take where the file and an admin have both changed a field since the last import. Without it, a plan with such a conflict cannot be applied.",
 )
 @click.option(

@@ -10,6 +10,7 @@ from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.texts import SingleLineText
 from modeldesk.domain.model.values.timestamps import format_timestamp
 from modeldesk.entrypoints.cli.arguments import ADMIN_NAME, Ruled, from_options
+from modeldesk.entrypoints.cli.choices import OneOf
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, note, report
@@ -43,7 +44,7 @@ def tokens() -> None:
 @click.option(
     "--scope",
     "scopes",
-    type=click.Choice([scope.value for scope in Scope]),
+    type=OneOf([scope.value for scope in Scope]),
     multiple=True,
     required=True,
     help="What the token may do; repeatable. Products need resolve.",

@@ -8,6 +8,7 @@ from modeldesk.domain.model.webhooks.delivery import Delivery
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
 from modeldesk.domain.services.webhooks import NewSecret, WebhookChange
 from modeldesk.entrypoints.cli.arguments import WEBHOOK, from_options
+from modeldesk.entrypoints.cli.choices import OneOf
 from modeldesk.entrypoints.cli.columns import Column, day_of
 from modeldesk.entrypoints.cli.groups import InOrder
 from modeldesk.entrypoints.cli.output import echo, echo_json, report
@@ -71,7 +72,7 @@ def list_webhooks(form: str) -> None:
 @click.option(
     "--event",
     "events",
-    type=click.Choice([kind.value for kind in SUBSCRIBED]),
+    type=OneOf([kind.value for kind in SUBSCRIBED]),
     multiple=True,
     metavar="EVENT",
     help=f"An event to send; repeatable. Without this option, every event. The events: {EVENTS}.",
