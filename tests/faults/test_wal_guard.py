@@ -63,9 +63,8 @@ def test_a_guarded_writer_waits_and_then_says_busy(tmp_path: Path) -> None:
         pass
 
 
-async def test_the_guard_is_held_whatever_is_written(database: str) -> None:
-    """In short and in long work, a change of the schema, a restore; and only as long as that takes. No connection checkpoints by itself."""
-    file = Path(database.removeprefix("sqlite:///"))
+def held_by_others(file: Path) -> Callable[..., bool]:
+    """Asks, whatever it is given, whether anybody holds the lock."""
     other = WriteGuard(file, busy_timeout=0, needed=True)
 
     def is_held(*_: object) -> bool:
@@ -73,6 +72,35 @@ async def test_the_guard_is_held_whatever_is_written(database: str) -> None:
             other.release()
         return not is_free
 
+    return is_held
+
+
+LONG = "UPDATE providers SET description = hex(zeroblob(2500000))"
+"""Fills the log beyond the length at which it is moved."""
+
+
+async def test_the_log_is_moved_under_the_guard(database: str) -> None:
+    """Behind a unit of work, and behind what is written alone: a moment later another process may write."""
+    file, moved = Path(database.removeprefix("sqlite:///")), list[bool]()
+    is_held, desk = held_by_others(file), SqliteDatabase(file, busy_timeout=5, guarded=True)
+
+    def watch(statement: str) -> None:
+        if "wal_checkpoint" in statement:
+            moved.append(is_held())
+
+    await desk.write_alone(lambda driver: driver.set_trace_callback(watch))
+    async with desk.transaction() as transaction:
+        await transaction.run(lambda connection: connection.exec_driver_sql(LONG).rowcount)
+        await transaction.commit(lambda _: None, parts=["catalogue"])
+    await desk.write_alone(lambda driver: driver.execute(LONG))
+    assert moved == [True, True]
+    await desk.close()
+
+
+async def test_the_guard_is_held_whatever_is_written(database: str) -> None:
+    """In short and in long work, a change of the schema, a restore; and only as long as that takes. No connection checkpoints by itself."""
+    file = Path(database.removeprefix("sqlite:///"))
+    is_held = held_by_others(file)
     desk = SqliteDatabase(file, busy_timeout=5, guarded=True)
     for runs_inline in (False, True):  # the connection is opened by the first one
         async with desk.transaction() as transaction:
