@@ -153,6 +153,18 @@ def test_what_opens_nothing_gets_one_answer(app: App, sara: Client) -> None:
     assert len({answer.body for answer in answers}) == 1
 
 
+def test_every_refusal_of_an_unknown_caller_says_how_to_ask(app: App) -> None:
+    """Also where nothing was sent, and where a password is wrong, and in the shapes of other protocols: HTTP demands it of every 401."""
+    anonymous = Client(app)
+    for answer in (
+        bearing(app),
+        anonymous.post("/auth/login/", {"username": "sara", "password": "wrong wrong wrong"}),
+        anonymous.ask("GET", "/v1/models"),
+        anonymous.ask("POST", "/ofrep/v1/evaluate/flags", {}),
+    ):
+        assert (answer.status, answer.one("www-authenticate")) == (401, "Bearer")
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -17,7 +17,6 @@ CREDENTIALS = (b"cookie", b"authorization")
 BEARER = "bearer"
 """The authentication scheme of tokens, in `Authorization` and the OpenAPI document."""
 
-CHALLENGE = {"WWW-Authenticate": "Bearer"}
 OF_PROXIES = b"basic"
 """Ignored, because a proxy that protects the whole server with it may pass the header on."""
 
@@ -34,10 +33,10 @@ async def caller_of(scope: Scope, sessions: Callable[[], SignIn], tokens: Callab
         return await sessions().identify(session_id) if session_id is not None else None
     if session_cookies(scope):
         # The two may name different callers, so neither takes precedence.
-        raise NotSignedIn("cookie-and-token", headers=CHALLENGE)
+        raise NotSignedIn("cookie-and-token")
     caller = await tokens().identify(token)
     if caller is None:
-        raise NotSignedIn("token-invalid", headers=CHALLENGE)
+        raise NotSignedIn("token-invalid")
     return caller
 
 
@@ -48,7 +47,7 @@ async def ticket_holder(scope: Scope, tokens: Callable[[], ApiTokens]) -> Caller
         return None
     caller = await tokens().identify_ticket(found[1].decode("ascii"))
     if caller is None:
-        raise NotSignedIn("ticket-invalid", headers=CHALLENGE)
+        raise NotSignedIn("ticket-invalid")
     return caller
 
 
@@ -59,5 +58,5 @@ def sent_token(scope: Scope) -> str | None:
         return None
     found = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
     if found is None:
-        raise NotSignedIn("authorization-malformed", headers=CHALLENGE)
+        raise NotSignedIn("authorization-malformed")
     return found[1].decode("ascii")

@@ -24,6 +24,9 @@ TYPE = "urn:modeldesk:problem:"
 RETRY_AFTER = "1"
 """Seconds, because most outages are short."""
 
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+"""Of every 401 (RFC 9110, section 15.5.2). Browsers ask nobody for a token, so no dialog opens."""
+
 LOGGED = (500, 503)
 """Statuses with details in the log; the response contains the request id to find them."""
 
@@ -93,8 +96,8 @@ class ProblemAnswer(TypedDict):
 class RequestRefused(HTTPException):
     """Refused before a service was asked. `reason` is a code and facts, as of every refusal."""
 
-    def __init__(self, code: str, *, headers: dict[str, str] | None = None, **facts: object) -> None:
-        super().__init__(headers=headers)
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__()
         self.reason = Reason(code, **facts)
 
 
@@ -170,7 +173,8 @@ def problem(
     body = problem_answer(status, code, detail, entries)
     if status in LOGGED and (request_id := REQUEST_ID.get()):
         body["request_id"] = request_id
-    return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers=dict(headers or {}))
+    challenge = CHALLENGE if status == HTTPStatus.UNAUTHORIZED else {}
+    return Response(body, status_code=int(status), media_type=PROBLEM_JSON, headers={**challenge, **(headers or {})})
 
 
 def problem_answer(status: int, code: str, detail: str, entries: Sequence[Problem] = ()) -> ProblemAnswer:
