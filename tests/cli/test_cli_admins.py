@@ -118,6 +118,17 @@ def test_a_role_is_changed(sara: Folder) -> None:
 
 
 @pytest.mark.parametrize("words", [("role", "sara", "normal"), ("disable", "sara")], ids=" ".join)
+def test_tokens_that_act_for_nobody_any_more_are_named(sara: Folder, words: tuple[str, ...]) -> None:
+    """Whoever uses them is refused at once, and asks why; not where the admin may act again, or where nothing was changed."""
+    sara.type("admin", "create", "boss", "--password-stdin", typed=PASSWORD)
+    for name in ("shop", "nightly"):
+        sara.type("tokens", "create", name, "--scope", "read", "--as", "sara")
+    assert sara.type("--quiet", "admin", *words).err == "⚠️  2 API tokens act for sara and are refused now: nightly, shop\n"
+    assert sara.type("admin", *words).err == ""
+    assert sara.type("admin", *(("enable", "sara") if words[0] == "disable" else ("role", "sara", "super"))).err == ""
+
+
+@pytest.mark.parametrize("words", [("role", "sara", "normal"), ("disable", "sara")], ids=" ".join)
 def test_the_last_super_admin_stays_one(sara: Folder, words: tuple[str, ...]) -> None:
     """The operator too makes another one first; a normal one does not count, nor does a super one who may not sign in."""
     for name, role in (("omid", "normal"), ("boss", "super")):

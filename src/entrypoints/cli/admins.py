@@ -21,11 +21,14 @@ from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.remedies import CLI
 from modeldesk.entrypoints.cli.running import has_database, open_container, reading, run_creating, writing
 from modeldesk.entrypoints.cli.tables import echo_table
-from modeldesk.entrypoints.cli.wording import alike_lines, yes_or_no
+from modeldesk.entrypoints.cli.wording import alike_lines, counted, yes_or_no
 from modeldesk.entrypoints.responses.access import IdentityResponse, admins_response
 
 QUESTION = f"Password ({SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, not a common one)"
 TRIES = 3
+MOST_NAMED = 5
+"""How many tokens a warning names."""
+
 LINK_MINUTES = int(LINK_LIFETIME.total_seconds()) // 60
 COLUMNS = (
     Column("name", is_whole=True),
@@ -87,6 +90,8 @@ def change_role(name: SingleLineText, role: str) -> None:
     """Change an admin's role and end all their sessions."""
     changed = writing(lambda container: container.admins().set_role(name, Role(role)))
     report(f"{name} is now a {role} admin; all their sessions have ended" if changed else f"{name} is already a {role} admin")
+    if changed:
+        warn_of_refused_tokens(name)
 
 
 @admin.command("list")
@@ -170,6 +175,18 @@ def _set_active(name: SingleLineText, *, is_active: bool) -> None:
         report(f"enabled {name}" if changed else f"{name} is already enabled")
     else:
         report(f"disabled {name}; all their sessions have ended" if changed else f"{name} is already disabled")
+    if changed:
+        warn_of_refused_tokens(name)
+
+
+def warn_of_refused_tokens(name: SingleLineText) -> None:
+    """Names the API tokens that act for the admin, unless the admin is an active super admin: whoever uses them is refused from now on."""
+    access = reading(lambda container: container.store().access())
+    tokens = sorted(token.name for token in access.tokens.values() if token.owner == name and token.ended_at is None)
+    if tokens and not access.admin(name).is_super:
+        many = counted(len(tokens), f"API token acts for {name} and is refused now", f"API tokens act for {name} and are refused now")
+        further = f", and {len(tokens) - MOST_NAMED:,} more" if len(tokens) > MOST_NAMED else ""
+        echo_err(f"⚠️  {many}: {', '.join(tokens[:MOST_NAMED])}{further}")
 
 
 def require_new(name: SingleLineText) -> None:
