@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from modeldesk.entrypoints.optional_packages import hidden
+from tests.support.preloaded import modeldesk
 
 PROGRAM = """
 import sys
@@ -33,6 +35,7 @@ print("new:", *sorted(set(sys.modules) - before))
 """
 OF_COMMANDS = {"rich", "pygments", "alembic", "mako", "dotenv", "setproctitle"}
 OF_POSTGRESQL = {"greenlet", "asyncpg"}
+OF_SECRETS = {"cryptography"}
 OF_DEVELOPERS = {
     "werkzeug",
     "pydantic",
@@ -68,13 +71,31 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 def test_a_server_imports_no_tool_of_developers_or_commands(imported: dict[str, set[str]]) -> None:
     """Libraries import whatever they integrate with, which would cost each worker time and memory."""
     assert "litestar" in imported["loaded:"]
-    assert (OF_DEVELOPERS | OF_COMMANDS | OF_POSTGRESQL) & imported["loaded:"] == set()
+    assert (OF_DEVELOPERS | OF_COMMANDS | OF_POSTGRESQL | OF_SECRETS) & imported["loaded:"] == set()
     assert imported["yaml:"] == set(), "Litestar imports it, and uses it for a format that is not offered"
 
 
 def test_workers_import_nothing_when_they_start(imported: dict[str, set[str]]) -> None:
     """Everything they need is loaded before the fork, and is in memory once."""
     assert imported["new:"] == set()
+
+
+def test_the_library_of_encryption_is_loaded_before_the_workers_part_where_a_desk_has_keys(tmp_path: Path) -> None:
+    """A start looks whether the master keys of all keys are there. Without any key it is not loaded: see above."""
+    home = {"MODELDESK_HOME": str(tmp_path / "home")}
+    for words, text in ((["import-providers"], ""), (["keys", "set", "groq", "--key-stdin"], "sk-0123456789abcdefgh")):
+        with modeldesk(*words, folder=tmp_path, env=home, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as command:
+            command.communicate(text, timeout=60)
+        assert command.returncode == 0
+    program = """
+import sys
+from modeldesk.entrypoints.cli.running import open_container, run_creating
+from modeldesk.entrypoints.cli.start_notes import master_key_notes
+run_creating(master_key_notes, open_container())
+print("cryptography" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=home, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["True"]
 
 
 def test_a_hidden_package_is_not_installed_inside_and_is_there_again_outside() -> None:

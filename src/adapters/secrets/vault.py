@@ -8,11 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from modeldesk.adapters.secrets.master_key import MasterKey
 from modeldesk.domain.errors import KeyUnreadable
 from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
@@ -55,7 +50,7 @@ class KeyVault:
             raise KeyUnreadable(binding.provider)
         try:
             key = Secret(derived.sealing.decrypt(nonce, text, _bound(head, binding)).decode())
-        except (InvalidTag, ValueError):
+        except ValueError:
             raise KeyUnreadable(binding.provider) from None
         self._redact(key)
         return key
@@ -110,13 +105,14 @@ class _Derived:
     __slots__ = ("fingerprinting", "id", "sealing")
 
     def __init__(self, master: bytes) -> None:
-        self.id = _derive(master, "id", KEY_ID_LENGTH)
-        self.sealing = AESGCM(_derive(master, "sealing", 32))
-        self.fingerprinting = _derive(master, "fingerprints", 32)
+        from modeldesk.adapters.secrets.encryption import Cipher, derived_key  # noqa: PLC0415 - the module says why
 
+        def derived(purpose: str, length: int) -> bytes:
+            return derived_key(master, f"modeldesk {purpose} {FORMAT}", length)
 
-def _derive(master: bytes, purpose: str, length: int) -> bytes:
-    return HKDF(SHA256(), length, salt=None, info=f"modeldesk {purpose} {FORMAT}".encode()).derive(master)
+        self.id = derived("id", KEY_ID_LENGTH)
+        self.sealing = Cipher(derived("sealing", 32))
+        self.fingerprinting = derived("fingerprints", 32)
 
 
 def _bound(head: bytes, binding: KeyBinding) -> bytes:
