@@ -67,7 +67,7 @@ def stored(database_url: str) -> Iterator[Worker]:
 def other_worker(stored: Worker) -> Iterator[Worker]:
     """Another worker over the same database, with the same clock."""
     url = stored.container.settings().database_url
-    with Worker(SqlStore(url), settings_for(url), stored.clock, beside=stored) as app:
+    with Worker(SqlStore(url), settings_for(url), stored.clock) as app:
         yield app
 
 

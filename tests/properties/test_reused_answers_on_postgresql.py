@@ -22,7 +22,7 @@ def story(postgres_emptied_url: str) -> Iterator[Story]:
     settings, metadata = evolve(Settings(allowed_origins=(PANEL,)), database_url=postgres_emptied_url), ChangingMetadata()
     with ExitStack() as ending:
         app = ending.enter_context(Worker(SqlStore(postgres_emptied_url), settings))
-        writer = ending.enter_context(Worker(SqlStore(postgres_emptied_url), settings, app.clock, beside=app))
+        writer = ending.enter_context(Worker(SqlStore(postgres_emptied_url), settings, app.clock))
         writer.container.vendors.override(injection.Object(app.vendors))
         story = Story(app, metadata, fill_desk(app, metadata), writer=writer)
         app.vendors.write("live", ["one", "two"])

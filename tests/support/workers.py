@@ -1,33 +1,36 @@
 """Workers over one database: applications, each with a loop of its own."""
 
+import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from tests.support.app import App
 
 T = TypeVar("T")
 
+BEGINNING = 0.15
+"""Seconds in which a server opens its connection for what it writes as soon as it runs: until then nothing is in use."""
+
 
 class Worker(App):
     """While one of them runs, the loops of the others stand still: whoever stopped in the middle of a write would keep the turn."""
 
-    def __init__(self, *given: Any, beside: "Worker | None" = None) -> None:
-        super().__init__(*given)
-        self._others = list[Worker]()
-        if beside is not None:
-            self._others.append(beside)
-            beside._others.append(self)
-
     def run(self, story: Coroutine[Any, Any, T]) -> T:
-        """As of any application, once the others have written what they write behind their answers."""
-        for other in self._others:
-            other.settle()
-        return super().run(story)
+        """As of any application, with all that it writes behind the answer, or beside requests."""
+        told = super().run(story)
+        super().run(self._settled())
+        return told
 
-    def settle(self) -> None:
-        super().run(self.container.background().close())
+    def __enter__(self) -> Self:
+        entered = super().__enter__()
+        self.run(asyncio.sleep(BEGINNING))
+        return entered
 
-    def close(self) -> None:
-        for other in self._others:
-            other._others.remove(self)
-        super().close()
+    async def _settled(self) -> None:
+        await self.container.background().close()
+        while self.container.pool().get("in_use"):
+            await asyncio.sleep(0.001)
+
+    def __exit__(self, *failure: object) -> None:
+        super().run(self._stop())
+        self.close()
