@@ -35,12 +35,6 @@ class Package:
 
     @property
     def component(self) -> dict[str, Any]:
-        # The hashes are those of all files of the version, one of which is installed.
-        files = {
-            "type": "distribution",
-            "url": f"https://pypi.org/project/{self.name}/{self.version}/",
-            "hashes": [{"alg": "SHA-256", "content": digest} for digest in self.hashes],
-        }
         return {
             "type": "library",
             "bom-ref": self.purl,
@@ -48,7 +42,8 @@ class Package:
             "version": self.version,
             "scope": "optional" if self.is_optional else "required",
             "purl": self.purl,
-            "externalReferences": [files],
+            # Those of all files of the version, one of which is installed.
+            "hashes": [{"alg": "SHA-256", "content": digest} for digest in self.hashes],
         }
 
 

@@ -94,7 +94,7 @@ def test_the_bill_of_materials_is_what_is_locked() -> None:
     lock = (ROOT / LOCKS[0]).read_text(encoding="utf-8")
     bill = document(lock, {"name": "modeldesk", "version": "1", "license": "MIT"})
     pinned = {re.sub(r"\[.*?\]|[ ;\\].*", "", entry): set(re.findall(r"sha256:(\w+)", entry)) for entry in entries(LOCKS[0])}
-    hashes = {part["bom-ref"]: {file["content"] for file in part["externalReferences"][0]["hashes"]} for part in bill["components"]}
+    hashes = {part["bom-ref"]: {file["content"] for file in part["hashes"]} for part in bill["components"]}
     assert hashes == {f"pkg:pypi/{pin.replace('==', '@')}": found for pin, found in pinned.items()}
     needs = {entry["ref"]: set(entry["dependsOn"]) for entry in bill["dependencies"]}
     assert set(needs) == {*hashes, "pkg:pypi/modeldesk@1"}
