@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import pytest
+
 from tests.support.cli_folder import ROOT
 from tests.support.served_desk import is_gone, until
 
@@ -127,9 +129,10 @@ def test_a_start_that_fails_ends_the_server() -> None:
         assert "could not start; the server ends" in errors
 
 
-def test_a_signal_before_anybody_is_ready_ends_it() -> None:
-    """A worker that starts has nothing to finish."""
-    with supervised("slow", 2) as desk:
+@pytest.mark.parametrize("behaviour", ["slow", "deep"])
+def test_a_signal_before_anybody_is_ready_ends_it(behaviour: str) -> None:
+    """A worker that starts has nothing to finish, and ends wherever it is."""
+    with supervised(behaviour, 2) as desk:
         workers = [desk.next_worker() for _ in range(2)]
         desk.process.send_signal(signal.SIGINT)
         assert desk.wait()[0] == 0

@@ -2,12 +2,13 @@
 
     python -m tests.support.supervised_program BEHAVIOUR COUNT SILENCE KILLED
 
-The behaviour of the workers: `serve` until the signal, `deaf` to the signal, `fail` at the start, `slow` to become ready, `crash` again and
-again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled.
+The behaviour of the workers: `serve` until the signal, `deaf` to the signal, `fail` at the start, `slow` to become ready, `deep` in a
+call that no handler of Python's interrupts, `crash` again and again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled.
 After so many seconds a worker that is silent, or does not end, is killed.
 """
 
 import gc
+import hashlib
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
         return 3
     if behaviour == "slow":
         time.sleep(60)
+    if behaviour == "deep":
+        hashlib.pbkdf2_hmac("sha256", b"a password", b"a salt", 1_000_000_000)
     if behaviour == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if behaviour == "collect":

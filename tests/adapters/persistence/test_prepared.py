@@ -4,6 +4,8 @@ import asyncio
 import fcntl
 import sqlite3
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -34,6 +36,16 @@ async def choose(store: SqlStore, model: str, version: int) -> None:
         stored = StoredModel(CHAT, ModelId(model), model, True, NOON, "ann")
         await work.choices.record(SlotChange(CHAT, version, stored, NOON, "ann"))
         await work.commit()
+
+
+@asynccontextmanager
+async def writing_elsewhere(folder: Path, *, guarded: bool) -> AsyncIterator[None]:
+    """As another process that is in the middle of a unit of work."""
+    other = SqlStore(f"sqlite:///{folder / 'desk.db'}", guarded=guarded)
+    async with other.unit_of_work() as work:
+        await work.providers.get(CHAT.provider)
+        yield
+    await other.close()
 
 
 async def test_a_prepared_statement_answers_as_sqlalchemy_does(tmp_path: Path) -> None:
@@ -118,27 +130,21 @@ async def test_short_work_has_the_driver_itself(tmp_path: Path) -> None:
 async def test_what_another_process_keeps_is_not_waited_for_on_the_loop(tmp_path: Path, guarded: bool) -> None:
     """Neither its lock nor its transaction: the loop goes on meanwhile, or the other one, which stands on it too, would not end."""
     async with store_in(tmp_path, busy_timeout=30, guarded=guarded) as store:
-        other = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded)
-        async with other.unit_of_work() as work:
-            await work.providers.get(CHAT.provider)
+        async with writing_elsewhere(tmp_path, guarded=guarded):
             waiting = asyncio.create_task(choose(store, "a", 1))
             for _ in range(20):
                 await asyncio.sleep(0.005)
             assert not waiting.done()
         await waiting
-        await other.close()
 
 
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_patience_with_another_process_ends(tmp_path: Path, guarded: bool) -> None:
     """As it always did, and then all is well again."""
     async with store_in(tmp_path, busy_timeout=0.05, guarded=guarded) as store:
-        other = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}", guarded=guarded)
-        async with other.unit_of_work() as work:
-            await work.providers.get(CHAT.provider)
+        async with writing_elsewhere(tmp_path, guarded=guarded):
             with pytest.raises(StorageBusy):
                 await choose(store, "a", 1)
-        await other.close()
         await choose(store, "b", 1)
 
 
