@@ -48,6 +48,7 @@ async def test_a_key_that_the_vendor_rejected_is_called_so(desk: Desk, owner: st
     snapshot = await desk.store.current()
     state = KeyStatuses(CLASSES, lambda _: True).of_provider(snapshot.provider(VENDOR), snapshot, actor)
     assert (state.usable, state.is_rejected) == (True, True)
+    assert await standing(desk, evolve(key, fingerprint="another")) is KeyStatus.USABLE  # it was the one before that was rejected
     assert await standing(desk, await desk.key_keeping.set(VENDOR, owner, api_key("sk-another-key-0123456789"), actor)) is KeyStatus.USABLE
 
 
