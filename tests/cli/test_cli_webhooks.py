@@ -58,3 +58,14 @@ def test_the_doctor_names_a_webhook_whose_events_do_not_arrive(desk: Folder) -> 
     assert desk.type("doctor").errors == []
     desk.execute("UPDATE outbox SET at = '2026-01-01 00:00:00.000000'")
     assert desk.type("doctor").errors == [f"⚠️  webhook {name}: 1 event waiting, 0 given up; see why: modeldesk webhooks deliveries {name}"]
+
+
+def test_the_values_of_a_query_are_hidden_in_tables_and_messages(desk: Folder) -> None:
+    """They may be secrets of the receiver. JSON has the whole address, as REST has it."""
+    added = desk.type("webhooks", "add", f"{URL}?token=s3cret")
+    assert added.lines[0].endswith(f" {URL}?token=…")
+    listed = desk.type("webhooks", "list")
+    assert f"{URL}?token=…" in listed.out
+    rotated = desk.type("webhooks", "rotate", added.lines[0].split()[0])
+    assert "s3cret" not in added.out + added.err + listed.out + rotated.out + rotated.err
+    assert desk.type("webhooks", "list", "--format", "json").json["webhooks"][0]["url"] == f"{URL}?token=s3cret"

@@ -56,7 +56,7 @@ def list_webhooks(form: str) -> None:
     rows = [
         (
             webhook.id,
-            webhook.url,
+            webhook.masked_url,
             "enabled" if webhook.is_active else "disabled",
             format_timestamp(webhook.created_at),
             webhook.created_by,
@@ -157,5 +157,5 @@ def _show_secret(made: NewSecret, form: str) -> None:
     if form == "json":
         echo_json(new_webhook_response(made))
         return
-    echo(f"{made.webhook.id} {made.webhook.url}")
+    echo(f"{made.webhook.id} {made.webhook.masked_url}")
     echo(f"secret, shown only now: {made.secret.reveal()}")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook as Receiver
@@ -29,6 +30,23 @@ def test_a_receiver_with_either_secret_accepts_what_was_signed(text: str, secret
         assert receiver.verify(event.body, headers)["data"] == {"text": text}
         with pytest.raises(WebhookVerificationError):
             receiver.verify(event.body + " ", headers)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ""),
+        ("?", "?"),
+        ("?token=s3cret", "?token=…"),
+        ("?room=a&token=s3=cret&", "?room=…&token=…&"),
+        ("?s3cret", "?…"),
+        ("?a=1;token=s3cret#s3cret", "?a=…"),
+        ("?a=s3cret?b=s3cret", "?a=…"),
+    ],
+)
+def test_the_values_of_a_query_are_hidden(query: str, shown: str) -> None:
+    """They may be secrets of the receiver. The names stay, so that people know which address it is."""
+    assert evolve(HOOK, url=HttpUrl(f"https://a.example/in{query}")).masked_url == f"https://a.example/in{shown}"
 
 
 def test_an_id_names_one_event() -> None:

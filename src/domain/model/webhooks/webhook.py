@@ -18,6 +18,9 @@ MOST_WEBHOOKS = 50
 ID_BYTES = 8
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of every secret, by which scanners recognise them
+HIDDEN = "…"
+"""Stands for a value that is not shown."""
+
 BOTH_SIGN_FOR = timedelta(hours=24)
 """How long the previous secret signs too after a rotation."""
 
@@ -38,6 +41,12 @@ class Webhook:
     sealed: bytes = field(repr=False)
     previous: bytes | None = field(default=None, repr=False)
     previous_until: datetime | None = None
+
+    @property
+    def masked_url(self) -> str:
+        """The address as people are shown it: the values of its query, which may be secrets of the receiver, are hidden."""
+        address, mark, query = self.url.partition("?")
+        return address + mark + "&".join(map(_without_value, query.split("&")))
 
     @property
     def binding(self) -> KeyBinding:
@@ -65,6 +74,12 @@ class Webhook:
         if self.previous is None or self.previous_until is None or now >= self.previous_until:
             return [self.sealed]
         return [self.sealed, self.previous]
+
+
+def _without_value(parameter: str) -> str:
+    """One parameter of a query. One without a name is hidden as a whole."""
+    name, equals, _ = parameter.partition("=")
+    return f"{name}={HIDDEN}" if equals else HIDDEN if parameter else ""
 
 
 def new_secret(random: bytes) -> Secret:
