@@ -118,6 +118,15 @@ def test_a_key_is_checked(desk: Folder, vendors: FakeVendors, verdict: Verdict, 
     assert vendors.asked == [("anthropic", KEY)] * 2
 
 
+def test_a_rejection_by_a_check_is_listed(desk: Folder, vendors: FakeVendors) -> None:
+    """By other processes too, until a check accepts the key."""
+    enter(desk)
+    for verdict, status in ((Verdict.REJECTED, "rejected"), (Verdict.VALID, "usable")):
+        vendors.verdict = verdict
+        desk.type("keys", "check", "anthropic", exits=1 if verdict is Verdict.REJECTED else 0)
+        assert desk.type("keys", "list", "--format", "json").json["keys"][0]["state"] == status
+
+
 def test_without_a_key_there_is_nothing_to_check(desk: Folder, vendors: FakeVendors) -> None:
     """The line says how to enter one."""
     assert desk.refused("keys", "check", "anthropic") == [

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from attrs import evolve
 
+from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
+from modeldesk.domain.model.keys.provider_key import KeyRejection
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from tests.support.stores import NOON, AnyStore, StoreFactory, list_state, provider, stored_key
@@ -120,7 +122,8 @@ async def test_an_empty_list_and_one_of_thousands_are_kept_alike(stores: StoreFa
 
 async def test_a_key_comes_back_as_it_was_put(stores: StoreFactory) -> None:
     """Byte for byte, shared ones and an admin's own apart; one that is not there is none."""
-    shared, own = stored_key(), stored_key(owner="sara", sealed=b"other", is_suspended=True)
+    rejection = KeyRejection(Reason("vendor-said", said="نه", status=401), "d" * 32, NOON + timedelta(minutes=1))
+    shared, own = stored_key(rejection=rejection), stored_key(owner="sara", sealed=b"other", is_suspended=True)
     async with stores.opened() as store:
         await with_providers(store, "openai", "cohere")
         async with store.unit_of_work() as work:

@@ -8,6 +8,7 @@ import pytest
 
 from modeldesk.domain.errors import KeyRejected
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
+from modeldesk.domain.model.keys.provider_key import Verdict
 from modeldesk.domain.model.values.texts import ModelId
 from tests.support.app import App, live_declared
 from tests.support.fake_vendors import TYPED_ON_AN_ARABIC_KEYBOARD, damaged_list, persian_list
@@ -102,6 +103,11 @@ def test_a_key_that_the_vendor_rejected_is_not_called_usable(live: App, sara: Pa
         assert 'class="chip good">usable' not in page, path
     assert "/admin/keys/live/shared/check" in page
     assert "The provider rejected this key." in text_of(sara.get("/admin/providers/live"))
+    for verdict, chip in ((Verdict.VALID, "good"), (Verdict.REJECTED, "bad")):
+        live.vendors.verdict = verdict
+        checked = text_of(sara.send("/admin/keys/live/shared/check"))
+        for page in (checked, *(text_of(sara.get(path)) for path in pages)):
+            assert re.search(rf'class="chip {chip}">\s*(usable|rejected)', page)
 
 
 @pytest.mark.parametrize(

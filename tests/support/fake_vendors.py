@@ -93,4 +93,6 @@ class FakeVendors:
 
     async def check(self, provider: Provider, key: Secret) -> KeyVerdict:
         self.asked.append((provider.slug, key.reveal()))
+        if self.held is not None:
+            await self.held.wait()
         return KeyVerdict(self.verdict, Reason("key-known"), datetime(2026, 11, 24, tzinfo=UTC))

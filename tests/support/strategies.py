@@ -13,7 +13,7 @@ from modeldesk.adapters.providers.registry import shipped_classes
 from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
-from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
+from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyRejection, StoredKey
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.providers.translation import Translation, language_tag
@@ -226,7 +226,21 @@ def list_states() -> Strategy[ListState]:
 def stored_keys(slug: Slug) -> Strategy[StoredKey]:
     """The shared one, or an admin's own."""
     binding = st.builds(KeyBinding, st.just(slug), st.none() | st.sampled_from(["ann", "سارا"]), http_urls())
-    return st.builds(StoredKey, binding, st.binary(max_size=40), st.text("aZ9_", max_size=4), digests(), moments(), lines(), st.booleans())
+    return st.builds(
+        StoredKey,
+        binding,
+        st.binary(max_size=40),
+        st.text("aZ9_", max_size=4),
+        digests(),
+        moments(),
+        lines(),
+        st.booleans(),
+        st.none() | key_rejections(),
+    )
+
+
+def key_rejections() -> Strategy[KeyRejection]:
+    return st.builds(KeyRejection, reasons(), digests(), moments())
 
 
 def slots() -> Strategy[Slot]:

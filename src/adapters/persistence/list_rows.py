@@ -9,7 +9,7 @@ from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import KeyBinding, StoredKey
+from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyRejection, StoredKey
 
 SHARED = ""
 """The owner column of shared keys and shared lists."""
@@ -62,9 +62,21 @@ def deserialized(content: bytes) -> VendorList:
 def key_row(key: StoredKey) -> dict[str, Any]:
     binding = key.binding
     plain = {name: getattr(key, name) for name in ("sealed", "hint", "fingerprint", "set_at", "set_by", "is_suspended")}
-    return {"provider": binding.provider, "owner": binding.owner or SHARED, "origin": binding.origin, **plain}
+    rejection = key.rejection
+    return {
+        "provider": binding.provider,
+        "owner": binding.owner or SHARED,
+        "origin": binding.origin,
+        **plain,
+        "rejected_at": rejection.at if rejection else None,
+        "rejection_reason": written_reason(rejection.reason) if rejection else None,
+        "rejection_digest": rejection.call_digest if rejection else None,
+    }
 
 
 def key(row: Row[Any]) -> StoredKey:
     binding = KeyBinding(row.provider, row.owner or None, row.origin)
-    return StoredKey(binding, row.sealed, row.hint, row.fingerprint, row.set_at, row.set_by, row.is_suspended)
+    rejection = None
+    if row.rejected_at is not None:
+        rejection = KeyRejection(read_reason(row.rejection_reason), row.rejection_digest, row.rejected_at)
+    return StoredKey(binding, row.sealed, row.hint, row.fingerprint, row.set_at, row.set_by, row.is_suspended, rejection)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from modeldesk.adapters.persistence import completed_request_tables, dependent_tables, federation_tables, list_tables, webhook_tables
 from modeldesk.adapters.persistence.columns import Moment, metadata
 
-SCHEMA_VERSION = "0026"
+SCHEMA_VERSION = "0027"
 """The migration that this code was written for: alembic's head."""
 
 EARLIER_VERSIONS = tuple(f"{number:04}" for number in range(1, int(SCHEMA_VERSION)))
@@ -224,6 +224,9 @@ provider_keys = Table(
     Column("set_at", Moment, nullable=False),
     Column("set_by", Text, nullable=False),
     Column("is_suspended", Boolean, nullable=False),
+    Column("rejected_at", Moment),
+    Column("rejection_reason", Text),
+    Column("rejection_digest", String(32)),
 )
 
 audit_trail = Table(

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState
 from modeldesk.domain.model.catalogue.list_state import INCOMPLETE, Failure
+from modeldesk.domain.model.keys.provider_key import KeyRejection
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import ModelId
 
@@ -45,13 +46,15 @@ SEVERITY = {state: rank for rank, state in enumerate(Health)}
 class SlotEvidence:
     """What is known about a slot and its active model.
 
-    `unusable_key` says why a live list has no key although it needs one. `failure` is that of the last refresh, None if it succeeded, and
+    `unusable_key` says why a live list has no key although it needs one; `rejection` how a check found that
+    the vendor rejects that key. `failure` is that of the last refresh, None if it succeeded, and
     `fetched_at` is when the list was read. `mismatch` is why the list holds the model for another capability only. `in_catalogue` is None
     without a list; `removed_at` is when the model left it, as far as that is known.
     """
 
     is_provider_active: bool = True
     unusable_key: Reason | None = None
+    rejection: KeyRejection | None = None
     failure: Failure | None = None
     fetched_at: datetime | None = None
     mismatch: Reason | None = None
@@ -104,6 +107,8 @@ def findings(evidence: SlotEvidence, now: datetime, fresh_for: timedelta) -> Ite
         yield Finding(Health.PROVIDER_INACTIVE, Reason("slot-provider-inactive"))
     if evidence.unusable_key is not None:
         yield Finding(Health.KEY_MISSING, evidence.unusable_key)
+    if evidence.rejection is not None:
+        yield Finding(Health.KEY_REJECTED, Reason("slot-key-rejected", reason=evidence.rejection.reason), evidence.rejection.at)
     if evidence.failure is not None:
         yield from _of_failure(evidence.failure, evidence.fetched_at, now, fresh_for)
     if evidence.lifecycle is not None:

@@ -9,10 +9,11 @@ from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import VENDOR_SOURCE, Catalogue, CatalogueModel, find_entry, known_model
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleClaim, lifecycle_on
-from modeldesk.domain.model.catalogue.list_state import CacheTtl, ListState, list_digest
+from modeldesk.domain.model.catalogue.list_state import CacheTtl, ListState, key_rejection, list_digest
 from modeldesk.domain.model.catalogue.successors import Successor, propose_successors
 from modeldesk.domain.model.health import Finding, Health, SlotEvidence, diagnose
 from modeldesk.domain.model.keys.key_choice import IsReadable
+from modeldesk.domain.model.keys.provider_key import KeyRejection
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClasses
 from modeldesk.domain.model.selection import SlotState, StoredModel, StoredModelStatus, stored_model_status
@@ -83,6 +84,7 @@ class SlotInspector:
         return SlotEvidence(
             is_provider_active=provider.is_active,
             unusable_key=self._unusable_key(provider, snapshot) if is_live else None,
+            rejection=self._rejection(provider, snapshot) if is_live else None,
             failure=failure,
             fetched_at=_fetched_at(state, digest),
             mismatch=_mismatch(model, live),
@@ -100,6 +102,13 @@ class SlotInspector:
         if not key.is_usable_at(provider_class.base_url(provider)):
             return Reason("slot-key-suspended")
         return None if self._is_readable(key) else Reason("slot-key-unreadable")
+
+    def _rejection(self, provider: Provider, snapshot: Snapshot) -> KeyRejection | None:
+        """How the vendor rejected the shared key when it was checked; None for a key that is suspended."""
+        provider_class, key = self._classes.class_of(provider), snapshot.shared_key(provider.slug)
+        if key is None or not key.is_usable_at(provider_class.base_url(provider)):
+            return None
+        return key_rejection(key, provider, provider_class)
 
 
 class Doctor:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from enum import Enum
 from functools import partial
 
-from modeldesk.domain.errors import AdminNotFound, KeyMissing, KeyRejected
+from modeldesk.domain.errors import AdminNotFound, KeyMissing
 from modeldesk.domain.model.access.actor import CLI_ACTOR, Actor
-from modeldesk.domain.model.catalogue.list_state import list_digest
+from modeldesk.domain.model.catalogue.list_state import key_rejection, list_digest
 from modeldesk.domain.model.keys.key_choice import NO_KEYS, IsReadable, KeyState, choose_key, key_state
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
@@ -17,8 +17,8 @@ from modeldesk.domain.services.provider_keys import actor_for_admin
 
 class KeyStatus(Enum):
     """UNREADABLE: no available master key opens it. SUSPENDED: the provider's base URL changed. NOT_ALLOWED: the provider allows no personal keys,
-    or the key's owner is disabled. REJECTED: the vendor rejected the key when its list was last read; it is used all the same, since the vendor may
-    accept it again.
+    or the key's owner is disabled. REJECTED: the vendor rejected the key when it was last checked, or when its list was last read; it is used all the
+    same, since the vendor may accept it again.
     """
 
     USABLE = "usable"
@@ -62,7 +62,7 @@ class KeyStatuses:
         return KeyStatus.REJECTED if self._is_rejected(provider, snapshot, key) else KeyStatus.USABLE
 
     def _is_rejected(self, provider: Provider, snapshot: Snapshot, key: StoredKey) -> bool:
-        failure = snapshot.list_state(provider.slug, key.binding.owner).failure
-        if failure is None or failure.code != KeyRejected.code:
-            return False
-        return failure.digest == list_digest(provider, self._classes.class_of(provider), key)
+        provider_class = self._classes.class_of(provider)
+        if key_rejection(key, provider, provider_class) is not None:
+            return True
+        return snapshot.list_state(provider.slug, key.binding.owner).is_key_rejected(list_digest(provider, provider_class, key))

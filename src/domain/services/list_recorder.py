@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from modeldesk.domain.errors import KeyMissing, ProviderNotFound, TooSoon, VendorFailed
+from attrs import evolve
+
+from modeldesk.domain.errors import KeyMissing, KeyRejected, ProviderNotFound, TooSoon, VendorFailed
 from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.catalogue import Source
 from modeldesk.domain.model.catalogue.changes import KEPT_FOR, ListDifference, list_difference, recorded_changes
-from modeldesk.domain.model.catalogue.list_state import Age, Failure, ListKey, ListState
+from modeldesk.domain.model.catalogue.list_state import Age, Failure, ListKey, ListState, key_rejection
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.key_choice import AvailableKeys
-from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.webhooks.change_events import catalogue_events, failure_event
 from modeldesk.domain.ports.clock import Clock
@@ -79,6 +81,7 @@ class ListRecorder:
             await work.lists.put(after, serialized if after.revision != before.revision else None)
             if after.revision != before.revision and request.owner is None:
                 await _record_changes(work, after, difference if before.key == request.state.key else None, now)
+            await self._accept_key(work, request)
             if request.is_accepted:
                 await _audit_accepted(work, request, now, before, after)
             await work.commit()
@@ -93,8 +96,9 @@ class ListRecorder:
             if await self._still_holds(request, state, work):
                 failure = Failure(error.code, error.reason, request.digest, self._clock())
                 await work.lists.put(state.failed(failure))
-                # Lists that are read with personal keys are their owners' own affair.
-                event = failure_event(request.provider.slug, failure, state.failure) if request.owner is None else None
+                # Lists that are read with personal keys are their owners' own affair; and a check may have told of the rejection already.
+                is_told = request.owner is not None or (error.code == KeyRejected.code and await self._is_known_rejected(work, request))
+                event = failure_event(request.provider.slug, failure, state.failure) if not is_told else None
                 await work.outbox.add([event] if event is not None else [])
                 await work.commit()
 
@@ -114,6 +118,18 @@ class ListRecorder:
             return None
         previous = await self._cache.get(state.key) or await self._contents.models(state)
         return await with_breaks(list_difference(previous, models)) if previous is not None else None
+
+    async def _accept_key(self, work: UnitOfWork, request: ListRequest) -> None:
+        """The vendor gave the list to the key: that a check rejected it before is over. A public list proves nothing."""
+        if request.key is None or request.key.rejection is None or request.provider_class.key_requirement is KeyRequirement.PUBLIC:
+            return
+        stored = await work.keys.get(request.provider.slug, request.owner)
+        if stored is not None and stored.rejection == request.key.rejection:
+            await work.keys.put(evolve(stored, rejection=None))
+
+    async def _is_known_rejected(self, work: UnitOfWork, request: ListRequest) -> bool:
+        stored = await work.keys.get(request.provider.slug, request.owner)
+        return stored is not None and key_rejection(stored, request.provider, request.provider_class) is not None
 
     async def _cached(self, key: ListKey, models: VendorList) -> VendorList:
         """The list as the cache holds it, whose equal parts are shared: less memory for whatever is built from it."""

@@ -4,18 +4,21 @@ from datetime import datetime
 
 from attrs import evolve
 
-from modeldesk.domain.errors import KeyNotFound, LiveListNotAvailable, NotAllowed
+from modeldesk.domain.errors import KeyNotFound, KeyRejected, LiveListNotAvailable, NotAllowed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.admin_names import OPERATOR
 from modeldesk.domain.model.access.permissions import Right, right_of_key
 from modeldesk.domain.model.audit import Action, AuditEntry, audit_entry
+from modeldesk.domain.model.catalogue.list_state import Failure, ListState, call_digest, key_rejection, list_digest
 from modeldesk.domain.model.keys.key_choice import choose_key
-from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyScope, KeyVerdict, StoredKey, key_hint, origin_of
+from modeldesk.domain.model.keys.provider_key import KeyBinding, KeyRejection, KeyScope, KeyVerdict, StoredKey, Verdict, key_hint, origin_of
+from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.webhooks.change_events import failure_event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
@@ -93,6 +96,8 @@ class ProviderKeys:
     async def check(self, slug: Slug, owner: str | None, actor: Actor) -> KeyVerdict:
         """Whether the vendor accepts the stored key, by a call that costs nothing; inconclusive where the vendor does not answer.
 
+        Records a verdict for that key: a rejection until the vendor accepts it, by another check or by a list.
+
         Raises ProviderNotFound, NotAllowed, AdminNotFound, KeyNotFound for a personal key that does not exist or is another admin's, KeyMissing
         where the actor may not use it, KeyUnreadable.
         """
@@ -103,7 +108,33 @@ class ProviderKeys:
         if owner is not None and available.personal is None:
             raise KeyNotFound(slug)
         key = choose_key(provider, self._classes.base_url(provider), user, available)
-        return await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
+        verdict = await self._vendors.check(provider, self._vault.open(key.sealed, key.binding))
+        if verdict.verdict is not Verdict.INCONCLUSIVE:
+            await self._record(provider, key, verdict)
+        return verdict
+
+    async def _record(self, checked: Provider, key: StoredKey, verdict: KeyVerdict) -> None:
+        """Records the verdict, unless another key was entered during the check, or the key would be sent in another way now."""
+        slug, owner = key.binding.provider, key.binding.owner
+        async with self._unit_of_work() as work:
+            stored = await work.keys.get(slug, owner)
+            if stored is None or not stored.is_same_entry(key):
+                return
+            provider = await work.providers.get(slug)
+            provider_class = self._classes.class_of(provider)
+            digest = call_digest(provider, provider_class)
+            if digest != call_digest(checked, self._classes.class_of(checked)):
+                return
+            state, of_list = await work.lists.state(slug, owner), list_digest(provider, provider_class, stored)
+            if verdict.verdict is Verdict.VALID:
+                await _accept(work, stored, state, of_list)
+            elif key_rejection(stored, provider, provider_class) is None:
+                await work.keys.put(evolve(stored, rejection=KeyRejection(verdict.detail, digest, verdict.checked_at)))
+                failure = Failure(KeyRejected.code, verdict.detail, of_list, verdict.checked_at)
+                # Personal keys are their owners' own affair.
+                event = failure_event(slug, failure, state.failure) if owner is None else None
+                await work.outbox.add([event] if event is not None else [])
+                await work.commit()
 
     async def _binding(self, work: UnitOfWork, slug: Slug, owner: str | None, actor: Actor) -> KeyBinding:
         await _require_owner(work, slug, owner, actor)
@@ -154,6 +185,17 @@ async def _require_owner(work: UnitOfWork, slug: Slug, owner: str | None, actor:
         raise KeyNotFound(slug)
     if not current.is_active:
         raise NotAllowed("admin-disabled", admin=actor.name)
+
+
+async def _accept(work: UnitOfWork, key: StoredKey, state: ListState, digest: str) -> None:
+    """The vendor accepts the key: nothing says any more that it rejects it. Writes nothing where nothing said so."""
+    is_list_failed = state.is_key_rejected(digest)
+    if is_list_failed:
+        await work.lists.put(evolve(state, failure=None))
+    if key.rejection is not None:
+        await work.keys.put(evolve(key, rejection=None))
+    if is_list_failed or key.rejection is not None:
+        await work.commit()
 
 
 async def _clear_failure(work: UnitOfWork, slug: Slug, owner: str | None) -> None:

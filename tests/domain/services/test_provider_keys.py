@@ -89,7 +89,7 @@ async def test_a_key_is_forgotten(desk: Desk) -> None:
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 async def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> None:
-    """The stored one, and the vendor's verdict is handed on; nothing is written."""
+    """The stored one, and the vendor's verdict is handed on; only a rejection is written."""
     await desk.put(live_provider("vendor", PUBLIC))
     await desk.key_keeping.set(VENDOR, None, A_KEY, SARA)
     before = (await desk.store.current()).generation
@@ -97,7 +97,7 @@ async def test_a_key_is_checked_by_the_vendor(desk: Desk, verdict: Verdict) -> N
     reported = await desk.key_keeping.check(VENDOR, None, SARA)
     assert (reported.verdict, reported.detail) == (verdict, Reason("key-known"))
     assert desk.vendors.asked == [("vendor", A_KEY.reveal())]
-    assert (await desk.store.current()).generation == before
+    assert ((await desk.store.current()).generation == before) is (verdict is not Verdict.REJECTED)
 
 
 async def test_without_a_key_there_is_nothing_to_check(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed
 from modeldesk.domain.errors.vendors import retry_at
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
-from modeldesk.domain.model.keys.provider_key import StoredKey
+from modeldesk.domain.model.keys.provider_key import KeyRejection, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, ProviderConfig
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass
 from modeldesk.domain.model.values.texts import Slug
@@ -164,6 +164,10 @@ class ListState:
         """The state after a normal admin requested a refresh."""
         return evolve(self, asked_at=now)
 
+    def is_key_rejected(self, digest: str) -> bool:
+        """Whether the vendor rejected the key when the list with this `digest` was last read."""
+        return self.failure is not None and (self.failure.code, self.failure.digest) == (KeyRejected.code, digest)
+
     def failed(self, failure: Failure) -> "ListState":
         """The state after a failed refresh. The list stays."""
         return evolve(self, failure=failure)
@@ -211,6 +215,17 @@ def list_digest(provider: Provider, provider_class: ProviderClass, key: StoredKe
         return _digest([*parts, ""])
     # Names contain no newline, so that no fingerprint and name can read as another pair.
     return _digest([*parts, key.fingerprint, *([key.binding.owner] if key.binding.owner is not None else [])])
+
+
+def call_digest(provider: Provider, provider_class: ProviderClass) -> str:
+    """A digest of everything that shapes a call to the vendor but the key."""
+    return list_digest(provider, provider_class, None)
+
+
+def key_rejection(key: StoredKey, provider: Provider, provider_class: ProviderClass) -> KeyRejection | None:
+    """How a check found that the vendor rejects the key as it is sent now; None where it found nothing of the kind."""
+    rejection = key.rejection
+    return rejection if rejection is not None and rejection.call_digest == call_digest(provider, provider_class) else None
 
 
 def _declared_parts(config: ProviderConfig) -> Iterable[str]:

@@ -83,7 +83,7 @@ IsReadable = Callable[[StoredKey], bool]
 """Whether a stored key can be decrypted."""
 
 IsRejected = Callable[[StoredKey], bool]
-"""Whether the vendor rejected the key when its list was last read."""
+"""Whether the vendor rejected the key when it was last checked, or when its list was last read."""
 
 
 @frozen(cache_hash=True)

@@ -40,8 +40,23 @@ class KeyBinding:
 
 
 @frozen
+class KeyRejection:
+    """That the vendor rejected a key when it was checked: why, and when.
+
+    `call_digest` covers how the key was sent: the vendor may accept it at another address or in another header.
+    """
+
+    reason: Reason
+    call_digest: str
+    at: datetime
+
+
+@frozen
 class StoredKey:
-    """A stored key: encrypted, with the parts that may be shown. A suspended key is not used until it is entered again."""
+    """A stored key: encrypted, with the parts that may be shown. A suspended key is not used until it is entered again.
+
+    `rejection` is None where its last check that was conclusive accepted it, or where its list was read with it since.
+    """
 
     binding: KeyBinding
     sealed: bytes = field(repr=False)
@@ -50,6 +65,11 @@ class StoredKey:
     set_at: datetime
     set_by: str
     is_suspended: bool = False
+    rejection: KeyRejection | None = None
+
+    def is_same_entry(self, other: "StoredKey") -> bool:
+        """Whether both are one key that was entered once, whatever became known of it since."""
+        return (self.binding, self.fingerprint, self.set_at) == (other.binding, other.fingerprint, other.set_at)
 
     def is_usable_at(self, url: str) -> bool:
         """Whether the key may be sent to this URL of its provider."""
