@@ -97,6 +97,19 @@ def test_a_key_is_checked(app: App, sara: Client, verdict: Verdict) -> None:
     assert app.vendors.asked == [("acme", KEY)]
 
 
+def test_a_check_needs_no_body(app: App, sara: Client, nima: Client) -> None:
+    """None is the same as an empty object: the shared key, for those who may. Another change of a key names which one."""
+    put(sara)
+    for body in (None, {}):
+        assert check(sara, body).json["verdict"] == "valid"
+        assert check(nima, body).status == 403
+    assert app.vendors.asked == [("acme", KEY)] * 2
+    assert [(answer.status, answer.json["type"].rpartition(":")[2]) for answer in (delete(sara, {}), check(sara, {"scope": "mine"}))] == [
+        (422, "request-invalid")
+    ] * 2
+    assert delete(sara, None).status == 400
+
+
 def test_the_shared_key_is_for_super_admins(app: App, sara: Client, nima: Client) -> None:
     """A normal one is refused, whether there is a key or not, and nothing happens."""
     put(sara)

@@ -13,7 +13,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.entrypoints.api.openapi_schema import answers, asks
 from modeldesk.entrypoints.api.services import GivenServices, Services, SignedIn
 from modeldesk.entrypoints.commands.pages import Nothing
-from modeldesk.entrypoints.commands.providers import KeyBody, KeyScopeBody
+from modeldesk.entrypoints.commands.providers import KeyBody, KeyCheckBody, KeyScopeBody
 from modeldesk.entrypoints.responses.keys import KeyRemovedResponse, KeyResponse, KeyVerdictResponse
 from modeldesk.entrypoints.responses.serializer import serialize
 from modeldesk.entrypoints.rights import RIGHT
@@ -58,15 +58,15 @@ async def delete_key(request: SignedIn, services: GivenServices, slug: FromPath[
     "/ai-providers/{slug:str}/key/check",
     status_code=200,
     opt={RIGHT: Right.KEYS},
-    operation_class=asks(body=KeyScopeBody),
+    operation_class=asks(body=KeyCheckBody),
     responses=answers(KeyVerdictResponse, 400, 403, 404, 409, 413, 415, 422),
     tags=["keys"],
     summary="Check a key",
 )
 async def check_key(request: SignedIn, services: GivenServices, slug: FromPath[str]) -> Response[KeyVerdictResponse]:
-    """Checks the key with a request to the vendor that costs nothing. If the list is public, the result is inconclusive."""
+    """Checks the stored key with a request to the vendor that costs nothing: without a body the shared one. What only an open list shows is inconclusive."""
     services.query(request, Nothing)
-    owner = owner_in(request, (await _body(request, services, KeyScopeBody)).scope)
+    owner = owner_in(request, (await _body(request, services, KeyCheckBody)).scope)
     return Response(
         serialize(KeyVerdictResponse, await services.container.provider_keys().check(Slug(slug), owner, services.actor(request)))
     )

@@ -233,7 +233,7 @@ def _request_body(body: type | Schema) -> RequestBody:
         described = OpenAPIMediaType(schema=body, examples={"example": Example(value=(body.examples or [{}])[0])})
         return RequestBody(content={"application/json": described}, required=False)
     described = OpenAPIMediaType(schema=_object(body), examples={"example": Example(value=example_of(body))})
-    return RequestBody(content={"application/json": described}, required=True)
+    return RequestBody(content={"application/json": described}, required=not getattr(body, "IS_OPTIONAL", False))
 
 
 PROBLEMS = RefusalShape(ProblemAnswer, PROBLEM_JSON, _problem)

@@ -93,8 +93,8 @@ class Services(Struct, frozen=True):
         return client_address(request.scope, self.container.settings().trusted_proxies)
 
     async def body(self, request: Request[Any, Any, Any], kind: type[T]) -> T:
-        """The parsed body. Raises Malformed, RequestInvalid."""
-        sent = await self._sent(request)
+        """The parsed body; none is an empty object where the body of this kind is optional. Raises Malformed, RequestInvalid."""
+        sent = await self._sent(request) or (b"{}" if getattr(kind, "IS_OPTIONAL", False) else b"")
         for member in islice(SECRET_MEMBERS.finditer(sent), MOST_OF_A_REQUEST):
             redact_in_request(_unquoted(member[1]))
         parse = self.container.request_parser().body

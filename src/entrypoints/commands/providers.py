@@ -156,5 +156,14 @@ class KeyScopeBody:
 
 
 @frozen
+class KeyCheckBody:
+    """Which key to check: as on the command line, the shared one unless another is named. Without a body, all defaults."""
+
+    IS_OPTIONAL: ClassVar[bool] = True
+
+    scope: KeyScope = KeyScope.SHARED
+
+
+@frozen
 class KeyBody(KeyScopeBody):
     api_key: Secret
