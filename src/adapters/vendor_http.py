@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import field
 from msgspec import Struct
 
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.records import frozen
 
 
 class KeyHeader(Struct, frozen=True):

@@ -6,9 +6,10 @@ from contextvars import ContextVar
 from functools import lru_cache
 from threading import Lock
 
-from attrs import define, field
+from attrs import field
 
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.records import define
 from modeldesk.entrypoints.secret_traces import TraceIndex, redacted
 
 MOST_SECRETS = 512

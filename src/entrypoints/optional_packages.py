@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec
 from threading import RLock
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.records import frozen
 
 
 @frozen

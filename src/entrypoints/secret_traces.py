@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from attrs import define, field
+from attrs import field
 from msgspec import Struct
 
 from modeldesk.domain.model.values.secret import HIDDEN, SHORTEST_TRACE, Secret, lowered
+from modeldesk.domain.records import define
 
 BLOCK = 6
 """The length of a search block in characters. Any 11 consecutive characters of an encoding contain a complete block."""

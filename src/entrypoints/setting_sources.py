@@ -7,9 +7,8 @@ from io import StringIO
 from pathlib import Path
 from typing import ClassVar
 
-from attrs import frozen
-
 from modeldesk.domain.errors import FileRefused, Invalid, Reason
+from modeldesk.domain.records import frozen
 from modeldesk.domain.suggestions import nearest
 from modeldesk.entrypoints.lazy import lazy
 from modeldesk.entrypoints.setting_descriptions import DESCRIPTIONS

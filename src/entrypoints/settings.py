@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import ParamSpec, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.catalogue.list_state import CacheTtl
 from modeldesk.domain.model.catalogue.refresh_plan import REFRESH_EVERY, SHORTEST_EVERY
+from modeldesk.domain.records import frozen
 from modeldesk.entrypoints.identity_settings import oidc_file, password_sign_in
 from modeldesk.entrypoints.optional_packages import require_extra
 from modeldesk.entrypoints.outbound_settings import authorities_file, exempt_hosts, proxy_url

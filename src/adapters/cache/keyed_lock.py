@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from attrs import define, field
+from attrs import field
+
+from modeldesk.domain.records import define
 
 
-@define(eq=False)
+@define
 class _Waiting:
     """The lock of one key, and how many tasks hold it or wait for it."""
 
@@ -15,7 +17,7 @@ class _Waiting:
     count: int = 0
 
 
-@define(eq=False)
+@define
 class KeyedLock:
     """One task at a time for each key, first come, first served. Keys without a holder or a waiter take no memory."""
 

@@ -2,7 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from attrs import define, field
+from attrs import field
 from msgspec import Struct
 
 from modeldesk.adapters.cache.keyed_lock import KeyedLock
@@ -10,6 +10,7 @@ from modeldesk.adapters.shared_parts import shared_in_steps
 from modeldesk.domain.model.catalogue.list_state import ListKey
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import define
 
 MOST_MODELS = 200_000
 """Models in all lists together: ten lists of the greatest length, or forty of 5,000; at most about 180 MB."""
@@ -28,7 +29,7 @@ class _Stored(Struct, frozen=True):
         return len(self.models.models) + 1
 
 
-@define(eq=False)
+@define
 class InMemoryListCache:
     """Holds at most `most_models` models and evicts the least recently used lists. The last list put stays, whatever its size."""
 

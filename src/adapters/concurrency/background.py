@@ -5,14 +5,15 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from attrs import define, field
+from attrs import field
 
 from modeldesk.adapters.deadline import without_deadline
+from modeldesk.domain.records import define
 
 LOGGER = logging.getLogger(__name__)
 
 
-@define(eq=False)
+@define
 class AsyncioBackgroundTasks:
     """Holds each task until it ends: the event loop itself keeps only weak references. One per event loop."""
 

@@ -5,15 +5,16 @@ from collections.abc import Callable, Coroutine, Hashable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from attrs import define, field
+from attrs import field
 
 from modeldesk.adapters.deadline import without_deadline
 from modeldesk.domain.ports.coalescing import StillRunning
+from modeldesk.domain.records import define
 
 T = TypeVar("T")
 
 
-@define(eq=False)
+@define
 class AsyncioCoalescing:
     """Each run is a task of its own, so that neither a caller's cancellation nor its deadline ends it. One per event loop."""
 

@@ -13,11 +13,12 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.adapters.strict_json.text import MOST_BYTES, JsonBroken, JsonDocument, read_json
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.records import frozen
 
 _BETWEEN = re.compile(rb"[\s,]*")
 

@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Collection, Iterator
 from typing import Any, Never
 
-from attrs import define, field, frozen
+from attrs import field
 from msgspec import Struct
 
 from modeldesk.adapters.strict_json.text import MOST_DEPTH, Path, Place, TextProblem
 from modeldesk.adapters.validation_errors import MOST_ERRORS, ValidationError, quoted, unknown_key
 from modeldesk.domain.errors import DeclarationInvalid, Problem, Reason
+from modeldesk.domain.records import define, frozen
 
 LIST_NAME = "providers_data"
 KEYS = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.adapters.identity_provider.secret_texts import NO_SECRET, secret_text
 from modeldesk.adapters.trusted_files import read_regular
@@ -12,6 +12,7 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.federated_identity import GroupRoles, IdentityProvider
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import LONGEST_SLUG, http_url, single_line_text, slug
+from modeldesk.domain.records import frozen
 
 LARGEST_FILE = 256 * 1024
 """In bytes."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.errors import AdminExists
@@ -13,6 +13,7 @@ from modeldesk.domain.model.access.api_token import ApiToken, token_name_key
 from modeldesk.domain.model.access.login_attempts import FailureCount
 from modeldesk.domain.model.access.session import Session
 from modeldesk.domain.model.access.setup_token import SetupToken
+from modeldesk.domain.records import frozen
 
 
 @frozen

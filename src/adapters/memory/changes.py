@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.model.catalogue.changes import MissingModel, ModelChange
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 
 @frozen

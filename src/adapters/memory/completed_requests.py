@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from attrs import frozen
-
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.model.idempotency import CompletedRequest
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.access.api_token import ApiToken
@@ -30,6 +30,7 @@ from modeldesk.domain.model.use import Use, UseChange, UseName
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.webhooks.delivery import Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
+from modeldesk.domain.records import define, frozen
 
 Pause = Callable[[], Awaitable[None]]
 
@@ -76,7 +77,7 @@ class Contents:
     dependents: Mapping[Dependency, tuple[datetime, Mapping[datetime, int]]] = field(factory=dict)
 
 
-@define(eq=False)
+@define
 class Draft:
     """The contents after a commit. The stores of a unit of work read and write it."""
 

@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from attrs import frozen
-
 from modeldesk.adapters.memory.contents import Contents, Draft
 from modeldesk.domain.model.dependents import RECENT, REMEMBERED_FOR, Dependency, Dependent, hour_of
+from modeldesk.domain.records import frozen
 
 Hours: TypeAlias = Mapping[datetime, int]
 

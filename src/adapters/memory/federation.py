@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from attrs import frozen
-
 from modeldesk.adapters.memory.contents import Contents, Draft
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.sign_in_link import SignInLink
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
-
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.model.health import ObservedHealth
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from attrs import frozen
-
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.errors import ProviderNotFound
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, provider_order
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.ports.provider_store import NO_DIGESTS
+from modeldesk.domain.records import frozen
 
 
 @frozen

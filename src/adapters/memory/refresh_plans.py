@@ -1,10 +1,9 @@
 """The plan of scheduled refreshes in memory."""
 
-from attrs import frozen
-
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.model.catalogue.refresh_plan import Lease, RefreshPlan
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 
 @frozen

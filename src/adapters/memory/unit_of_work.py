@@ -10,7 +10,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.adapters.audit_json import as_stored
 from modeldesk.adapters.memory.accounts import InMemoryAccounts, InMemoryAttempts, InMemorySessions, InMemorySetup, InMemoryTokens
@@ -42,9 +42,10 @@ from modeldesk.domain.model.snapshot import Access, Snapshot
 from modeldesk.domain.model.use import UseChange, UseName
 from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
+from modeldesk.domain.records import define, frozen
 
 
-@define(eq=False)
+@define
 class InMemoryStore:
     """The contents, and the unit of work that holds the write lock.
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.adapters.memory.contents import Draft
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from attrs import frozen
-
 from modeldesk.adapters.memory.contents import Contents, Draft
 from modeldesk.domain.model.webhooks.delivery import MOST_ENDED, MOST_PENDING, TOO_MANY_PENDING, Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event, EventType
 from modeldesk.domain.model.webhooks.webhook import Webhook
+from modeldesk.domain.records import frozen
 
 
 @frozen

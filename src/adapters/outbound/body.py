@@ -5,10 +5,11 @@ import zlib
 from collections.abc import AsyncIterable, Iterator
 from io import BytesIO
 
-from attrs import define, field
+from attrs import field
 from msgspec import Struct
 
 from modeldesk.adapters.outbound.failures import Refused
+from modeldesk.domain.records import define
 
 STEP = 64 * 1024
 """The maximum output of one decompression step, in bytes."""

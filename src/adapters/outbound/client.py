@@ -13,7 +13,7 @@ import httpcore2 as httpcore
 import httpx2 as httpx
 import stamina
 import stamina.instrumentation
-from attrs import define, field
+from attrs import field
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -28,6 +28,7 @@ from modeldesk.adapters.outbound.retry import RETRY_STATUSES, RetryPolicy
 from modeldesk.adapters.outbound.trust import tls_context
 from modeldesk.adapters.vendor_http import Request, Response
 from modeldesk.domain.errors import Reason, VendorFailed
+from modeldesk.domain.records import define
 
 MIB = 1024 * 1024
 NOT_MODIFIED = 304

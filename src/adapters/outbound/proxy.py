@@ -3,10 +3,11 @@
 from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.adapters.outbound.addresses import NUMBER_LIKE, AllowedHosts, forbidden, host_and_port
 from modeldesk.adapters.outbound.failures import Refused
+from modeldesk.domain.records import frozen
 
 LOCAL_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
 

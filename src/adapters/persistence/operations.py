@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from attrs import frozen
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
@@ -23,6 +22,7 @@ from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.access.revived import Revived
 from modeldesk.domain.model.audit import AuditEntry
 from modeldesk.domain.model.snapshot import Generation
+from modeldesk.domain.records import frozen
 
 T = TypeVar("T")
 COUNTED = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.adapters.providers.list_shapes import id_in
 from modeldesk.adapters.providers.messages import message_in, one_line
@@ -19,6 +19,7 @@ from modeldesk.adapters.vendor_http import Response
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.vendor_list import UnreadableRow, VendorModel
 from modeldesk.domain.model.values.secret import Secret
+from modeldesk.domain.records import frozen
 
 MOST_MODELS = 20_000
 LONGEST_LABEL = 60

@@ -10,7 +10,6 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
-from attrs import frozen
 from msgspec import Struct
 
 from modeldesk.adapters.providers.vendor_api import VendorApi
@@ -18,6 +17,7 @@ from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, ProviderClassName
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass, ProviderClasses
 from modeldesk.domain.model.values.texts import http_url
+from modeldesk.domain.records import frozen
 
 GROUP = "modeldesk.providers"
 

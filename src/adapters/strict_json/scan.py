@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 
-from attrs import define, field, frozen
+from attrs import field
 from msgspec import Struct
 
 from modeldesk.adapters.strict_json.clean_values import clean_container, container_end
@@ -17,6 +17,7 @@ from modeldesk.adapters.strict_json.open_containers import OpenContainer, OpenLi
 from modeldesk.adapters.strict_json.place import Path, Place, Wanted, after_blanks, after_container, places_at
 from modeldesk.adapters.strict_json.syntax_hints import about_escape, about_word, char_text
 from modeldesk.domain.errors import Reason
+from modeldesk.domain.records import define, frozen
 
 MOST_PROBLEMS = 10_000
 """The scan ends after as many, so that a hostile text costs no object for each of its bytes."""
@@ -41,7 +42,7 @@ class TextProblem(Struct, frozen=True):
     place: Place | None
 
 
-@define(eq=False)
+@define
 class JsonBroken(Exception):
     """The text has a syntax error, a wrong encoding or a wrong size. No other problem is reported with it."""
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from sys import getsizeof
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.adapters.strict_json.clean_values import clean_document
 from modeldesk.adapters.strict_json.place import Path, Place, path_text
 from modeldesk.adapters.strict_json.scan import JsonBroken, TextProblem, find_places, scan
 from modeldesk.domain.errors import Reason
+from modeldesk.domain.records import frozen
 
 __all__ = ["JsonBroken", "JsonDocument", "Path", "Place", "TextProblem", "path_text", "read_json"]
 

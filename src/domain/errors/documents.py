@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from attrs import frozen
-
 from modeldesk.domain.errors.reason import Reason
 from modeldesk.domain.errors.root import Invalid, Unavailable
+from modeldesk.domain.records import frozen
 from modeldesk.domain.suggestions import nearest
 
 

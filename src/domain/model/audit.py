@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 
-from attrs import frozen
-
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import MultilineText
+from modeldesk.domain.records import frozen
 
 DEFAULT_PAGE = PageSize(100)
 

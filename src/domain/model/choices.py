@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.records import frozen
 
 States = Mapping[CapabilityName, SlotState]
 """The states of one provider's slots."""

@@ -4,11 +4,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.use import UseName
 from modeldesk.domain.model.values.texts import single_line_text
+from modeldesk.domain.records import frozen
 
 EVERYTHING = "*"
 """Stands for the name in a request that reads all answers at once."""

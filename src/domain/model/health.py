@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState
@@ -12,6 +12,7 @@ from modeldesk.domain.model.catalogue.list_state import INCOMPLETE, Failure
 from modeldesk.domain.model.keys.provider_key import KeyRejection
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.records import frozen
 
 RETIRES_SOON_WITHIN = timedelta(days=60)
 STALE_AFTER = 2

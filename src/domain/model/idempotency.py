@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
-
 from modeldesk.domain.errors import IdempotencyKeyReused
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState, StoredModel
+from modeldesk.domain.records import frozen
 
 KEPT_FOR = timedelta(hours=24)
 MOST_KEPT = 10_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.errors import VersionConflict
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, FoundEntry, ModelFacts, claims_about, find_entry, known_model
@@ -11,6 +11,7 @@ from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText
+from modeldesk.domain.records import frozen
 
 
 @frozen

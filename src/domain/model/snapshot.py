@@ -6,7 +6,7 @@ from functools import cached_property
 from operator import is_
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.errors import AdminExists, AdminNotFound, ProviderNotFound, UseNotFound
 from modeldesk.domain.model.access.actor import Actor
@@ -24,6 +24,7 @@ from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.normalization import NFC_SHRINKS_BY, nfc
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 K = TypeVar("K")
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NewType
 
-from attrs import evolve, field, fields, frozen
+from attrs import evolve, field, fields
 
 from modeldesk.domain.errors import InvalidValue, ProviderNotFound, UseVersionConflict
 from modeldesk.domain.model.providers.provider import STORED_ONLY, Provider, Slot
 from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, Slug, slug
+from modeldesk.domain.records import frozen
 
 UseName = NewType("UseName", str)
 """The name that products ask for, `support-chat`: the grammar of slugs."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.model.catalogue.list_state import ListState, list_digest
 from modeldesk.domain.model.keys.key_choice import IsReadable
@@ -11,6 +11,7 @@ from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass
 from modeldesk.domain.model.selection import StoredModelStatus
 from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -5,8 +5,6 @@ from datetime import date, datetime
 from functools import partial
 from itertools import chain
 
-from attrs import frozen
-
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, ModelFacts
 from modeldesk.domain.model.catalogue.declaration_overlay import declared_count
 from modeldesk.domain.model.choices import States
@@ -20,6 +18,7 @@ from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.security import Vault
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.alerts import Alert, list_alerts, model_alerts
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.provider_parts import ProviderParts

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.use import Use
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.import_plan import DeclaredProvider, ImportPlan, Update
 
 

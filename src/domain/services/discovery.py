@@ -3,8 +3,6 @@
 from collections.abc import Hashable, Sequence
 from datetime import date, timedelta
 
-from attrs import frozen
-
 from modeldesk.domain.errors import KeyMissing, KeyUnreadable, LiveListNotAvailable, Reason, VendorFailed
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
@@ -20,6 +18,7 @@ from modeldesk.domain.ports.list_cache import ListCache
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork
 from modeldesk.domain.ports.vendors import Progress
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.list_request import RefreshMode, no_progress

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import VENDOR_SOURCE, Catalogue, CatalogueModel, find_entry, known_model
@@ -24,6 +24,7 @@ from modeldesk.domain.ports.change_log import ChangeLog
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 
 TROUBLED = (Health.RETIRES_SOON, Health.NOT_IN_CATALOGUE, Health.CAPABILITY_MISMATCH, Health.RETIRED)

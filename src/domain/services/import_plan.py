@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import EditsInConflict, PlanConflict
 from modeldesk.domain.model.providers.edited_field import EditedField, Side
@@ -11,6 +11,7 @@ from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider, Slot
 from modeldesk.domain.model.use import changed_fields
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.plan_digest import digest_of
 from modeldesk.domain.services.use_plan import EditedUse, UsePlan
 

@@ -3,8 +3,6 @@
 from datetime import datetime
 from enum import Enum
 
-from attrs import frozen
-
 from modeldesk.domain.errors import KeyMissing, LiveListNotAvailable, Reason
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.catalogue.catalogue import Source
@@ -15,6 +13,7 @@ from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import ProviderClass, ProviderClasses
 from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.records import frozen
 
 
 class RefreshMode(Enum):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import KeyUnreadable, MasterKeyMissing, ProviderNotFound
 from modeldesk.domain.model.access.actor import CLI_ACTOR
@@ -18,6 +18,7 @@ from modeldesk.domain.model.webhooks.webhook import Webhook
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -3,12 +3,11 @@
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from attrs import frozen
-
 from modeldesk.domain.model.choices import States
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.snapshot import Snapshot, are_same
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.breaks import Break
 
 T = TypeVar("T")

@@ -5,8 +5,6 @@ from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
-from attrs import frozen
-
 from modeldesk.domain.errors import CapabilityNotOffered, NothingActive, Reason
 from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, CatalogueModel, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState, lifecycle_on
@@ -21,6 +19,7 @@ from modeldesk.domain.model.values.texts import HttpUrl
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.breaks import Break
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.provider_parts import ProviderParts

@@ -1,11 +1,10 @@
 """What a rollback of a slot would restore; `ModelSelection.roll_back` does it."""
 
-from attrs import frozen
-
 from modeldesk.domain.model.history import change_at, previous_version
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import StoredModel
 from modeldesk.domain.ports.queries import ChoiceHistory, Snapshots
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.errors import NothingToRollBack
 from modeldesk.domain.model.access.actor import Actor
@@ -32,6 +32,7 @@ from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
 from modeldesk.domain.ports.queries import Snapshots
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.repeated_requests import outcome_of, remember

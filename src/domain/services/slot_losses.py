@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from attrs import frozen
-
 from modeldesk.domain.model.providers.provider import OPEN_CAPABILITY, Provider, Slot
 from modeldesk.domain.model.selection import StoredModel
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import UseName
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.import_plan import DisplacedModel
 
 

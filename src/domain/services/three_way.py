@@ -8,11 +8,12 @@ imported one from then on, so that the same conflict is not asked about again.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.model.providers.edited_field import EditedField, Side
 from modeldesk.domain.model.providers.provider import OPERATOR_FLAGS, Provider
 from modeldesk.domain.model.use import Use
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.import_plan import DeclaredProvider, Update
 from modeldesk.domain.services.use_plan import EditedUse, UseUpdate
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.model.providers.edited_field import Side
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.use import Use, UseChange, UseName, changed_fields
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from modeldesk.domain.errors import UseNotFound, UseNothingToRollBack
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
@@ -15,6 +13,7 @@ from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.webhooks.change_events import use_event
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.authorization import require_active_actor
 
 

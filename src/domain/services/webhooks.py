@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import TooManyWebhooks, WebhookNotFound
 from modeldesk.domain.model.access.actor import Actor
@@ -19,6 +19,7 @@ from modeldesk.domain.ports.randomness import RandomBytes
 from modeldesk.domain.ports.security import Vault
 from modeldesk.domain.ports.unit_of_work import OpenUnitOfWork, UnitOfWork
 from modeldesk.domain.ports.webhook_sender import WebhookSender
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.master_key_check import seal_for_storage
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from attrs import define, field
+from attrs import field
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec import Struct
@@ -18,6 +18,7 @@ from msgspec import Struct
 from modeldesk.domain.errors import Unavailable
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.snapshot import Snapshot
+from modeldesk.domain.records import define
 from modeldesk.entrypoints.api.conditional import ANSWERED, GIVEN, Answered, ConditionalAnswers, Prepared
 from modeldesk.entrypoints.api.credential_digests import digest_of_headers
 from modeldesk.entrypoints.api.credentials import CREDENTIALS
@@ -76,7 +77,7 @@ class ReusableAnswer(Struct, frozen=True, eq=False):
         return present.are_those_of(self.given) and self.given.now <= present.now < self.until
 
 
-@define(eq=False)
+@define
 class AnswerReuse:
     """The reusable answers of one application, all of one snapshot."""
 

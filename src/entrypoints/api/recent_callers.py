@@ -1,10 +1,11 @@
 """A cache of callers by their credentials, so that repeated credentials are not hashed and looked up again."""
 
-from attrs import define, field
+from attrs import field
 from litestar.types import Scope
 
 from modeldesk.domain.model.access.api_token import Caller
 from modeldesk.domain.model.snapshot import Access
+from modeldesk.domain.records import define
 from modeldesk.entrypoints.api.credential_digests import digest_of_headers
 from modeldesk.entrypoints.api.credentials import CREDENTIALS, caller_of
 from modeldesk.entrypoints.container import Container
@@ -12,7 +13,7 @@ from modeldesk.entrypoints.container import Container
 MOST_KEPT = 1024
 
 
-@define(eq=False)
+@define
 class RecentCallers:
     """The callers that one application has identified since the last change of sessions, tokens or admins."""
 

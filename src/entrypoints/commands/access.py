@@ -2,13 +2,14 @@
 
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.access.api_token import DEFAULT_DAYS
 from modeldesk.domain.model.access.permissions import Scope
 from modeldesk.domain.model.values.numbers import TokenDays
 from modeldesk.domain.model.values.texts import MultilineText
+from modeldesk.domain.records import frozen
 
 FEW_MARKS = 2_000
 """Brackets, colons and commas in a body of names and passwords, which anybody may send; a password may consist of them."""

@@ -1,11 +1,10 @@
 """Asking who depends on a use, or on a provider and capability."""
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidCombination
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.use import UseName, use_name
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -1,13 +1,12 @@
 """Browsing, listing and selecting models."""
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidCombination
 from modeldesk.domain.model.catalogue.query import CatalogueQuery, SearchText, SortName
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, SingleLineText, Slug
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.dashboard import ModelFilter
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 

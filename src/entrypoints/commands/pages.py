@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from attrs import frozen
-
 from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.records import frozen
 
 T = TypeVar("T")
 FROM_THE_START = Offset(0)

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from attrs import fields, frozen
+from attrs import fields
 
 from modeldesk.domain.errors import InvalidCombination, Problem, Reason, RequestInvalid
 from modeldesk.domain.model.keys.provider_key import KeyScope
@@ -11,6 +11,7 @@ from modeldesk.domain.model.providers.provider import Capability, ProviderChange
 from modeldesk.domain.model.values.numbers import Offset, PageSize, Version
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import CapabilityName, FileText, ModelId, SingleLineText, Slug
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.import_plan import DisplacedModel, ImportOptions
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 

@@ -1,10 +1,9 @@
 """Setting uses, and asking which model is active."""
 
-from attrs import frozen
-
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, SingleLineText, Slug
+from modeldesk.domain.records import frozen
 from modeldesk.entrypoints.commands.pages import FROM_THE_START
 
 NO_TEXT = MultilineText("")

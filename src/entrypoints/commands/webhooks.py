@@ -1,11 +1,10 @@
 """Registering webhooks, and what became of their deliveries."""
 
-from attrs import frozen
-
 from modeldesk.domain.model.values.numbers import PageSize
 from modeldesk.domain.model.values.texts import HttpUrl
 from modeldesk.domain.model.webhooks.event import EventType
 from modeldesk.domain.model.webhooks.webhook import SUBSCRIBED
+from modeldesk.domain.records import frozen
 
 DEFAULT_DELIVERIES = PageSize(100)
 

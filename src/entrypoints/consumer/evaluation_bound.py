@@ -2,10 +2,11 @@
 
 import math
 
-from attrs import define, field
+from attrs import field
 
 from modeldesk.domain.errors import TooManyEvaluations
 from modeldesk.domain.ports.clock import Clock
+from modeldesk.domain.records import define
 
 BURST_SECONDS = 5
 """The evaluations of so many seconds may come at once."""
@@ -13,7 +14,7 @@ BURST_SECONDS = 5
 MOST_KEPT = 4_096
 
 
-@define(eq=False)
+@define
 class EvaluationBound:
     """The generic cell rate algorithm: for each credential, one moment. `per_second` None is no bound."""
 

@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from attrs import define, field
+from attrs import field
 from msgspec import Struct
+
+from modeldesk.domain.records import define
 
 LOOKS_EVERY = 0.25
 """Seconds. A look costs microseconds on SQLite and one small query on PostgreSQL, and only while somebody listens."""
@@ -29,7 +31,7 @@ class State(Struct, frozen=True):
     noticed_at: int
 
 
-@define(eq=False)
+@define
 class EventHub:
     """`look` gives the present state. A worker calls `notice` after each `until_next_look`.
 

@@ -4,8 +4,9 @@ from collections.abc import Hashable, Sequence
 from hashlib import sha256
 
 import msgspec
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
+from modeldesk.domain.records import frozen
 from modeldesk.domain.services.resolution import Outcome, ResolvedModel
 from modeldesk.entrypoints.consumer.flags import evaluations
 from modeldesk.entrypoints.responses.fragments import Fragments, Joined

@@ -3,16 +3,15 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 
-from attrs import define
-
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.queries import Snapshots
+from modeldesk.domain.records import define
 from modeldesk.domain.services.resolution import Outcome, Resolver
 from modeldesk.entrypoints.consumer.event_hub import State
 from modeldesk.entrypoints.responses.fragments import Joined
 
 
-@define(eq=False)
+@define
 class FlagsState:
     """Looks at the generation first: most looks find the one of the last look, and stop there."""
 

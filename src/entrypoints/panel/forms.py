@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 from litestar import Request
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import InternalServerException, NotAuthorizedException, PermissionDeniedException
 from litestar.params import SkipValidation
 
+from modeldesk.domain.records import frozen
 from modeldesk.entrypoints.log_redaction import redact_in_request
 from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.multipart_form import FormTooLarge, UnreadableForm, multipart_parts

@@ -12,7 +12,7 @@ from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import field
 from babel import Locale
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal, get_decimal_symbol
@@ -20,6 +20,7 @@ from litestar.types import Scope
 from markupsafe import Markup, escape
 from msgspec import Struct
 
+from modeldesk.domain.records import frozen
 from modeldesk.entrypoints.panel.calendars import persian
 from modeldesk.entrypoints.panel.catalogue_files import compiled_catalogue
 from modeldesk.entrypoints.session_cookie import header_values

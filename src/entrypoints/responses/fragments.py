@@ -6,9 +6,10 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from attrs import field, frozen
+from attrs import field
 from msgspec import Struct
 
+from modeldesk.domain.records import frozen
 from modeldesk.entrypoints.responses.serializer import serialize
 
 T = TypeVar("T")

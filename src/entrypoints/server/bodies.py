@@ -6,10 +6,11 @@ from math import inf
 from time import monotonic
 from typing import cast
 
-from attrs import define, field
+from attrs import field
 from litestar.exceptions import HTTPException
 from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Send
 
+from modeldesk.domain.records import define
 from modeldesk.entrypoints.server.limits import BodyLimits
 
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
@@ -46,7 +47,7 @@ def goes_on(message: HTTPReceiveMessage) -> bool:
     return message["type"] == "http.request" and message["more_body"]
 
 
-@define(eq=False)
+@define
 class ArrivingBodies:
     """The bodies that arrive in this process, the oldest first, and the sum of their bytes."""
 
@@ -93,7 +94,7 @@ class ArrivingBodies:
             self.held -= body.size
 
 
-@define(eq=False)
+@define
 class IncomingBody:
     """The body of one request, as its handler receives it."""
 

@@ -15,9 +15,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from threading import Thread
 
-from attrs import define, field
+from attrs import field
 from msgspec import Struct
 
+from modeldesk.domain.records import define
 from modeldesk.entrypoints.server.limits import ConnectionLimits, EndLimits
 from modeldesk.entrypoints.settings import Network
 
@@ -42,7 +43,7 @@ class Connection(Struct, frozen=True):
     since: float
 
 
-@define(eq=False)
+@define
 class Connections:
     """What this process knows of its clients. `origin` of a connection is its address, empty for a trusted proxy."""
 

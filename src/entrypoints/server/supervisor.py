@@ -15,9 +15,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
-from attrs import define, field
+from attrs import field
 from msgspec import Struct
 
+from modeldesk.domain.records import define
 from modeldesk.entrypoints.server.limits import EndLimits
 
 LOGGER = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Place(Struct):
     early_ends: int = 0
 
 
-@define(eq=False)
+@define
 class Supervisor:
     """Runs `count` processes of `work`, which gets a number from 0 and returns an exit code, until a signal.
 

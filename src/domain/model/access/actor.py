@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.admin_names import OPERATOR
 from modeldesk.domain.model.access.permissions import Right, Scope, require_right
 from modeldesk.domain.model.keys.provider_key import PERSONAL_FIRST, KeyScope
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import Enum
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.errors import LastSuperAdmin
 from modeldesk.domain.model.access.admin_names import admin_name_key
 from modeldesk.domain.model.values.texts import SingleLineText
+from modeldesk.domain.records import frozen
 
 
 class Role(Enum):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin, Role
@@ -14,6 +14,7 @@ from modeldesk.domain.model.keys.provider_key import KeyScope
 from modeldesk.domain.model.values.normalization import NFC_SHRINKS_BY, nfc
 from modeldesk.domain.model.values.numbers import TokenDays
 from modeldesk.domain.model.values.texts import SingleLineText, addressed_name
+from modeldesk.domain.records import frozen
 
 PREFIX = "mdk_"
 """The prefix of every token. Secret scanners recognise tokens by it."""

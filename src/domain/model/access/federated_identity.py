@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.values.texts import HttpUrl, SingleLineText, Slug, http_url
+from modeldesk.domain.records import frozen
 
 LONGEST_SUBJECT = 255
 """OpenID Connect allows no longer one."""

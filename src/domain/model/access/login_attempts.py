@@ -4,9 +4,10 @@ import hashlib
 import ipaddress
 from datetime import datetime, timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.model.access.admin_names import admin_name_key
+from modeldesk.domain.records import frozen
 
 FREE_FAILURES = 5
 """Failures before the first delay, since people mistype."""

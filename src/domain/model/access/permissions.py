@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from enum import Enum
 
-from attrs import frozen
-
 from modeldesk.domain.errors import NotAllowed
 from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.keys.provider_key import KeyScope
+from modeldesk.domain.records import frozen
 
 
 class Scope(Enum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.values.texts import SingleLineText
+from modeldesk.domain.records import frozen
 
 SESSION_LIFETIME = timedelta(hours=12)
 """The maximum age of a session, however active it is."""

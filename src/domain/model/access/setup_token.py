@@ -3,9 +3,10 @@
 import secrets
 from datetime import datetime, timedelta
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.model.access.credential_digest import credential_digest
+from modeldesk.domain.records import frozen
 
 LONGEST_TOKEN = 128
 TOKEN_LIFETIME = timedelta(hours=1)

@@ -5,7 +5,9 @@ import secrets
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
-from attrs import field, frozen
+from attrs import field
+
+from modeldesk.domain.records import frozen
 
 FLOW_LIFETIME = timedelta(minutes=10)
 """From the sign-in page to the answer of the provider, including what people do there."""

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from attrs import field, frozen
+from attrs import field
+
+from modeldesk.domain.records import frozen
 
 LINK_LIFETIME = timedelta(minutes=15)
 

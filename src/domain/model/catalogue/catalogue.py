@@ -8,8 +8,6 @@ from itertools import product
 from types import MappingProxyType
 from typing import TypeAlias
 
-from attrs import frozen
-
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.classification import UNVERIFIED, check_eligibility, classify
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleClaim, lifecycle_on, vendor_state
@@ -20,6 +18,7 @@ from modeldesk.domain.model.providers.provider import Capability, Provider, Slot
 from modeldesk.domain.model.steps import A_STEP, Steps
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId
+from modeldesk.domain.records import frozen
 
 
 class Source(Enum):

@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from operator import attrgetter
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.steps import A_STEP, Steps
 from modeldesk.domain.model.values.numbers import Offset, PageSize
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
+from modeldesk.domain.records import frozen
 
 LISTS_UNTIL_REMOVED = 2
 """The number of good lists running without a model after which it is removed."""

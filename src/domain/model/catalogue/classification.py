@@ -8,8 +8,6 @@ or a distinctive word in the name. The reason names the source that decided.
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from attrs import frozen
-
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.name_words import DISTINCTIVE, FAMILY, LIKELY, RATERS, SPOKEN, SPOKEN_PURPOSES, purpose_in_name
 from modeldesk.domain.model.catalogue.purposes import (
@@ -27,6 +25,7 @@ from modeldesk.domain.model.catalogue.purposes import (
 from modeldesk.domain.model.catalogue.task_words import OTHER_TASKS, purpose_of_task
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorModel
 from modeldesk.domain.model.values.texts import CapabilityName
+from modeldesk.domain.records import frozen
 
 UNVERIFIED = Reason("purpose-unknown")
 """Why a model is offered of which nothing says what it is for."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import translate
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import (
@@ -23,6 +23,7 @@ from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.steps import A_STEP, Steps
 from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.records import frozen
 
 CLASSIFIED_OTHERWISE = "other-purpose"
 """The reason of an exclusion that the declaration knows better than. Why a vendor no longer serves a model, it does not know better."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 
-from attrs import frozen
+from modeldesk.domain.records import frozen
 
 
 class LifecycleState(Enum):

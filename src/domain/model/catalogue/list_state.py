@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import KeyMissing, KeyRejected, Reason, VendorFailed
 from modeldesk.domain.errors.vendors import retry_at
@@ -14,6 +14,7 @@ from modeldesk.domain.model.keys.provider_key import KeyRejection, StoredKey
 from modeldesk.domain.model.providers.provider import Provider, ProviderConfig
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 FRESH_FOR = timedelta(minutes=15)
 STALE_FOR = timedelta(days=7)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.model.catalogue.catalogue import FILLABLE, METADATA_SOURCE, ModelFacts
+from modeldesk.domain.records import frozen
 
 _DATE = re.compile(r"(?P<base>.+?)[-@:](19|20)\d\d-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])")
 """`gpt-4.1-2025-04-14`, `claude-sonnet-4@20250514`. Four digits are no date: `mistral-small-2503` is another model each time, and

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.records import frozen
 
 REFRESH_METADATA_EVERY = timedelta(days=1)
 

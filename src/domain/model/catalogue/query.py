@@ -5,13 +5,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NewType
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel, ExcludedModel
 from modeldesk.domain.model.catalogue.search import search_key
 from modeldesk.domain.model.values.pricing import PriceUnit
 from modeldesk.domain.model.values.texts import multiline_text
+from modeldesk.domain.records import frozen
 
 SortName = NewType("SortName", str)
 """One of `SORTS`, with `-` before it for descending."""

@@ -6,12 +6,13 @@ success about one interval later, after a failure later each time. A list that s
 
 from datetime import datetime, timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 REFRESH_EVERY = timedelta(hours=6)
 SHORTEST_EVERY = timedelta(minutes=5)

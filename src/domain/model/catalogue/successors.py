@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from attrs import frozen
-
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, CatalogueModel
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleState
 from modeldesk.domain.model.values.pricing import PriceUnit, Pricing
 from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.records import frozen
 
 MOST_PROPOSED = 3
 LONG_ENOUGH = timedelta(days=180)

@@ -6,11 +6,10 @@ from enum import Enum
 from operator import eq
 from typing import Any, overload
 
-from attrs import frozen
-
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.records import frozen
 
 
 class Modality(Enum):

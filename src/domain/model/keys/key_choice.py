@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from attrs import frozen
+import attrs
 
 from modeldesk.domain.errors import KeyMissing, Reason
 from modeldesk.domain.model.access.actor import Actor
@@ -10,6 +10,7 @@ from modeldesk.domain.model.access.admin import Role
 from modeldesk.domain.model.keys.provider_key import KeyScope, StoredKey
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.providers.provider_class import KeyRequirement, ProviderClass
+from modeldesk.domain.records import frozen
 
 
 @frozen
@@ -86,7 +87,7 @@ IsRejected = Callable[[StoredKey], bool]
 """Whether the vendor rejected the key when it was last checked, or when its list was last read."""
 
 
-@frozen(cache_hash=True)
+@attrs.frozen(cache_hash=True)
 class KeyState:
     """The keys of a provider as one actor may see them.
 

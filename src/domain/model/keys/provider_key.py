@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import Enum
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.errors import InvalidValue, Reason
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 SHORTEST_KEY = 1
 AROUND_KEYS = " \t\r\n\v\f\u00a0\u200b\u2028\u2029\u2060\ufeff"

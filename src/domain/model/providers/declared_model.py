@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias, overload
 
-from attrs import frozen
-
 from modeldesk.domain.model.values.numbers import Tokens
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, SingleLineText
+from modeldesk.domain.records import frozen
 
 
 @frozen

@@ -2,9 +2,8 @@
 
 from enum import Enum
 
-from attrs import frozen
-
 from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.records import frozen
 
 
 class Side(Enum):

@@ -1,8 +1,7 @@
 """What is kept of an import beside a provider: which entry of a declaration it was written from."""
 
-from attrs import frozen
-
 from modeldesk.domain.model.values.texts import SingleLineText, Slug
+from modeldesk.domain.records import frozen
 
 
 @frozen

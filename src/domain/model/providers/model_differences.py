@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from attrs import evolve, fields, frozen
+from attrs import evolve, fields
 
 from modeldesk.domain.model.providers.declared_model import DeclaredModel, DeclaredModels, Entry, model_of
 from modeldesk.domain.model.providers.provider import Capability
 from modeldesk.domain.model.values.texts import ModelId
+from modeldesk.domain.records import frozen
 
 MOST_NAMED = 20
 """Differing models that are named one by one. If there are more, their number and the first ones are named."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NewType
 
-from attrs import evolve, field, fields, frozen
+from attrs import evolve, field, fields
 
 from modeldesk.domain.errors import CapabilityNotFound, CapabilityNotOffered, InvalidValue, ProviderInactive, ProviderVersionConflict
 from modeldesk.domain.model.providers.declared_model import DeclaredModels, declared_models
@@ -11,6 +11,7 @@ from modeldesk.domain.model.providers.translation import Translations, translati
 from modeldesk.domain.model.values.numbers import RetryCount, Seconds, SortOrder, UsDollars
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, ModelPattern, MultilineText, SingleLineText, Slug
 from modeldesk.domain.model.values.vendor_calls import HeaderName, HeaderValue, KeyHeaderName, KeyScheme, ListPath, QueryName, QueryValue
+from modeldesk.domain.records import frozen
 
 Json = Any  # None, bool, int, float, str, list or dict of the same
 

@@ -2,11 +2,10 @@
 
 from enum import Enum
 
-from attrs import frozen
-
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.providers.provider import GENERIC_CLASS, Provider, ProviderClassName
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
+from modeldesk.domain.records import frozen
 from modeldesk.domain.suggestions import nearest
 
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import NewType
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.values.texts import CapabilityName, MultilineText, SingleLineText
+from modeldesk.domain.records import frozen
 
 LanguageTag = NewType("LanguageTag", str)
 """The tag of a language, as in `fa` or `pt-BR` (RFC 5646, without extensions)."""

@@ -9,9 +9,10 @@ from decimal import Context, Decimal
 from enum import Enum
 from functools import lru_cache
 
-from attrs import field, frozen
+from attrs import field
 
 from modeldesk.domain.errors import InvalidValue
+from modeldesk.domain.records import frozen
 
 AMOUNTS = (
     "prompt",

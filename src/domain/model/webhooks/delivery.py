@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from enum import Enum
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.webhooks.event import Event
+from modeldesk.domain.records import frozen
 
 FIRST_WAITS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 LATER_WAIT = timedelta(hours=1)

@@ -6,9 +6,8 @@ from datetime import datetime
 from enum import Enum
 from hashlib import sha256
 
-from attrs import frozen
-
 from modeldesk.domain.model.values.timestamps import format_timestamp
+from modeldesk.domain.records import frozen
 
 ID_DIGITS = 32
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.keys.provider_key import KeyBinding
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.model.webhooks.event import Event, EventType
+from modeldesk.domain.records import frozen
 
 MOST_WEBHOOKS = 50
 ID_BYTES = 8
