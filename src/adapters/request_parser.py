@@ -55,7 +55,9 @@ class RequestParser:
         return cast(T, value)
 
     def query(self, raw: bytes, kind: type[T]) -> T:
-        """A query string as a value of `kind`. A parameter may repeat only if its field is a tuple. Raises RequestInvalid."""
+        """A query string as a value of `kind`. A parameter may repeat only if its field is a tuple. Raises RequestInvalid with every
+        problem: unknown and repeated parameters first.
+        """
         if not raw:
             return cast(T, self._of_empty_query(cast("Hashable", kind)))
         try:
@@ -74,9 +76,13 @@ class RequestParser:
                 problems.append(Problem(path, Reason("parameter-repeated")))
             else:
                 values[name] = _plain(text, types[name])
+        try:
+            value = self._structured(values, kind, ("query",))
+        except RequestInvalid as refused:
+            raise RequestInvalid([*problems, *refused.problems]) from None
         if problems:
             raise RequestInvalid(problems)
-        return cast(T, self._structured(values, kind, ("query",)))
+        return cast(T, value)
 
     def options(self, values: Mapping[str, object], kind: type[T]) -> T:
         """A value of `kind` from the options of a command by name; None means not given.

@@ -85,9 +85,11 @@ def test_a_value_of_the_wrong_kind(sara: Client, path: str, query: str) -> None:
 
 
 def test_every_fault_is_told_at_once(sara: Client) -> None:
-    """Unknown ones first; then the values."""
-    unknown = sara.get("/ai-models/?a=1&b=2&limit=0").json["errors"]
-    assert [problem["path"] for problem in unknown] == ["$.query.a", "$.query.b"]
+    """Unknown and repeated ones first; then the values, and what is missing."""
+    unknown = sara.get("/ai-models/?a=1&b=2&limit=0&provider=acme&provider=B&offset=-1").json["errors"]
+    assert [problem["path"] for problem in unknown] == [f"$.query.{name}" for name in ("a", "b", "provider", "limit", "offset")]
+    missing = sara.get("/ai-models/browse-models/?provdier=acme&limit=0").json["errors"]
+    assert [problem["path"] for problem in missing] == ["$.query.provdier", "$.query", "$.query", "$.query.limit"]
     values = sara.get("/ai-models/?provider=A&capability=B&is_active=c&limit=0&offset=-1").json["errors"]
     assert [problem["path"] for problem in values] == [
         f"$.query.{name}" for name in ("provider", "capability", "is_active", "limit", "offset")
