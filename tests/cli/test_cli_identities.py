@@ -71,7 +71,9 @@ def test_a_wrong_file_of_providers_stops_every_command(folder: Folder, monkeypat
     file = providers_file(folder.path, {**ENTRY, "issuer": ISSUER, "client_secrets": CLIENT_SECRET})
     monkeypatch.setenv("MODELDESK_OIDC_FILE", str(file))
     wrong = folder.type("admin", "list", exits=1)
-    assert "MODELDESK_OIDC_FILE must name a file of identity providers: " in wrong.err
+    assert (
+        "oidc.json, which is wrong: $.providers[0].client_secrets: unknown key 'client_secrets'; did you mean 'client_secret'?" in wrong.err
+    )
     assert "client_secrets" in wrong.err
     assert CLIENT_SECRET not in wrong.err
     providers_file(folder.path, {**ENTRY, "issuer": ISSUER})
