@@ -31,6 +31,13 @@ def hosts_allowed(text: str) -> Any:
         raise SettingWrong(f"{PREFIX}ALLOWED_HOSTS_OUTBOUND", Reason("hosts-malformed", reason=error.reason)) from None
 
 
+def shipped_metadata() -> Any:
+    """The metadata that ships. It is packed once; the next start finds it beside Python's bytecode."""
+    from modeldesk.entrypoints.kept_files import KeptFiles  # noqa: PLC0415 - slow imports that few commands need
+
+    return lazy("metadata.models_dev:shipped_catalogue")(KeptFiles)
+
+
 def identity_providers(file: Path | None, open_session: Callable[..., Any], clock: Clock, on_secret: Callable[[Secret], None]) -> Any:
     """The providers of the file, none without one. Raises SettingWrong for a file that was changed since the start, and is wrong now."""
     if file is None:

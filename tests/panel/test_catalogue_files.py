@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from modeldesk.entrypoints.kept_files import KeptFiles
 from modeldesk.entrypoints.panel import catalogue_files
 from modeldesk.entrypoints.panel.catalogue_files import compiled_catalogue
-from modeldesk.entrypoints.panel.kept_files import KeptFiles
 
 PROGRAM = """
 import babel.dates, babel.numbers, litestar.types, sys

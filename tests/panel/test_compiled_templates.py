@@ -98,7 +98,7 @@ def test_what_it_was_made_of_changed(module: Path, monkeypatch: pytest.MonkeyPat
     elif change == "module":
         module.write_text("made = 22", encoding="utf-8")
     elif change == "jinja":
-        monkeypatch.setattr("modeldesk.entrypoints.panel.kept_files.version", lambda _: "99")
+        monkeypatch.setattr("modeldesk.entrypoints.kept_files.version", lambda _: "99")
     else:
         (file,) = kept(module)
         file.write_bytes(file.read_bytes()[: -10 if change == "damage" else 0])

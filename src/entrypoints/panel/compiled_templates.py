@@ -8,7 +8,7 @@ from types import CodeType
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
-from modeldesk.entrypoints.panel.kept_files import KeptFiles
+from modeldesk.entrypoints.kept_files import KeptFiles
 
 
 class CompiledTemplates(BytecodeCache):
