@@ -123,6 +123,14 @@ CELLS = (
     "UPDATE stored_models SET selected_at = CAST(X'FF' AS TEXT)",
     "UPDATE providers SET config = '{'",
     "UPDATE providers SET capabilities = CAST(X'22FF22' AS TEXT)",
+    "UPDATE admins SET name = CAST(name AS BLOB)",
+    "UPDATE admins SET created_at = X'FF00'",
+    "UPDATE api_tokens SET hint = CAST(hint AS BLOB)",
+    "UPDATE sessions SET admin = CAST(admin AS BLOB)",
+    "UPDATE stored_models SET selected_at = CAST(selected_at AS BLOB)",
+    "UPDATE stored_models SET model_name = CAST(model_name AS BLOB)",
+    "UPDATE providers SET slug = CAST(slug AS BLOB) WHERE slug = 'openai'",
+    "UPDATE providers SET display_name = CAST(display_name AS BLOB)",
 )
 
 
@@ -150,7 +158,7 @@ def test_a_line_of_the_audit_log_that_cannot_be_read_is_said(tmp_path: Path, sou
     file.write_bytes(sound)
     by_hand(file, "UPDATE audit_trail SET after = '{'")
     at(f"sqlite:///{file}", lambda store: store.current())
-    with pytest.raises(StorageUnavailable, match="database-said"):
+    with pytest.raises(StorageUnavailable, match="stored-row-unreadable"):
         at(f"sqlite:///{file}", lambda store: store.audit_entries(AuditQuery()))
 
 

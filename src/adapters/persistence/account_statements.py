@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import DriverRow, Prepared
 from modeldesk.adapters.persistence.statements import upsert
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.errors import AdminExists
 from modeldesk.domain.model.access.admin import Admin, Role
 from modeldesk.domain.model.access.admin_names import admin_name_key
@@ -51,11 +52,11 @@ def put_admin(connection: Connection, value: Admin) -> None:
 
 
 def sessions(connection: Connection) -> list[Session]:
-    return [Session(*row) for row in connection.execute(_SESSION)]
+    return [_session(row) for row in connection.execute(_SESSION)]
 
 
 def sessions_of(connection: Connection, admin_name: str) -> list[Session]:
-    return [Session(*row) for row in connection.execute(_SESSION.where(_SESSIONS.c.admin == admin_name))]
+    return [_session(row) for row in connection.execute(_SESSION.where(_SESSIONS.c.admin == admin_name))]
 
 
 def session_exists(connection: Connection, digest: str) -> bool:
@@ -156,10 +157,20 @@ def put_setup_token(connection: Connection, token: SetupToken | None) -> None:
         upsert(connection, _SETUP, {"id": 1, "digest": token.digest, "expires_at": token.expires_at})
 
 
+@reads_rows
+def _session(row: Row[Any]) -> Session:
+    require_texts(row)
+    return Session(*tuple(row))
+
+
+@reads_rows
 def _token(row: Row[Any]) -> ApiToken:
+    require_texts(row)
     scopes = frozenset(Scope(scope) for scope in row.scopes.split())
     return ApiToken(row.digest, row.name, row.owner, scopes, row.created_at, row.expires_at, row.hint, row.ended_at)
 
 
+@reads_rows
 def _admin(row: Row[Any] | DriverRow) -> Admin:
+    require_texts(row)
     return Admin(row.name, Role(row.role), row.password_hash, row.is_active, row.created_at)

@@ -10,6 +10,7 @@ from modeldesk.adapters.audit_json import plain
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.open_work import OpenWork
 from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 
 _ENTRIES = tables.audit_trail
@@ -72,7 +73,9 @@ def _text(details: Mapping[str, object] | None) -> str | None:
     return json.encode(plain(details)).decode() if details is not None else None
 
 
+@reads_rows
 def _entry(row: Row[Any]) -> AuditEntry:
+    require_texts(row)
     before, after = (json.decode(text) if text is not None else None for text in (row.before, row.after))
     return AuditEntry(row.at, row.done_by, row.address, row.token, Action(row.action), row.subject, before, after, row.id)
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from modeldesk.adapters.persistence import list_tables
 from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, Facts, MissingModel, ModelChange
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
@@ -25,6 +26,7 @@ def forget_changes(connection: Connection, until: datetime) -> None:
     connection.execute(delete(_CHANGES).where(_CHANGES.c.at < until))
 
 
+@reads_rows
 def missing(connection: Connection, provider: Slug) -> list[MissingModel]:
     found = connection.execute(select(_MISSING).where(_MISSING.c.provider == provider))
     return [MissingModel(ModelId(row.model_id), row.lists, json.decode(row.facts)) for row in found]
@@ -62,7 +64,9 @@ def _written(change: ModelChange) -> dict[str, Any]:
     }
 
 
+@reads_rows
 def _change(row: Row[Any]) -> ModelChange:
+    require_texts(row)
     before, after = (json.decode(text) if text is not None else None for text in (row.before, row.after))
     return ModelChange(row.at, Slug(row.provider), ModelId(row.model_id), ChangeKind(row.kind), before, after, row.id)
 

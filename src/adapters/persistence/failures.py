@@ -7,10 +7,10 @@ import sqlite3
 from pathlib import Path
 from types import TracebackType
 
-from msgspec import MsgspecError
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from modeldesk.adapters.persistence.unreadable_rows import is_of_row
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 
 BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -22,9 +22,6 @@ PRIMARY_CODE = 0xFF
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite's driver raises: messages about a damaged schema quote it, and may not be UTF-8 any more."""
 
-UNREADABLE = (ValueError, MsgspecError)
-"""What a row raises that is damaged, or that something else wrote: a role, a moment or JSON that is none."""
-
 RETRIABLE_STATES = ("40001", "40P01", "55P03")
 """PostgreSQL: serialization failure, deadlock, lock not available (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
@@ -32,7 +29,7 @@ RETRIABLE_STATES = ("40001", "40P01", "55P03")
 class translated:  # noqa: N801 - used as a function; a generator would take three times as long, several times in each selection
     """Raises StorageBusy or StorageUnavailable with `location` for a driver's error, and for a row that cannot be read.
 
-    A violated constraint is a bug of ours, and passes.
+    A violated constraint is a bug of ours, and passes; so does whatever else is raised where no row is read.
     """
 
     __slots__ = ("_location",)
@@ -48,8 +45,10 @@ class translated:  # noqa: N801 - used as a function; a generator would take thr
             return
         if isinstance(error, DBAPIError):
             raise storage_error(error.orig or error, self._location) from error
-        if isinstance(error, (*SQLITE_ERRORS, *UNREADABLE, OSError, PoolTimeout)):
+        if isinstance(error, (*SQLITE_ERRORS, OSError, PoolTimeout)):
             raise storage_error(error, self._location) from error
+        if is_of_row(error):
+            raise StorageUnavailable(Reason("stored-row-unreadable", place=self._location, said=in_a_line(error))) from error
 
 
 def is_busy(error: BaseException) -> bool:

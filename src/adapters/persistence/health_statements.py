@@ -7,10 +7,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from modeldesk.adapters.persistence.list_tables import observed_health as table
 from modeldesk.adapters.persistence.open_work import OpenWork
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows
 from modeldesk.domain.model.health import Health, ObservedHealth
 from modeldesk.domain.model.providers.provider import Slot
 
 
+@reads_rows
 def observed(connection: Connection) -> list[ObservedHealth]:
     found = [
         ObservedHealth(Slot(row.provider, row.capability), row.model_id, Health(row.state)) for row in connection.execute(select(table))

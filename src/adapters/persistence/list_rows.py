@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
@@ -30,7 +31,9 @@ def list_row(state: ListState) -> dict[str, Any]:
     }
 
 
+@reads_rows
 def list_state(row: Row[Any]) -> ListState:
+    require_texts(row)
     failure = _failure(row)
     shrunk = PendingShrink(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
     plain = {name: row._mapping[name] for name in _PLAIN}
@@ -74,7 +77,9 @@ def key_row(key: StoredKey) -> dict[str, Any]:
     }
 
 
+@reads_rows
 def key(row: Row[Any]) -> StoredKey:
+    require_texts(value for name, value in row._mapping.items() if name != "sealed")
     binding = KeyBinding(row.provider, row.owner or None, row.origin)
     rejection = None
     if row.rejected_at is not None:

@@ -6,7 +6,7 @@ the SQL and the conversions of values are those of the statement and of its colu
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Connection, Dialect, Executable, Select, bindparam
 
 from modeldesk.adapters.persistence.columns import Moment
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows
 
 Processor: TypeAlias = Callable[[Any], Any]
 Values: TypeAlias = Mapping[str, Any]
@@ -25,6 +26,8 @@ class DriverRow(Protocol):
     """A row of the driver, whose columns are attributes."""
 
     def __getattr__(self, name: str) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
 
     def _asdict(self) -> dict[str, Any]: ...
 
@@ -214,6 +217,7 @@ def _row(statement: Executable, dialect: Dialect) -> Callable[[Iterable[Any]], D
     if not changed:
         return cast("Callable[[Iterable[Any]], DriverRow]", kind._make)
 
+    @reads_rows
     def row(found: Iterable[Any]) -> Any:
         return kind._make(_processed(found, changed))
 

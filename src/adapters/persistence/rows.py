@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Label, Row, and_
 from modeldesk.adapters.converter import trusting_converter
 from modeldesk.adapters.persistence.prepared import DriverRow
 from modeldesk.adapters.persistence.tables import active_models, providers, stored_models
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Capability, PricingInfo, Provider, ProviderConfig, Slot
 from modeldesk.domain.model.providers.translation import LanguageTag, Translation
@@ -53,9 +54,11 @@ def provider_row(provider: Provider, entry_digest: str | None = None, changed_in
     return row
 
 
+@reads_rows
 def provider(row: Row[Any] | DriverRow) -> Provider:
     """Raises StorageUnavailable for a row that Modeldesk did not write."""
     values = row._asdict()
+    require_texts(row)
     try:
         for name in _JSON_COLUMNS:
             values[name] = _read_json(values[name], name)
@@ -108,7 +111,9 @@ def choice_row(choice: SlotChange) -> dict[str, Any]:
     }
 
 
+@reads_rows
 def choice(row: Row[Any]) -> SlotChange:
+    require_texts(row)
     slot = Slot(row.provider, row.capability)
     model = None
     if row.model_id is not None:
@@ -116,10 +121,12 @@ def choice(row: Row[Any]) -> SlotChange:
     return SlotChange(slot, row.version, model, row.chosen_at, row.chosen_by, row.restores)
 
 
+@reads_rows
 def slot_states(found: Iterable[Row[Any] | DriverRow]) -> list[SlotState]:
     """From rows of `STATE_COLUMNS`, one per stored model; a slot without stored models has one row without a model."""
     states: dict[tuple[str, str], tuple[SlotState, dict[ModelId, StoredModel]]] = {}
     for row in found:
+        require_texts(row)
         key = (row.provider, row.capability)
         if key not in states:
             models: dict[ModelId, StoredModel] = {}

@@ -7,6 +7,7 @@ from attrs import evolve
 from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence import account_statements, federation_statements, list_statements, statements, use_statements
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.choices import Choices
 from modeldesk.domain.model.providers.provider import Provider, provider_order
@@ -55,6 +56,7 @@ def _providers(connection: Connection, basis: Snapshot | None, generation: Gener
     return found if stays else _by_slug(found.values())
 
 
+@reads_rows
 def _by_slug(providers: Iterable[Provider]) -> Mapping[Slug, Provider]:
     """In display order."""
     return {provider.slug: provider for provider in sorted(providers, key=provider_order)}

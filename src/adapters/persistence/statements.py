@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Insert, Table, and_, bindparam, func, insert,
 
 from modeldesk.adapters.persistence import rows, tables
 from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
@@ -115,6 +116,7 @@ def known_imports(connection: Connection) -> tuple[int, list[ImportedEntry]]:
     return generation(connection).catalogue, imported_entries(connection)
 
 
+@reads_rows
 def provider_slugs(connection: Connection) -> list[Slug]:
     """In display order."""
     # Sorted here: a server's collation may sort hyphens differently.

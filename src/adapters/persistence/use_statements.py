@@ -8,6 +8,7 @@ from msgspec import json
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, statements, tables
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 
 NAMES_AT_ONCE = 10_000
@@ -60,6 +61,7 @@ def use_history(connection: Connection, name: UseName) -> list[UseChange]:
     ]
 
 
+@reads_rows
 def use_deletions(connection: Connection, names: Collection[UseName]) -> list[UseChange]:
     """Sorted here: a server's collation may sort hyphens differently."""
     found = (connection.execute(_DELETIONS, {"names": some}) for some in rows.chunks(sorted(names), NAMES_AT_ONCE))
@@ -80,11 +82,14 @@ def _columns(use: Use) -> dict[str, Any]:
     }
 
 
+@reads_rows
 def _use(row: Row[Any]) -> Use:
+    require_texts(row)
     fallbacks = tuple(json.decode(row.fallbacks))
     return Use(row.name, row.capability, row.provider, row.description, fallbacks, row.version)
 
 
+@reads_rows
 def _stored(row: Row[Any]) -> Use:
     imported = json.decode(row.imported_values)
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in imported.items()}

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, parameter, parameters
 from modeldesk.adapters.persistence.statements import upsert
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.domain.model.values.texts import HttpUrl
@@ -178,7 +179,9 @@ def _read_webhooks(connection: Connection, found: Select[Any]) -> list[Webhook]:
     return [_webhook(row, {event for webhook, event in wanted if webhook == row.id}) for row in connection.execute(found)]
 
 
+@reads_rows
 def _webhook(row: Row[Any], events: set[str]) -> Webhook:
+    require_texts(value for name, value in row._mapping.items() if name not in ("sealed", "previous"))
     return Webhook(
         row.id,
         HttpUrl(row.url),
@@ -207,7 +210,9 @@ def _event_row(event: Event) -> dict[str, Any]:
     }
 
 
+@reads_rows
 def _delivery(row: Row[Any]) -> Delivery:
+    require_texts(row)
     event = Event(row.event_id, EventType(row.type), row.subject, row.at, row.body)
     reason = read_reason(row.reason) if row.reason is not None else None
     return Delivery(row.number, row.webhook, event, row.next_at, DeliveryState(row.state), row.attempts, row.last_at, row.status, reason)

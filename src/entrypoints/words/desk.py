@@ -30,6 +30,7 @@ STORAGE: Mapping[str, str] = {
     "schema-older": N_("the database has schema %(stored)s, this version needs %(wanted)s"),
     "schema-none": N_("the database has no schema yet, this version needs %(wanted)s"),
     "database-said": "%(place)s: %(said)s",
+    "stored-row-unreadable": N_("%(place)s has a row that cannot be read: %(said)s"),
     "database-damaged": "%(place)s: %(said)s",
     "database-silent": N_("%(place)s does not answer"),
     "commit-unknown": N_("%(place)s did not say whether the change was committed: look at what is stored before you repeat it"),

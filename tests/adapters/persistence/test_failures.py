@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from modeldesk.adapters.persistence.failures import storage_error, translated
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable
 
 
@@ -68,11 +69,30 @@ def test_whatever_kind_of_failure_a_driver_raises_is_one_of_ours(kind: type[Exce
         raise error
 
 
-@pytest.mark.parametrize("error", [ValueError("'odd' is not a valid Role"), DecodeError("broken")])
+UNREADABLE_ROWS = (ValueError("'odd' is not a valid Role"), DecodeError("broken"), TypeError("no text"), KeyError("member"))
+
+
+@pytest.mark.parametrize("error", UNREADABLE_ROWS, ids=repr)
 def test_a_row_that_cannot_be_read_is_said(error: Exception) -> None:
     """Whoever wrote it: 503 until it is put right, and never 500. One row is no reason to advise that the whole file be replaced."""
-    with pytest.raises(StorageUnavailable, match="database-said"), translated("here"):
-        raise error
+
+    @reads_rows
+    def read() -> None:
+        [raised(error) for _ in range(1)]
+
+    with pytest.raises(StorageUnavailable, match="stored-row-unreadable"), translated("here"):
+        read()
+
+
+@pytest.mark.parametrize("error", UNREADABLE_ROWS, ids=repr)
+def test_a_mistake_of_ours_is_not_the_database_s(error: Exception) -> None:
+    """The same errors where no row is read pass: they are logged in full, with 500."""
+    with pytest.raises(type(error)), translated("here"):
+        raised(error)
+
+
+def raised(error: Exception) -> None:
+    raise error.with_traceback(None)
 
 
 def test_a_damaged_text_is_not_quoted() -> None:
