@@ -70,6 +70,7 @@ class GroupCommit:
         self._pending: list[asyncio.Future[None]] | None = None
         """A future for each waiter of the pending commit; None if no commit is pending."""
 
+        self._refused: dict[asyncio.Future[None], Exception] = {}
         self._parts = set[Part]()
         self._flushing: asyncio.Task[None] | None = None
 
@@ -125,6 +126,10 @@ class GroupCommit:
             self._flushing = asyncio.create_task(self._flush_in_turn())
         return self._added_to(self._pending)
 
+    def refuse(self, member: "asyncio.Future[None]", error: Exception) -> None:
+        """What this member wrote is not part of the commit: its future raises the error, after the commit that it may have read from."""
+        self._refused[member] = error
+
     def end_of_pending(self) -> "asyncio.Future[None] | None":
         """A future that ends with the pending group commit, for a reader of its uncommitted data; None if no commit is pending."""
         return None if self._pending is None else self._added_to(self._pending)
@@ -140,7 +145,7 @@ class GroupCommit:
             return
         parts, self._parts, self._pending = self._parts, set(), None
         commit = self._commit(parts)
-        commit.add_done_callback(lambda done: _resolve(pending, done))
+        commit.add_done_callback(lambda done: self._resolve(pending, done))
         with suppress(Exception):
             await asyncio.shield(commit)
 
@@ -148,14 +153,18 @@ class GroupCommit:
         async with self._lock:
             await self.flush()
 
+    def _resolve(self, pending: "Iterable[asyncio.Future[None]]", done: "asyncio.Future[None]") -> None:
+        failure = StorageBusy() if done.cancelled() else done.exception()
+        for waiting in pending:
+            refused = self._refused.pop(waiting, None)
+            if waiting.done():
+                continue  # its caller was cancelled
+            if (error := failure or refused) is None:
+                waiting.set_result(None)
+            else:
+                waiting.set_exception(error)
+                waiting.exception()  # marks it as retrieved, since its caller may still be cancelled
 
-def _resolve(pending: "Iterable[asyncio.Future[None]]", done: "asyncio.Future[None]") -> None:
-    error = StorageBusy() if done.cancelled() else done.exception()
-    for waiting in pending:
-        if waiting.done():
-            continue  # its caller was cancelled
-        if error is None:
-            waiting.set_result(None)
-        else:
-            waiting.set_exception(error)
-            waiting.exception()  # marks it as retrieved, since its caller may still be cancelled
+
+def succeeded(done: "asyncio.Future[None]") -> bool:
+    return not done.cancelled() and done.exception() is None

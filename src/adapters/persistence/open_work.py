@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SlotState
 from modeldesk.domain.model.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -24,6 +26,10 @@ class OpenWork(Protocol):
 
     async def proven(self, part: Part) -> Snapshot | None:
         """A snapshot whose `part` is what a read would find now, because the transaction has its generation; None where one must read."""
+        ...
+
+    async def head(self, slot: Slot) -> SlotState:
+        """As a read of the slot's head would find it."""
         ...
 
     async def proven_imports(self) -> Sequence[ImportedEntry] | None:

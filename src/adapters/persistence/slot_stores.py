@@ -61,7 +61,7 @@ class SqlChoices(Struct, frozen=True):
     async def head(self, slot: Slot) -> SlotState:
         if (known := await self.work.proven("choices")) is not None:
             return known.slot(slot)
-        return await self.work.read(statements.slot_head, slot)
+        return await self.work.head(slot)
 
     async def active(self) -> Sequence[SlotState]:
         known = await self.work.proven("choices")

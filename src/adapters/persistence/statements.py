@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Insert, Table, and_, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
-from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
+from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, parameter, parameters
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -69,6 +69,15 @@ _IMPORTED = Prepared(
     )
 )
 _STATES_AFTER = Prepared(lambda _: _STATES.where(tables.active_models.c.changed_in > bindparam("number")))
+_FLOOR = select(func.max(tables.restores.c.versions_above).label("version_floor")).subquery("floor")
+_CHANGED = _FLOOR.outerjoin(tables.active_models, tables.active_models.c.changed_in > bindparam("number"))
+_HEADS_AFTER = Prepared(
+    lambda _: (
+        select(_FLOOR.c.version_floor, *rows.STATE_COLUMNS)
+        .select_from(_CHANGED.outerjoin(tables.stored_models, _ACTIVE))
+        .limit(bindparam("most"))
+    )
+)
 _STATE, _HEAD = Prepared(lambda _: _STATE_OF_SLOT), Prepared(lambda _: _HEAD_OF_SLOT)
 _PUT_PROVIDER, _PUT_MODEL = (Prepared(partial(_upsert, table)) for table in (tables.providers, tables.stored_models))
 _PUT_ACTIVE = Prepared(_put_active)
@@ -140,6 +149,12 @@ def slot_head(connection: Connection, slot: Slot) -> SlotState:
     return _state_of(connection, slot, _HEAD)
 
 
+def heads_after(connection: AnyConnection, number: int, most: int) -> tuple[int, list[SlotState]]:
+    """The version floor, and the heads of at most so many slots that were written in a later generation of choices than this one."""
+    found = _HEADS_AFTER.rows(connection, {"number": number, "most": most})
+    return found[0].version_floor or 0, rows.slot_states(row for row in found if row.provider is not None)
+
+
 def _state_of(connection: Connection, slot: Slot, statement: Prepared) -> SlotState:
     found = rows.slot_states(statement.rows(connection, rows.slot_key(slot)))
     return found[0] if found else SlotState(slot, version_floor=version_floor(connection))
@@ -168,7 +183,7 @@ def record(connection: Connection, choice: SlotChange) -> None:
     _ADD_CHANGE.run(connection, rows.choice_row(choice))
 
 
-RUNS_INLINE: frozenset[Callable[..., object]] = frozenset((provider, slot_state, slot_head, record))
+RUNS_INLINE: frozenset[Callable[..., object]] = frozenset((provider, slot_state, slot_head, heads_after, record))
 """Functions that may run on the event loop: a few prepared statements on a few rows."""
 
 

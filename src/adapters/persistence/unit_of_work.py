@@ -18,9 +18,12 @@ from modeldesk.adapters.persistence.federation_stores import SqlIdentities, SqlO
 from modeldesk.adapters.persistence.health_statements import SqlHealth
 from modeldesk.adapters.persistence.list_stores import SqlChanges, SqlKeys, SqlLists, SqlRefreshes
 from modeldesk.adapters.persistence.open_work import Part
+from modeldesk.adapters.persistence.slot_heads import MOST_CHANGED, SlotHeads
 from modeldesk.adapters.persistence.slot_stores import SqlChoices, SqlProviders, SqlUses
 from modeldesk.adapters.persistence.webhook_stores import SqlOutbox, SqlWebhooks
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -42,8 +45,22 @@ class Transaction(Protocol):
         """Calls `work(connection, *given)`; with `runs_inline` possibly on the event loop."""
         ...
 
-    async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
-        """Calls `work(connection, *given)`, raises the generation of `parts` and commits: alone, or together with other units of work."""
+    async def commit(
+        self,
+        work: Callable[..., None],
+        *given: Any,
+        parts: Collection[Part],
+        runs_inline: bool = False,
+        changes: Collection[SlotChange] | None = None,
+    ) -> None:
+        """Calls `work(connection, *given)`, raises the generation of `parts` and commits: alone, or together with other units of work.
+
+        `changes` are those of slots that the work records; None where they are not known.
+        """
+        ...
+
+    async def heads(self, slot: Slot | None = None) -> SlotHeads:
+        """What is remembered of slots, for use inside the transaction. What others have changed of `slot` has been executed."""
         ...
 
     async def has_generation(self, part: Part, number: int) -> bool:
@@ -151,13 +168,16 @@ class SqlUnitOfWork(Struct, frozen=True):
     async def commit(self) -> None:
         writes = tuple(self.pending)
         runs_inline = RUNS_INLINE.issuperset([work for work, _ in writes])
-        await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=runs_inline)
+        changes = [given[0] for work, given in writes if work is statements.record] if runs_inline else None
+        await self.transaction.commit(statements.write_all, writes, parts=frozenset(self.touched), runs_inline=runs_inline, changes=changes)
         self.pending.clear()
         self.touched.clear()
         self.is_current.clear()
 
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         writes = tuple(self.pending)
+        if writes and "choices" in self.touched:
+            (await self.transaction.heads()).forget()
         # Writes before the commit need what long work has: a savepoint, to which they are rolled back alone.
         runs_inline = not writes and work in RUNS_INLINE
         found: T = await self.transaction.run(statements.write_and_read, writes, work, *given, runs_inline=runs_inline)
@@ -172,6 +192,17 @@ class SqlUnitOfWork(Struct, frozen=True):
         if (is_current := self.is_current.get(part)) is None:
             is_current = self.is_current[part] = await self.transaction.has_generation(part, getattr(self.known.generation, part))
         return self.known if is_current else None
+
+    async def head(self, slot: Slot) -> SlotState:
+        """As a read of the slot's head would find it."""
+        if "choices" in self.touched:
+            return await self.read(statements.slot_head, slot)
+        heads = await self.transaction.heads(slot)
+        if (number := heads.behind) is not None:
+            heads.catch_up(*await self.read(statements.heads_after, number, MOST_CHANGED + 1))
+        if (known := heads.get(slot)) is None:
+            heads.found(known := await self.read(statements.slot_head, slot))
+        return known
 
     async def proven_imports(self) -> Sequence[ImportedEntry] | None:
         """As `proven`, for the entries that imports have written."""

@@ -1,13 +1,16 @@
 """Prepared statements on the bare driver, in few round trips: writes are sent together, as one statement."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Dialect
 from sqlalchemy.util import await_
+
+Sent: TypeAlias = tuple[str, Sequence[Any]]
+"""A statement and its parameters."""
 
 PARAMETER = re.compile(r"\$([0-9]+)")
 
@@ -18,8 +21,8 @@ class PostgresDriverConnection:
     def __init__(self, driver: Any, dialect: Dialect) -> None:
         self.dialect = dialect
         self._driver = driver
-        self._written: list[tuple[str, Sequence[Any]]] = []
-        self.sent: list[tuple[str, Sequence[Any]]] = []
+        self._written: list[Sent] = []
+        self.sent: list[Sent] = []
         """What was written, as it was sent: the same statements do the same again."""
 
     def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
@@ -39,8 +42,39 @@ class PostgresDriverConnection:
         written, self._written = self._written, []
         parameters = [value for _, values in written for value in values]
         joined = _joined(tuple(sql for sql, _ in written), tuple(len(values) for _, values in written))
-        await_(self._driver.fetch(joined, *parameters))
+        self._execute(joined, parameters)
         self.sent.append((joined, parameters))
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> None:
+        await_(self._driver.fetch(sql, *parameters))
+
+
+class CollectingConnection(PostgresDriverConnection):
+    """Collects what work would write, and executes nothing: see `collected`."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(None, dialect)
+
+    def fetch(self, sql: str, parameters: Sequence[Any]) -> Iterable[Sequence[Any]]:
+        raise WantsAnswer
+
+    def _execute(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Later, with what others have written."""
+
+
+class WantsAnswer(Exception):
+    """Work reads before it is done, so that it cannot be collected."""
+
+
+def collected(dialect: Dialect, work: Callable[..., None], *given: Any) -> Sequence[Sent] | None:
+    """What the work writes, without executing it; None for work that reads, too."""
+    connection = CollectingConnection(dialect)
+    try:
+        work(connection, *given)
+    except WantsAnswer:
+        return None
+    connection.send()
+    return connection.sent
 
 
 @cache

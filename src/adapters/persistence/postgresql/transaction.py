@@ -1,17 +1,23 @@
 """A unit of work's part of the connection that writes to PostgreSQL."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from modeldesk.adapters.deadline import has_deadline, waiting
 from modeldesk.adapters.persistence.group_commit import GroupCommit
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.bounded_calls import BoundedCalls
+from modeldesk.adapters.persistence.postgresql.driver_connection import Sent
 from modeldesk.adapters.persistence.postgresql.driver_errors import driver_translated
+from modeldesk.adapters.persistence.postgresql.group_writes import Unsent
 from modeldesk.adapters.persistence.postgresql.writer import PostgresWriter, commit_unknown
+from modeldesk.adapters.persistence.slot_heads import SlotHeads
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SlotChange
 
 T = TypeVar("T")
 
@@ -53,17 +59,39 @@ class PostgresTransaction:
         await self._begin(joins=True)
         return bool(getattr(self._writer.generation, part) == number) and not self._group.has_written(part)
 
-    async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
+    async def heads(self, slot: Slot | None = None) -> SlotHeads:
+        """What is remembered of slots, for use inside the transaction. What others have changed of `slot` has been executed."""
+        await self._begin(joins=True)
+        if slot is not None and self._writer.writes.has_unsent(slot):
+            await self._call(self._writer.send())
+        return self._writer.heads
+
+    async def commit(
+        self,
+        work: Callable[..., None],
+        *given: Any,
+        parts: Collection[Part],
+        runs_inline: bool = False,
+        changes: Collection[SlotChange] | None = None,
+    ) -> None:
         """Calls `work(connection, *given)` and commits, alone or with others."""
         await self._begin(runs_inline)
+        if runs_inline and not self._has_savepoint and (self._is_member or self._group.has_waiting):
+            statements = self._writer.collected(work, *given)
+            if statements is not None:
+                await self._join_group_with(statements, parts, changes)
+                return
         if self._is_member:
             self._group.will_write(parts)
+            self._remember(parts, None)  # if the caller is cancelled in the middle, nobody else knows what was written
         await self._call(self._work(runs_inline, work, *given))
         if self._is_member or (runs_inline and self._group.has_waiting):
             self._has_savepoint = False  # from here on the group commits it, whether or not the caller still waits
             await self._call(self._writer.keep())
+            self._remember(parts, changes if runs_inline else None)
             await self._join_group(parts)
         else:
+            self._remember(parts, changes if runs_inline else None)
             await self._call(self._writer.commit(parts), commit_unknown(self._location))
         self._has_begun = False
 
@@ -132,6 +160,21 @@ class PostgresTransaction:
         finally:
             self._release()
 
+    async def _join_group_with(self, statements: Sequence[Sent], parts: Collection[Part], changes: Collection[SlotChange] | None) -> None:
+        """Joins the group with what is sent later. Nothing waits until then, so that no cancellation comes in between."""
+        self._is_member = self._has_begun = False
+        pending = self._group.join(parts)
+        self._writer.writes.send_later(Unsent(statements, changes or (), partial(self._group.refuse, pending)))
+        self._remember(parts, changes)
+        self._release()
+        await self._committed(pending)
+
+    def _remember(self, parts: Collection[Part], changes: Collection[SlotChange] | None) -> None:
+        if changes is not None:
+            self._writer.heads.written(changes)
+        elif "choices" in parts:
+            self._writer.heads.forget()
+
     async def _join_group(self, parts: Collection[Part]) -> None:
         """Releases the lock, and waits for the shared commit."""
         self._is_member = self._has_begun = False
@@ -142,7 +185,8 @@ class PostgresTransaction:
     async def _committed(self, pending: "asyncio.Future[None]") -> None:
         try:
             async with waiting():
-                await pending
+                with driver_translated(self._location):
+                    await pending
         except TimeoutError:
             raise commit_unknown(self._location) from None
 

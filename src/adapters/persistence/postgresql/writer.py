@@ -12,8 +12,10 @@ from sqlalchemy.util import greenlet_spawn
 
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.postgresql.checked_reads import CHANNEL, GENERATION, checked_generation
-from modeldesk.adapters.persistence.postgresql.driver_connection import PostgresDriverConnection
+from modeldesk.adapters.persistence.postgresql.driver_connection import PostgresDriverConnection, Sent, collected
 from modeldesk.adapters.persistence.postgresql.driver_errors import LOST, is_lost
+from modeldesk.adapters.persistence.postgresql.group_writes import BASE, GroupWrites
+from modeldesk.adapters.persistence.slot_heads import SlotHeads
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
@@ -28,9 +30,6 @@ RAISE: Mapping[Part, str] = {
     "access": "UPDATE generations SET access = access + 1",
 }
 ANNOUNCE = f"NOTIFY {CHANNEL}"
-
-BASE = "base"
-"""The savepoint to which a refused statement of short work is rolled back."""
 
 RELEASE = f"RELEASE {BASE}"
 
@@ -47,15 +46,16 @@ class PostgresWriter:
         self._lock = asyncio.Lock()
         self._has_failed = False
         self._has_run_long_work = False
-        self._sent_since_base: list[tuple[str, Sequence[Any]]] = []
         self._sent_before_savepoint = 0
+        self.writes = GroupWrites()
+        self.heads = SlotHeads()
         self.generation = Generation()
         """As of the beginning of the transaction that is open."""
 
     @property
     def is_usable(self) -> bool:
         """Whether the transaction can go on: the server refuses everything but its end after a failure."""
-        return self._driver is not None and not self._has_failed
+        return self._driver is not None and not self._has_failed and not self.writes.is_incomplete
 
     @property
     def connections(self) -> tuple[int, int]:
@@ -81,18 +81,30 @@ class PostgresWriter:
 
     async def run(self, work: Callable[..., T], *given: Any) -> T:
         async with self._used() as connection:
+            await self._send()
             self._has_run_long_work = True
             return await connection.run_sync(work, *given)
 
     async def run_short_work(self, work: Callable[..., T], *given: Any) -> T:
         """Runs work that uses nothing but prepared statements."""
         async with self._used():
+            await self._send()
             return await greenlet_spawn(self._short_work, work, *given)
+
+    def collected(self, work: Callable[..., None], *given: Any) -> Sequence[Sent] | None:
+        """What the work writes, which `GroupWrites.send_later` takes; None for work that reads, too."""
+        return collected(self._engine.dialect, work, *given)
+
+    async def send(self) -> None:
+        """Sends what was to be sent later."""
+        async with self._used():
+            await self._send()
 
     async def set_savepoint(self) -> None:
         async with self._used():
+            await self._send()
             await self._driver.execute("SAVEPOINT member")
-            self._sent_before_savepoint = len(self._sent_since_base)
+            self._sent_before_savepoint = len(self.writes.since_base)
 
     async def set_idle_timeout(self, seconds: float) -> None:
         """Until the end of the transaction."""
@@ -103,7 +115,7 @@ class PostgresWriter:
         async with self._lock:
             if self._driver is not None:
                 await self._driver.execute("ROLLBACK TO member")
-                del self._sent_since_base[self._sent_before_savepoint :]
+                del self.writes.since_base[self._sent_before_savepoint :]
                 self._has_failed = False
 
     async def keep(self) -> None:
@@ -112,7 +124,7 @@ class PostgresWriter:
             return  # what short work has sent can be sent again, so that it needs no round trip of its own
         async with self._used():
             await self._driver.execute(f"{RELEASE}; SAVEPOINT {BASE}")
-            self._has_run_long_work, self._sent_since_base = False, []
+            self._has_run_long_work, self.writes.since_base = False, []
 
     async def recover(self) -> None:
         """After a refused statement: rolls back to the last point that was kept, and sends again what was done since.
@@ -120,12 +132,10 @@ class PostgresWriter:
         The lock of all writers is held all the time, so that the statements meet what they met before.
         """
         async with self._lock:
-            if self._driver is None:
+            if self._driver is None or self.writes.is_incomplete:
                 return
             try:
-                await self._driver.execute(f"ROLLBACK TO {BASE}")
-                for sql, parameters in self._sent_since_base:
-                    await self._driver.fetch(sql, *parameters)
+                await self.writes.send_again(self._driver)
             except (*LOST, asyncpg.PostgresError):
                 return  # it stays unusable, and all that share the commit fail
             self._has_failed = False
@@ -138,6 +148,8 @@ class PostgresWriter:
         # Raising a row that the transaction itself has locked costs more in a savepoint.
         statements = [RELEASE, *(RAISE[part] for part in sorted(parts)), *([ANNOUNCE] if parts else []), "COMMIT"]
         async with self._used():
+            await self._send_all()
+            committing = self.heads.committing()
             try:
                 ended = await self._driver.execute("; ".join(statements))
             except (*LOST, asyncpg.PostgresError) as error:
@@ -149,6 +161,7 @@ class PostgresWriter:
                 raise
         if ended != "COMMIT":
             raise StorageUnavailable(Reason("changes-rolled-back", place=self._location))
+        committing.done(parts)
 
     async def roll_back(self) -> None:
         """Ends the transaction, or the connection where that fails."""
@@ -169,6 +182,23 @@ class PostgresWriter:
             if connection is not None:
                 await connection.close()
 
+    async def _send(self) -> None:
+        """Sends what waits to be sent. Raises what ends the whole transaction."""
+        if not await self.writes.send(self._driver):
+            self.heads.forget()
+
+    async def _send_all(self) -> None:
+        """Before a commit. Where that fails, the transaction is ended."""
+        is_complete = False
+        try:
+            await self._send()
+            is_complete = not self.writes.is_incomplete
+        finally:
+            if not is_complete:
+                await self._roll_back()
+        if not is_complete:
+            raise StorageUnavailable(Reason("changes-rolled-back", place=self._location))
+
     async def _roll_back(self) -> None:
         try:
             if self._driver is not None:
@@ -178,7 +208,7 @@ class PostgresWriter:
 
     async def _begin(self, idle_timeout: float | None) -> None:
         self._has_failed = self._has_run_long_work = False
-        self._sent_since_base = []
+        self.writes.begin()
         if self._driver is None:
             self._connection = await self._engine.connect()
             self._driver = (await self._connection.get_raw_connection()).driver_connection
@@ -190,6 +220,7 @@ class PostgresWriter:
         except asyncpg.UndefinedTableError:
             row = None
         self.generation = checked_generation(row)
+        self.heads.begin(self.generation.choices)
 
     @asynccontextmanager
     async def _used(self) -> AsyncIterator[AsyncConnection]:
@@ -206,7 +237,7 @@ class PostgresWriter:
         driver = PostgresDriverConnection(self._driver, self._engine.dialect)
         found = work(driver, *given)
         driver.send()
-        self._sent_since_base += driver.sent
+        self.writes.since_base += driver.sent
         return found
 
 

@@ -4,8 +4,9 @@ SQLAlchemy's asynchronous SQLite driver sends every cursor call through a thread
 (measured in docs/adr/0003-storage.md). Short work is not even that: see `SqliteTransaction`.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -15,7 +16,8 @@ from sqlalchemy import Connection
 from modeldesk.adapters.deadline import waiting
 from modeldesk.adapters.persistence import statements, tables
 from modeldesk.adapters.persistence.failures import SQLITE_ERRORS, storage_error
-from modeldesk.adapters.persistence.group_commit import GroupCommit, with_lock
+from modeldesk.adapters.persistence.group_commit import GroupCommit, succeeded, with_lock
+from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, connected
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile, FileStamp
@@ -41,7 +43,7 @@ class SqliteDatabase:
         self._file = DatabaseFile(file)
         self.writer = SqliteWriter(self._file, busy_timeout=busy_timeout, guarded=guarded)
         self._busy_timeout = busy_timeout
-        self._group = GroupCommit(lambda parts: self.writer.thread.run(self.writer.commit_or_end, parts))
+        self._group = GroupCommit(self._commit_group)
         self._reader = ConnectionThread(file, "reader", self._open_reader)
         self._watch: sqlite3.Connection | None = None
         self._index = WalIndex(self._file.location)
@@ -136,6 +138,12 @@ class SqliteDatabase:
         async with self._group.outside_transactions():
             await self.writer.close()
         self._file.closed()
+
+    def _commit_group(self, parts: Collection[Part]) -> "asyncio.Future[None]":
+        committing = self.writer.heads.committing()
+        commit = self.writer.thread.run(self.writer.commit_or_end, parts)
+        commit.add_done_callback(lambda done: committing.done(parts) if succeeded(done) else None)
+        return commit
 
     def _present(self) -> Present | None:
         """None where only a query can tell. Raises as `DatabaseFile.require_unchanged`."""

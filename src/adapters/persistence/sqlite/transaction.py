@@ -1,6 +1,7 @@
 """A unit of work's part of the writing connection."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
@@ -10,7 +11,10 @@ from modeldesk.adapters.persistence.failures import translated
 from modeldesk.adapters.persistence.group_commit import GroupCommit
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import AnyConnection, SqliteDriverConnection, bare_connection
+from modeldesk.adapters.persistence.slot_heads import SlotHeads
 from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
+from modeldesk.domain.model.providers.provider import Slot
+from modeldesk.domain.model.selection import SlotChange
 
 T = TypeVar("T")
 
@@ -19,9 +23,6 @@ SHORT_WAITS = (0.0, 0.001, 0.002, 0.004, 0.004)
 
 The first wait yields to the event loop once, so that requests which are already queued share the commit.
 """
-
-RELEASE = "RELEASE member"
-"""Ends the savepoint of a unit of work that is done, in a transaction that others share."""
 
 
 class SqliteTransaction:
@@ -38,7 +39,7 @@ class SqliteTransaction:
         self._has_lock = False
         self._has_begun = False
         self._is_member = False
-        self._is_released = False
+        self._has_savepoint = False
         self._read_from: asyncio.Future[None] | None = None
         self._driver_connection: SqliteDriverConnection | None = None
 
@@ -59,7 +60,8 @@ class SqliteTransaction:
         try:
             if self._is_member:
                 self._read_from = self._group.end_of_pending()
-                await asyncio.shield(self._writer.thread.run(self._roll_back_member))
+                if self._has_savepoint:
+                    await asyncio.shield(self._writer.thread.run(self._roll_back_member))
             elif self._has_begun:
                 await asyncio.shield(self._writer.thread.run(self._writer.end))
         finally:
@@ -82,7 +84,7 @@ class SqliteTransaction:
             with translated(writer.file.location):
                 return work(connection, *given)
         if self._has_begun:
-            return await writer.thread.run(work, *given)
+            return await writer.thread.run(self._alone, work, *given)
         await self._group.flush()  # what is done need not wait for long work
         self._has_begun = True
         return await writer.thread.run(writer.begin_and, work, *given)
@@ -93,26 +95,46 @@ class SqliteTransaction:
         generation = self._writer.generation
         return generation is not None and getattr(generation, part) == number and not self._group.has_written(part)
 
-    async def commit(self, work: Callable[..., None], *given: Any, parts: Collection[Part], runs_inline: bool = False) -> None:
+    async def heads(self, slot: Slot | None = None) -> SlotHeads:
+        """What is remembered of slots, for use inside the transaction."""
+        if not self._has_begun:
+            await self._begin()
+        return self._writer.heads
+
+    async def commit(
+        self,
+        work: Callable[..., None],
+        *given: Any,
+        parts: Collection[Part],
+        runs_inline: bool = False,
+        changes: Collection[SlotChange] | None = None,
+    ) -> None:
         if not self._has_lock:
             await self.acquire()
         writer = self._writer
         if runs_inline and (connection := await self._inline_connection()) is not None:
             with translated(writer.file.location):
-                work(connection, *given)
-                if self._is_member:
-                    connection.driver.execute(RELEASE)
+                if self._is_member and not self._has_savepoint:
+                    writer.write_with_others(connection, work, *given)
+                else:
+                    work(connection, *given)
+                    self._keep(connection.driver)
+            self._remember(parts, changes)
             if self._is_member or self._group.has_waiting:
                 await self._join_group(parts)
             else:
+                committing = writer.heads.committing()
                 await writer.thread.run(writer.commit_now, parts)
+                committing.done(parts)
         elif self._is_member:
+            writer.heads.forget()
             self._group.will_write(parts)
             await writer.thread.run(self._end_member, work, *given)
             await self._join_group(parts)
         else:
             if not self._has_begun:
                 await self._group.flush()
+            writer.heads.forget()
             ending = writer.commit if self._has_begun else writer.begin_and_commit
             self._has_begun = True
             await writer.thread.run(ending, parts, work, *given)
@@ -123,6 +145,12 @@ class SqliteTransaction:
             await self.acquire()
         if await self._inline_connection() is None:
             await self.run(_only_begin)
+
+    def _remember(self, parts: Collection[Part], changes: Collection[SlotChange] | None) -> None:
+        if changes is not None:
+            self._writer.heads.written(changes)
+        elif "choices" in parts:
+            self._writer.heads.forget()
 
     async def _join_group(self, parts: Collection[Part]) -> None:
         """Releases the lock, and waits for the shared commit."""
@@ -151,30 +179,36 @@ class SqliteTransaction:
                 return self._driver_connection
             if self._group.is_pending and not self._driver_connection.driver.in_transaction:
                 await self._group.flush()  # SQLite rolled it back: its members get the error, and no other may join
-            self._has_begun = self._joins(self._driver_connection) or self._writer.try_begin(connection)
+            self._is_member = self._group.is_pending
+            self._has_begun = self._is_member or self._writer.try_begin(connection)
             if self._has_begun:
                 return self._driver_connection
         return None
 
+    def _alone(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+        """Calls long work, which may write before it commits. Among others it has a savepoint, to which it is rolled back alone."""
+        if self._is_member and not self._has_savepoint:
+            bare_connection(connection).execute("SAVEPOINT member")
+            self._has_savepoint = True
+        return work(connection, *given)
+
     def _end_member(self, connection: Connection, work: Callable[..., None], *given: Any) -> None:
-        work(connection, *given)
-        bare_connection(connection).execute(RELEASE)
-        self._is_released = True
+        self._alone(connection, work, *given)
+        self._keep(bare_connection(connection))
+
+    def _keep(self, driver: sqlite3.Connection) -> None:
+        """From here on long work is part of the group, whatever becomes of its caller."""
+        if self._has_savepoint:
+            driver.execute("RELEASE member")
+            self._writer.keep(driver)
+            self._has_savepoint = False
 
     def _roll_back_member(self, connection: Connection) -> None:
         """Not where its caller was cancelled while it ended: then it is part of the group."""
         driver = bare_connection(connection)
-        if driver.in_transaction and not self._is_released:  # else SQLite has rolled all of it back
+        if driver.in_transaction and self._has_savepoint:  # else SQLite has rolled all of it back
             driver.execute("ROLLBACK TO member")
-            driver.execute(RELEASE)
-
-    def _joins(self, connection: SqliteDriverConnection) -> bool:
-        """Goes on in the transaction that is pending, if any, at a savepoint of its own."""
-        if self._group.is_pending:
-            with translated(self._writer.file.location):
-                connection.driver.execute("SAVEPOINT member")
-            self._is_member = True
-        return self._is_member
+            driver.execute("RELEASE member")
 
 
 def _only_begin(_: AnyConnection) -> None:

@@ -13,6 +13,7 @@ from modeldesk.adapters.persistence.failures import SQLITE_ERRORS, translated
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import SqliteDriverConnection, bare_connection
 from modeldesk.adapters.persistence.schema import require_schema_version
+from modeldesk.adapters.persistence.slot_heads import SlotHeads
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, connected, enable_wal
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
@@ -20,6 +21,9 @@ from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
 T = TypeVar("T")
+
+BASE = "base"
+"""The savepoint to which short work that fails is rolled back."""
 
 IMMEDIATE = "BEGIN IMMEDIATE"
 GENERATION = "SELECT catalogue, choices, access FROM generations, alembic_version WHERE version_num = ?"
@@ -37,7 +41,10 @@ class SqliteWriter:
         self.generation: Generation | None = None
         """As of the beginning of the transaction that is open."""
 
+        self.heads = SlotHeads()
         self._inline: tuple[Connection, SqliteDriverConnection] | None = None
+        self._has_base = False
+        self._done_since_base: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         self._is_wal = False
         self._is_closed = False
 
@@ -72,6 +79,30 @@ class SqliteWriter:
             self.guard.release()
         return driver.in_transaction
 
+    def write_with_others(self, connection: SqliteDriverConnection, work: Callable[..., None], *given: Any) -> None:
+        """Calls short work in a transaction that others share. Where it fails, it is rolled back alone.
+
+        What the others have done since the last point that was kept is done again then: the lock of all writers is held, so that it meets what
+        it met before. A savepoint for each would copy most of its pages, and open a temporary file for them.
+        """
+        driver = connection.driver
+        if not self._has_base:
+            driver.execute(f"SAVEPOINT {BASE}")
+            self._has_base = True
+        try:
+            work(connection, *given)
+        except BaseException:
+            if driver.in_transaction:  # else SQLite has rolled all of it back
+                self._do_again(connection)
+            raise
+        self._done_since_base.append((work, given))
+
+    def keep(self, driver: sqlite3.Connection) -> None:
+        """Whatever fails later in this transaction, what was done so far stands."""
+        if self._has_base:
+            driver.execute(f"RELEASE {BASE}")
+        self._forget_base()
+
     def begin_and(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
         self._begin(connection)
         return work(connection, *given)
@@ -91,6 +122,7 @@ class SqliteWriter:
             connection.commit()
         else:
             driver.commit()  # SQLAlchemy took no part in this transaction
+        self._forget_base()
         self.guard.checkpoint_if_due(driver)
         self.guard.release()
 
@@ -110,6 +142,7 @@ class SqliteWriter:
 
     def end(self, connection: Connection) -> None:
         """Rolls back."""
+        self._forget_base()
         try:
             connection.rollback()
             # For SQLAlchemy a failed commit ends the transaction; for SQLite it may not, and then everybody would wait for ever.
@@ -138,6 +171,8 @@ class SqliteWriter:
             connection = connect(self.file.path, "rw", self._busy_timeout)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # The pages of a savepoint: a file for them would be made and written for each shared commit.
+            connection.execute("PRAGMA temp_store = MEMORY")
             if self.guard.needed:
                 connection.execute("PRAGMA wal_autocheckpoint = 0")
             return connection
@@ -174,10 +209,22 @@ class SqliteWriter:
         finally:
             self.guard.release()
 
+    def _do_again(self, connection: SqliteDriverConnection) -> None:
+        connection.driver.execute(f"ROLLBACK TO {BASE}")
+        try:
+            for work, given in self._done_since_base:
+                work(connection, *given)
+        except SQLITE_ERRORS:
+            connection.driver.rollback()  # all that share the commit fail
+
+    def _forget_base(self) -> None:
+        self._has_base, self._done_since_base = False, []
+
     def _has_our_schema(self, driver: sqlite3.Connection) -> bool:
         """Asked in each transaction, with its generation: another program may have migrated, restored or replaced what is in the file."""
         self.generation = None
         with suppress(sqlite3.OperationalError):  # no such table
             if found := driver.execute(GENERATION, (tables.SCHEMA_VERSION,)).fetchone():
                 self.generation = Generation(*found)
+                self.heads.begin(self.generation.choices)
         return self.generation is not None
