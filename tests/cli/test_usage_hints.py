@@ -18,6 +18,10 @@ from tests.support.cli_folder import Folder
         ("import-providers acme open", "(acme open). Did you mean '--slug acme --slug open' or '--file acme'?"),
         ("models browse acme chat 'a b'", "Got unexpected extra argument (a b). Did you mean \"--search 'a b'\"?"),
         ("models list acme", "(acme). Did you mean '--provider acme' or '--capability acme'?"),
+        ("models list --active yes", "--active takes no value; instead of '--active yes', give --active alone."),
+        ("models list --active False", "--active takes no value; instead of '--active False', leave --active out."),
+        ("models list --active acme", "(acme). Did you mean '--provider acme' or '--capability acme'?"),
+        ("models browse --refresh true acme chat", "--refresh takes no value; instead of '--refresh true', give --refresh alone."),
         ("serve 8001", "(8001). Did you mean '--port 8001'?"),
         ("serve localhost", "Got unexpected extra argument (localhost)."),
         ("admin create amir normal", "(normal). Did you mean '--role normal'?"),
@@ -37,7 +41,7 @@ from tests.support.cli_folder import Folder
     ],
 )
 def test_a_usual_slip_is_told_what_is_meant(folder: Folder, typed: str, line: str) -> None:
-    """An argument in place of an option, an option in place of an argument, a short or a shortened form that does not exist."""
+    """An argument in place of an option, an option in place of an argument, a value behind a flag, a short or a shortened form that does not exist."""
     assert folder.refused(*shlex.split(typed), exits=2)[-1].endswith(line)
 
 

@@ -153,6 +153,7 @@ SCENES = (
             "models browse acme Chat",
             "models browse acme audio",
             "models list --provider acmee",
+            "models list --active yes",
             "models list --provider acme --capability chta",
             "models dependents acme chta",
             "models browse acme image",

@@ -66,11 +66,12 @@ class Command(Helpful):
     """They are refused here."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = tuple(args)
         extra = super().parse_args(ctx, args)
         if extra and not ctx.resilient_parsing:
             from modeldesk.entrypoints.cli.usage_hints import extra_argument  # noqa: PLC0415 - as above
 
-            raise extra_argument(extra, ctx, command_words(ctx))
+            raise extra_argument(extra, given, ctx, command_words(ctx))
         return extra
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import click
 
@@ -34,11 +35,19 @@ PARTS_OF_ONE = ("resolve",)
 FROM_STDIN = "_stdin"
 """How the names of options end by which a secret is read."""
 
+YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
+"""What is typed behind a flag that takes no value."""
+
 FILE_WORDS = ("file", "path", "input", "output", "out")
 
 
-def extra_argument(extra: Sequence[str], ctx: click.Context, command: str) -> click.UsageError:
-    """The refusal of arguments that are too many; `command` are the words of the command. Of a command that reads a secret, it does not show them."""
+def extra_argument(extra: Sequence[str], given: Sequence[str], ctx: click.Context, command: str) -> click.UsageError:
+    """The refusal of arguments that are too many; `given` is all that was typed behind the words of the command, which are `command`.
+
+    Of a command that reads a secret, it does not show them.
+    """
+    if (said := _value_of_flag(ctx, given)) is not None:
+        return click.UsageError(said, ctx)
     meant = [*_choices(ctx, extra[0]), *_options_in_place(ctx, OPTIONS_IN_PLACE.get(command, ()), extra)]
     secret = next((name.removesuffix(FROM_STDIN) for name in ctx.params if name.endswith(FROM_STDIN)), None)
     if secret is not None and not meant:
@@ -69,6 +78,16 @@ def did_you_mean(meant: Sequence[str]) -> str:
 
 def _options(ctx: click.Context) -> Iterator[click.Option]:
     return (parameter for parameter in ctx.command.params if isinstance(parameter, click.Option))
+
+
+def _value_of_flag(ctx: click.Context, given: Sequence[str]) -> str | None:
+    """What is said of a flag with a yes or no behind it; None where there is none."""
+    flags = {form for option in _options(ctx) if option.is_flag for form in option.opts}
+    for flag, word in pairwise(given):
+        if flag in flags and word.lower() in (*YES, *NO):
+            meant = f"give {flag} alone" if word.lower() in YES else f"leave {flag} out"
+            return f"{flag} takes no value; instead of '{flag} {word}', {meant}."
+    return None
 
 
 def _choices(ctx: click.Context, word: str) -> Iterator[str]:
