@@ -155,6 +155,19 @@ def test_keys_that_nothing_opens_are_told_one_by_one(groq: Folder) -> None:
     assert line.startswith("Error: the personal key of sara for groq cannot be decrypted")
 
 
+def test_webhooks_whose_secret_nothing_opens_are_named(groq: Folder) -> None:
+    """With what to do, which then ends it."""
+    names = [groq.type("webhooks", "add", "https://a.example/in", "--format", "json").json["id"] for _ in range(2)]
+    groq.execute(f"UPDATE webhooks SET sealed = CAST(sealed || X'00' AS BLOB) WHERE id = '{names[0]}'")
+    printed = groq.type("keys", "rotate-master", exits=1)
+    assert printed.lines[-1] == "re-encrypted 1 secret; 1 not under the newest master key"
+    (line,) = printed.errors
+    assert line.startswith(f"Error: a secret of the webhook {names[0]} cannot be decrypted; ")
+    assert groq.type("keys", "rotate-master", "--format", "json", exits=1).json["unreadable_webhooks"] == names[:1]
+    groq.type("webhooks", "rotate", names[0])
+    assert groq.type("keys", "rotate-master", "--format", "json").json["unreadable_webhooks"] == []
+
+
 def test_without_keys_there_is_nothing_to_seal(groq: Folder) -> None:
     """And that is no error."""
     assert groq.type("keys", "rotate-master").lines[-1] == "re-encrypted 0 secrets; 0 not under the newest master key"

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 from attrs import evolve
@@ -13,6 +12,7 @@ from modeldesk.domain.model.audit import Action, audit_entry
 from modeldesk.domain.model.catalogue.list_state import list_digest
 from modeldesk.domain.model.keys.provider_key import KeyRef, StoredKey
 from modeldesk.domain.model.providers.provider_class import ProviderClasses
+from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.model.values.texts import Slug
 from modeldesk.domain.model.webhooks.webhook import Webhook
 from modeldesk.domain.ports.clock import Clock
@@ -40,12 +40,13 @@ class RotationProgress(Protocol):
 class RotationResult:
     """The outcome of a rotation. `is_new`: it created a new master key. `resealed` and `remaining` count keys and secrets of webhooks.
 
-    `unreadable` keys stay as they are, and count as `remaining`.
+    `unreadable` keys, and the secrets of the webhooks in `unreadable_webhooks`, stay as they are, and count as `remaining`.
     """
 
     is_new: bool
     resealed: int
     unreadable: Sequence[KeyRef]
+    unreadable_webhooks: Sequence[str]
     under: Sequence[KeysUnder]
 
     @property
@@ -84,7 +85,8 @@ class MasterKeyRotation:
         Raises MasterKeyWrong where a new one cannot be written, MasterKeyMissing where there is none and something stored needs one.
         """
         is_new = await self._begin()
-        resealed, unreadable = await self._reseal_webhooks(), list[KeyRef]()
+        resealed, unreadable_webhooks = await self._reseal_webhooks()
+        unreadable = list[KeyRef]()
         # A process that loaded the older master key may still have sealed with it: repeat until no such key is left.
         while waiting := [ref for ref in await self._older() if ref not in unreadable]:
             for number, ref in enumerate(waiting, start=1):
@@ -93,7 +95,12 @@ class MasterKeyRotation:
                 except KeyUnreadable:
                     unreadable.append(ref)
                 progress(number, len(waiting))
-        return RotationResult(is_new, resealed, unreadable, await self._under())
+        async with self._unit_of_work() as work:
+            keys = await work.keys.all()
+            under = keys_under(keys, self._vault, await work.webhooks.all())
+        lost = {entry.id for entry in under if entry.state == "unknown"}
+        unreadable += [_ref(key) for key in keys if self._vault.master_key_id(key.sealed) in lost]
+        return RotationResult(is_new, resealed, sorted(unreadable, key=_in_order), unreadable_webhooks, under)
 
     async def _begin(self) -> bool:
         # In a unit of work, as keys are entered in one too: none is sealed under a master key that is deleted here.
@@ -113,36 +120,39 @@ class MasterKeyRotation:
     async def _older(self) -> list[KeyRef]:
         older = {entry.id for entry in await self._under() if entry.state == "older"}
         async with self._unit_of_work() as work:
-            return sorted(
-                (
-                    (key.binding.provider, key.binding.owner)
-                    for key in await work.keys.all()
-                    if self._vault.master_key_id(key.sealed) in older
-                ),
-                key=lambda ref: (ref[0], ref[1] or ""),
-            )
+            return sorted((_ref(key) for key in await work.keys.all() if self._vault.master_key_id(key.sealed) in older), key=_in_order)
 
     async def _under(self) -> list[KeysUnder]:
         async with self._unit_of_work() as work:
             return keys_under(await work.keys.all(), self._vault, await work.webhooks.all())
 
-    async def _reseal_webhooks(self) -> int:
-        """Seals every secret of a webhook under the newest master key, in one unit of work: they are few. Those that are unreadable stay.
+    async def _reseal_webhooks(self) -> tuple[int, Sequence[str]]:
+        """Seals every secret of a webhook that signs under the newest master key, in one unit of work: they are few. Those that are unreadable stay.
 
-        Returns how many it sealed.
+        Returns how many it sealed, and the webhooks of those that are unreadable.
         """
-        resealed = 0
+        resealed, unreadable = 0, list[str]()
         async with self._unit_of_work() as work:
-            newest = next(iter(self._vault.master_key_ids()), "")
+            newest, now = next(iter(self._vault.master_key_ids()), ""), self._clock()
             for webhook in await work.webhooks.all():
                 if all(self._vault.master_key_id(sealed) == newest for sealed in webhook.secrets):
                     continue
-                with suppress(KeyUnreadable):
-                    texts = [self._vault.open(sealed, webhook.binding) for sealed in webhook.secrets]
-                    await work.webhooks.put(webhook.resealed([self._vault.seal(text, webhook.binding) for text in texts]))
-                    resealed += len(texts)
+                secrets = [(sealed, self._opened(webhook, sealed)) for sealed in webhook.signing(now)]
+                anew = [self._vault.seal(text, webhook.binding) if text is not None else sealed for sealed, text in secrets]
+                if webhook.resealed(anew) != webhook:
+                    await work.webhooks.put(webhook.resealed(anew))
+                resealed += sum(text is not None for _, text in secrets)
+                if any(text is None for _, text in secrets):
+                    unreadable.append(webhook.id)
             await work.commit()
-        return resealed
+        return resealed, unreadable
+
+    def _opened(self, webhook: Webhook, sealed: bytes) -> Secret | None:
+        """None where it cannot be decrypted."""
+        try:
+            return self._vault.open(sealed, webhook.binding)
+        except KeyUnreadable:
+            return None
 
     async def _reseal(self, slug: Slug, owner: str | None) -> bool:
         """Reseals one key in one unit of work; False where it was deleted or entered anew meanwhile. Raises KeyUnreadable."""
@@ -169,3 +179,12 @@ class MasterKeyRotation:
         carried = state.with_digest_replaced(list_digest(provider, provider_class, before), list_digest(provider, provider_class, after))
         if carried != state:
             await work.lists.put(carried)
+
+
+def _ref(key: StoredKey) -> KeyRef:
+    return key.binding.provider, key.binding.owner
+
+
+def _in_order(ref: KeyRef) -> tuple[str, str]:
+    """The shared key of a provider before personal ones."""
+    return ref[0], ref[1] or ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from modeldesk.domain.errors import TooManyWebhooks, WebhookNotFound
+from modeldesk.domain.errors import KeyUnreadable, TooManyWebhooks, WebhookNotFound
 from modeldesk.domain.model.access.actor import Actor
 from modeldesk.domain.model.access.permissions import Right
 from modeldesk.domain.model.audit import Action, audit_entry
@@ -122,11 +122,15 @@ class Webhooks:
         return after
 
     async def rotate(self, webhook_id: str, actor: Actor) -> NewSecret:
-        """Gives the webhook a second secret; the current one signs too for 24 hours, and one before it no more. Raises MasterKeyMissing."""
+        """Gives the webhook a second secret; the current one signs too for 24 hours, and one before it no more. Raises MasterKeyMissing.
+
+        A current one that cannot be decrypted signs nothing, and would hold up every delivery: it is replaced at once.
+        """
         secret = new_secret(self._random_bytes(SECRET_BYTES))
         async with self._unit_of_work() as work:
             before = await _found(work, webhook_id, actor)
-            after = before.with_secret(await seal_for_storage(work, self._vault, secret, before.binding), self._clock())
+            sealed = await seal_for_storage(work, self._vault, secret, before.binding)
+            after = before.with_secret(sealed, self._clock()) if self._can_sign(before) else before.with_only_secret(sealed)
             await self._record(work, after, before, Action.WEBHOOK_SECRET_ROTATED, actor)
         return NewSecret(after, secret)
 
@@ -146,6 +150,14 @@ class Webhooks:
             await work.outbox.add_for(webhook.id, event)
             await work.commit()
         return event
+
+    def _can_sign(self, webhook: Webhook) -> bool:
+        """Whether its current secret can be decrypted."""
+        try:
+            self._vault.open(webhook.sealed, webhook.binding)
+        except KeyUnreadable:
+            return False
+        return True
 
     async def _record(self, work: UnitOfWork, after: Webhook, before: Webhook | None, action: Action, actor: Actor) -> None:
         await work.webhooks.put(after)

@@ -114,6 +114,10 @@ def rotate_master(form: str) -> None:
         report("\n".join(rotation_lines(answer)))
     for key_ref in rotated.unreadable:
         echo_err(f"Error: the {_label(*key_ref)} cannot be decrypted; set it again, or restore its master key")
+    for webhook in rotated.unreadable_webhooks:
+        echo_err(
+            f"Error: a secret of the webhook {webhook} cannot be decrypted; make a new one with: modeldesk webhooks rotate {webhook}; or restore its master key"
+        )
     if rotated.remaining:
         raise click.exceptions.Exit(1)
 

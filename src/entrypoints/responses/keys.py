@@ -49,6 +49,7 @@ class RotationResponse(TypedDict):
     resealed: int
     remaining: int
     unreadable: list[KeyRefResponse]
+    unreadable_webhooks: list[str]
     master_keys: Annotated[list[MasterKeyResponse], Source("under")]
 
 

@@ -92,6 +92,26 @@ async def test_secrets_of_webhooks_go_with_the_keys() -> None:
     assert [place.vault().open(sealed, webhook.binding) for sealed in webhook.signing(desk.clock())] == [second.secret, first.secret]
 
 
+async def test_a_webhook_is_named_whose_secret_cannot_be_opened() -> None:
+    """Its other secret and those of others are sealed anew; what no longer signs is dropped, and in nobody's way."""
+    place = Place(MASTERS[0])
+    desk = Desk(vault=place.vault())
+    webhooks = webhooks_of(desk, FakeReceivers())
+    made = [await webhooks.add(HttpUrl("https://a.example/in"), [EventType.USE_CHANGED], CLI_ACTOR) for _ in range(3)]
+    rotated = [(await webhooks.rotate(one.webhook.id, CLI_ACTOR)).webhook for one in made]
+    damaged = rotated[0].sealed[:-1] + bytes([rotated[0].sealed[-1] ^ 1])
+    async with desk.store.unit_of_work() as work:
+        await work.webhooks.put(evolve(rotated[0], sealed=damaged))
+        await work.webhooks.put(evolve(rotated[1], previous=b"lost", previous_until=desk.clock()))
+        await work.commit()
+    result = await desk.rotation.rotate()
+    assert (result.resealed, result.unreadable_webhooks, result.remaining) == (4, [rotated[0].id], 1)
+    first, second = [await webhooks.show(one.id, CLI_ACTOR) for one in rotated[:2]]
+    assert (first.sealed, second.previous) == (damaged, None)
+    assert first.previous is not None
+    assert place.vault().open(first.previous, first.binding) == made[0].secret
+
+
 async def test_lists_stay_what_they_were() -> None:
     """A fresh list is not read again because the fingerprint in its digest is another one."""
     desk = await filled(Place(MASTERS[0]))
@@ -155,7 +175,7 @@ async def test_a_key_that_is_entered_meanwhile_is_found() -> None:
 
 
 async def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
-    """A flipped bit stops nobody else's key; one of an unknown master key is counted under it."""
+    """A flipped bit stops nobody else's key; one of an unknown master key is named, too, and counted under it."""
     place = Place(MASTERS[0])
     desk = await filled(place)
     keys = (await desk.store.current()).keys
@@ -166,7 +186,7 @@ async def test_a_key_that_cannot_be_opened_is_told_and_left() -> None:
         await work.keys.put(evolve(foreign, sealed=other.seal(api_key("sk-foreign-0123456789"), foreign.binding)))
         await work.commit()
     rotated = await desk.rotation.rotate()
-    assert (rotated.resealed, rotated.unreadable, rotated.remaining) == (2, [("vendor-1", None)], 2)
+    assert (rotated.resealed, rotated.unreadable, rotated.remaining) == (2, [("vendor-1", None), ("vendor-2", None)], 2)
     assert [(entry.count, entry.state) for entry in rotated.under] == [(2, "newest"), (1, "older"), (1, "unknown")]
     assert rotated.under[-1].id == other.master_key_ids()[0]
     with pytest.raises(KeyUnreadable):

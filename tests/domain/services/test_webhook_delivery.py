@@ -195,6 +195,20 @@ async def test_a_secret_that_cannot_be_decrypted_is_a_failure(desk: Desk, receiv
     )
 
 
+async def test_a_secret_that_cannot_be_decrypted_is_replaced_at_once(desk: Desk, receivers: FakeReceivers) -> None:
+    """It could sign nothing for the next 24 hours; the new one signs alone."""
+    made = await register(desk, receivers)
+    await change(desk, "a")
+    async with desk.store.unit_of_work() as work:
+        await work.webhooks.put(made.webhook.resealed([b"damaged"]))
+        await work.commit()
+    rotated = await webhooks_of(desk, receivers).rotate(made.webhook.id, CLI_ACTOR)
+    await delivery_of(desk, receivers).deliver(made.webhook.id)
+    [(_, headers, body)] = receivers.sent
+    assert Receiver(rotated.secret.reveal()).verify(body, dict(headers))
+    assert len(headers["webhook-signature"].split()) == 1
+
+
 async def test_secrets_follow_the_master_key(desk: Desk, receivers: FakeReceivers) -> None:
     """A rotation counts them, and what is sealed anew still signs."""
     made = await register(desk, receivers)

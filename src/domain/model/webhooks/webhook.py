@@ -61,6 +61,10 @@ class Webhook:
         """The webhook with a new secret; the current one signs too for 24 hours."""
         return evolve(self, sealed=sealed, previous=self.sealed, previous_until=now + BOTH_SIGN_FOR)
 
+    def with_only_secret(self, sealed: bytes) -> "Webhook":
+        """The webhook with a new secret, which alone signs."""
+        return evolve(self, sealed=sealed, previous=None, previous_until=None)
+
     @property
     def secrets(self) -> Sequence[bytes]:
         """Its encrypted secrets, the newest first, whether or not they sign now."""
