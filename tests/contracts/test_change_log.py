@@ -56,6 +56,19 @@ async def test_changes_are_filtered_and_read_page_by_page(stores: StoreFactory) 
         assert await logged(store, older_than=Offset(first_page[-1].id or 0)) == [FIRST]
 
 
+async def test_the_last_change_of_a_model_is_found(stores: StoreFactory) -> None:
+    """However many of others came after it; the same id at another provider is another model."""
+    async with stores.opened() as store:
+        await write(store)
+        async with store.unit_of_work() as work:
+            await work.changes.add([evolve(SECOND, provider=OPENAI, model_id=ModelId(f"m{number}")) for number in range(40)])
+            await work.commit()
+        last = await store.last_model_change(OPENAI, THIRD.model_id)
+        assert last is not None
+        assert evolve(last, id=None) == THIRD
+        assert await store.last_model_change(COHERE, THIRD.model_id) is None
+
+
 async def test_old_changes_are_forgotten(stores: StoreFactory) -> None:
     """Those from before the moment; ids are not used again."""
     async with stores.opened() as store:

@@ -40,6 +40,7 @@ from modeldesk.domain.model.providers.provider import Slot, provider_order
 from modeldesk.domain.model.selection import SlotChange, SlotState
 from modeldesk.domain.model.snapshot import Access, Snapshot
 from modeldesk.domain.model.use import UseChange, UseName
+from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
 from modeldesk.domain.records import define, frozen
@@ -117,6 +118,11 @@ class InMemoryStore:
     async def model_changes(self, query: ChangeQuery) -> Sequence[ModelChange]:
         await self.pause()
         return [change for change in reversed(self.contents.changes) if query.matches(change)][: query.limit]
+
+    async def last_model_change(self, provider: Slug, model: ModelId) -> ModelChange | None:
+        await self.pause()
+        about = (change for change in reversed(self.contents.changes) if (change.provider, change.model_id) == (provider, model))
+        return next(about, None)
 
     async def refresh_plans(self) -> Sequence[RefreshPlan]:
         await self.pause()

@@ -44,6 +44,12 @@ def changes(connection: Connection, query: ChangeQuery) -> list[ModelChange]:
     return [_change(row) for row in connection.execute(found)]
 
 
+def last_change(connection: Connection, provider: Slug, model: ModelId) -> ModelChange | None:
+    about = (_CHANGES.c.provider == provider, _CHANGES.c.model_id == model)
+    row = connection.execute(select(_CHANGES).where(*about).order_by(_CHANGES.c.id.desc()).limit(1)).one_or_none()
+    return _change(row) if row is not None else None
+
+
 def _conditions(query: ChangeQuery) -> Iterator[ColumnElement[bool]]:
     if query.provider is not None:
         yield _CHANGES.c.provider == query.provider

@@ -44,6 +44,7 @@ from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SlotChange
 from modeldesk.domain.model.snapshot import Access, Generation, Snapshot
 from modeldesk.domain.model.use import UseChange, UseName
+from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.model.webhooks.delivery import Backlog, Delivery
 from modeldesk.domain.model.webhooks.webhook import Webhook
 
@@ -190,6 +191,9 @@ class SqlStore:
 
     async def model_changes(self, query: ChangeQuery) -> Sequence[ModelChange]:
         return await self.database.read(change_statements.changes, query)
+
+    async def last_model_change(self, provider: Slug, model: ModelId) -> ModelChange | None:
+        return await self.database.read(change_statements.last_change, provider, model)
 
     async def refresh_plans(self) -> Sequence[RefreshPlan]:
         return await self.database.read(refresh_statements.plans)

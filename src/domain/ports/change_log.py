@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, MissingModel, ModelChange
-from modeldesk.domain.model.values.texts import Slug
+from modeldesk.domain.model.values.texts import ModelId, Slug
 
 
 class ChangeStore(Protocol):
@@ -33,4 +33,8 @@ class ChangeLog(Protocol):
 
     async def model_changes(self, query: ChangeQuery) -> Sequence[ModelChange]:
         """Newest first, up to the query's limit. Raises as `Snapshots`."""
+        ...
+
+    async def last_model_change(self, provider: Slug, model: ModelId) -> ModelChange | None:
+        """The newest change of this model; None without any. Raises as `Snapshots`."""
         ...

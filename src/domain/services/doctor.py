@@ -7,7 +7,7 @@ from attrs import evolve
 
 from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.catalogue import VENDOR_SOURCE, Catalogue, CatalogueModel, find_entry, known_model
-from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery
+from modeldesk.domain.model.catalogue.changes import ChangeKind
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, LifecycleClaim, lifecycle_on
 from modeldesk.domain.model.catalogue.list_state import CacheTtl, ListState, key_rejection, list_digest
 from modeldesk.domain.model.catalogue.successors import Successor, propose_successors
@@ -19,7 +19,6 @@ from modeldesk.domain.model.providers.provider_class import KeyRequirement, Prov
 from modeldesk.domain.model.selection import SlotState, StoredModel, StoredModelStatus, stored_model_status
 from modeldesk.domain.model.snapshot import Snapshot
 from modeldesk.domain.model.use import UseName
-from modeldesk.domain.model.values.numbers import LARGEST_PAGE, PageSize
 from modeldesk.domain.ports.change_log import ChangeLog
 from modeldesk.domain.ports.clock import Clock
 from modeldesk.domain.ports.metadata import ModelMetadata
@@ -161,9 +160,7 @@ class Doctor:
 
     async def _with_removal(self, evidence: SlotEvidence, model: StoredModel, today: date) -> SlotEvidence:
         """When the model left the vendor's list, and what the vendor last said of its end, by the change log."""
-        query = ChangeQuery(model.slot.provider, limit=PageSize(LARGEST_PAGE))
-        about = (change for change in await self._changes.model_changes(query) if change.model_id == model.model_id)
-        last = next(about, None)
+        last = await self._changes.last_model_change(model.slot.provider, model.model_id)
         if last is None or last.kind is not ChangeKind.REMOVED:
             return evidence
         retires_on = last.before.get("retires_on") if last.before is not None else None

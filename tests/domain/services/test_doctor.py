@@ -6,11 +6,13 @@ import pytest
 from attrs import evolve
 
 from modeldesk.domain.errors import KeyRejected
+from modeldesk.domain.model.catalogue.changes import ChangeKind, ModelChange
 from modeldesk.domain.model.catalogue.list_state import FRESH_FOR
 from modeldesk.domain.model.catalogue.vendor_list import Modality, VendorList, VendorModel
 from modeldesk.domain.model.health import Health
 from modeldesk.domain.model.providers.declared_model import DeclaredModel
 from modeldesk.domain.model.providers.provider import Provider
+from modeldesk.domain.model.values.numbers import LARGEST_PAGE
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.services.doctor import Diagnosis
 from modeldesk.domain.services.list_request import RefreshMode
@@ -77,7 +79,7 @@ async def test_a_model_that_left_the_list_has_successors(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("days", "state"), [(None, "not-in-catalogue"), (13, "not-in-catalogue"), (-1, "retired")])
 async def test_since_when_a_model_left_the_list(desk: Desk, days: int | None, state: str) -> None:
-    """By the change log, which also remembers the end that the vendor named."""
+    """By the change log, which also remembers the end that the vendor named, however much changed since."""
     retires_on = None if days is None else NOON.date() + timedelta(days=days + 1)
     await live(desk, evolve(GOOD, retires_on=retires_on))
     desk.vendors.lists["vendor"] = VendorList((evolve(GOOD, id=ModelId("gpt-2")), evolve(GOOD, id=ModelId("other"))))
@@ -85,6 +87,9 @@ async def test_since_when_a_model_left_the_list(desk: Desk, days: int | None, st
         desk.clock.forward(timedelta(hours=12))
         await browse(desk, "vendor", mode=RefreshMode.FORCE)
     removed_at = desk.clock()
+    async with desk.store.unit_of_work() as work:  # more than a page of the log
+        await work.changes.add([ModelChange(removed_at, Slug("vendor"), ModelId("other"), ChangeKind.PRICE, {}, {})] * (LARGEST_PAGE + 1))
+        await work.commit()
     desk.clock.forward(timedelta(hours=12))
     (found,) = (await diagnosis(desk)).slots
     assert found.finding.state.value == state
