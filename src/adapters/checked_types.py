@@ -50,6 +50,7 @@ WHOLE_NUMBERS: Mapping[Any, Callable[[int], Any]] = {
     numbers.PageSize: numbers.page_size,
     numbers.Version: numbers.version,
     numbers.Offset: numbers.offset,
+    numbers.EntryId: numbers.entry_id,
     numbers.TokenDays: numbers.token_days,
 }
 NUMBERS: Mapping[Any, Callable[[Any], Any]] = {

@@ -12,7 +12,7 @@ from modeldesk.adapters.request_parser import RequestParser
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
 from modeldesk.domain.model.audit import Action, AuditQuery
 from modeldesk.domain.model.providers.provider import Provider, Slot
-from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.numbers import EntryId, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.commands.access import Credentials, NewAdminBody, NewTokenBody
 from modeldesk.entrypoints.commands.models import BrowseQuery, SlotBody
@@ -41,7 +41,7 @@ def test_query_options_and_form_are_one_command(parser: RequestParser) -> None:
 def test_timestamps_and_choices_are_texts_everywhere(parser: RequestParser) -> None:
     """What is not given keeps its default."""
     values = {"action": "key-set", "since": "2026-11-24", "older_than": "7", "by": None}
-    expected = AuditQuery(action=Action.KEY_SET, since=datetime(2026, 11, 24, tzinfo=UTC), older_than=Offset(7))
+    expected = AuditQuery(action=Action.KEY_SET, since=datetime(2026, 11, 24, tzinfo=UTC), older_than=EntryId(7))
     assert parser.form(values, AuditQuery) == parser.options(values, AuditQuery) == expected
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from attrs import evolve
 
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, MissingModel, ModelChange
-from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.numbers import EntryId, PageSize
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from tests.support.stores import NOON, AnyStore, StoreFactory, provider
 
@@ -53,7 +53,7 @@ async def test_changes_are_filtered_and_read_page_by_page(stores: StoreFactory) 
         assert await logged(store, since=NOON + MINUTE) == [THIRD, SECOND]
         assert await logged(store, limit=PageSize(1)) == [THIRD]
         first_page = await store.model_changes(ChangeQuery(limit=PageSize(2)))
-        assert await logged(store, older_than=Offset(first_page[-1].id or 0)) == [FIRST]
+        assert await logged(store, older_than=EntryId(first_page[-1].id or 0)) == [FIRST]
 
 
 async def test_the_last_change_of_a_model_is_found(stores: StoreFactory) -> None:

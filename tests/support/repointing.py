@@ -16,7 +16,7 @@ from modeldesk.domain.model.audit import Action, AuditEntry, AuditQuery
 from modeldesk.domain.model.providers.provider import Slot
 from modeldesk.domain.model.selection import SelectModel
 from modeldesk.domain.model.use import Use, UseName
-from modeldesk.domain.model.values.numbers import LARGEST_PAGE, Offset, PageSize
+from modeldesk.domain.model.values.numbers import LARGEST_PAGE, EntryId, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, ModelId, Slug
 from modeldesk.domain.services.import_plan import ImportOptions
 from modeldesk.domain.services.uses import use_subject
@@ -181,6 +181,6 @@ async def _trail(url: str) -> list[AuditEntry]:
     store, found, before = SqlStore(url), list[AuditEntry](), None
     while page := await store.audit_entries(AuditQuery(older_than=before, limit=PageSize(LARGEST_PAGE))):
         found += page
-        before = Offset(page[-1].id or 0)
+        before = EntryId(page[-1].id or 0)
     await store.close()
     return found[::-1]

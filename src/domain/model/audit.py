@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 
 from modeldesk.domain.model.access.actor import Actor
-from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.numbers import EntryId, PageSize
 from modeldesk.domain.model.values.texts import MultilineText
 from modeldesk.domain.records import frozen
 
@@ -87,7 +87,7 @@ class AuditQuery:
     subject: MultilineText | None = None
     since: datetime | None = None
     until: datetime | None = None
-    older_than: Offset | None = None
+    older_than: EntryId | None = None
     limit: PageSize = DEFAULT_PAGE
 
     def matches(self, entry: AuditEntry) -> bool:

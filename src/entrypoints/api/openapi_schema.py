@@ -61,6 +61,7 @@ SCHEMAS: Mapping[Any, Schema] = {
     numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
     numbers.Version: Schema(type=OpenAPIType.INTEGER, minimum=0),
     numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
+    numbers.EntryId: Schema(type=OpenAPIType.INTEGER, minimum=0),
     numbers.TokenDays: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.MOST_TOKEN_DAYS),
     Secret: Schema(type=OpenAPIType.STRING, min_length=SHORTEST_KEY, max_length=LONGEST_KEY, write_only=True),
     Role: Schema(type=OpenAPIType.STRING, enum=[role.value for role in Role]),

@@ -56,6 +56,7 @@ VALUES: Mapping[str, str] = {
     "limit-out-of-range": N_("a limit is 1 to %(most)s"),
     "version-negative": N_("a version must not be negative"),
     "offset-negative": N_("an offset must not be negative"),
+    "entry-id-negative": N_("an entry's id must not be negative"),
     "token-days-out-of-range": N_("a token expires in 1 to %(most)s days"),
     "token-without-scope": N_("a token needs at least one scope"),
     "timestamp-unreadable": N_("a time is written as 2026-11-24 or 2026-11-24T12:30:00Z"),

@@ -13,7 +13,7 @@ from modeldesk.domain.errors import Reason
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, MissingModel, ModelChange, list_difference, recorded_changes
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.steps import A_STEP
-from modeldesk.domain.model.values.numbers import Offset
+from modeldesk.domain.model.values.numbers import EntryId
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from tests.support.whole_catalogues import result_of
@@ -152,10 +152,10 @@ def test_a_filter_matches_what_it_names() -> None:
     """Provider, time and page; without any, everything."""
     change = ModelChange(NOON, ACME, ModelId("m"), ADDED, None, {}, 7)
     assert ChangeQuery().matches(change)
-    assert ChangeQuery(provider=ACME, since=NOON, older_than=Offset(8)).matches(change)
+    assert ChangeQuery(provider=ACME, since=NOON, older_than=EntryId(8)).matches(change)
     assert not ChangeQuery(provider=Slug("other")).matches(change)
     assert not ChangeQuery(since=NOON + timedelta(seconds=1)).matches(change)
-    assert not ChangeQuery(older_than=Offset(7)).matches(change)
+    assert not ChangeQuery(older_than=EntryId(7)).matches(change)
 
 
 def test_long_lists_are_compared_in_steps() -> None:

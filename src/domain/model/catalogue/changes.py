@@ -13,7 +13,7 @@ from attrs import evolve
 
 from modeldesk.domain.model.catalogue.vendor_list import VendorList, VendorModel
 from modeldesk.domain.model.steps import A_STEP, Steps
-from modeldesk.domain.model.values.numbers import Offset, PageSize
+from modeldesk.domain.model.values.numbers import EntryId, PageSize
 from modeldesk.domain.model.values.pricing import Pricing
 from modeldesk.domain.model.values.texts import ModelId, Slug
 from modeldesk.domain.records import frozen
@@ -96,7 +96,7 @@ class ChangeQuery:
 
     provider: Slug | None = None
     since: datetime | None = None
-    older_than: Offset | None = None
+    older_than: EntryId | None = None
     limit: PageSize = DEFAULT_PAGE
 
     def matches(self, change: ModelChange) -> bool:

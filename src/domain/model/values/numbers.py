@@ -29,6 +29,9 @@ Version = NewType("Version", int)
 Offset = NewType("Offset", int)
 """The number of entries to skip, not negative."""
 
+EntryId = NewType("EntryId", int)
+"""The id of an entry of a log, not negative. Ids grow with each entry."""
+
 TokenDays = NewType("TokenDays", int)
 """The lifetime of an API token in days, 1 to 366."""
 
@@ -88,6 +91,12 @@ def offset(value: int) -> Offset:
     if value < 0:
         raise InvalidValue("offset-negative")
     return Offset(value)
+
+
+def entry_id(value: int) -> EntryId:
+    if value < 0:
+        raise InvalidValue("entry-id-negative")
+    return EntryId(value)
 
 
 def token_days(value: int) -> TokenDays:
