@@ -60,9 +60,13 @@ async def serve():
         ]
         return [answer.status for answer in answers], sorted(set(sys.modules) - before)
 
+from modeldesk.domain.model.catalogue import name_words
+patterns = [pattern for table in (name_words.DISTINCTIVE, name_words.LIKELY) for _, pattern in table]
+compiled = [pattern.pattern for pattern in [*patterns, name_words.SPOKEN, name_words.FAMILY] if "search" in vars(pattern)]
+
 described = sum("_described" in vars(responses) for responses in described), len(described)
 statuses, imported = asyncio.run(serve())
-print(json.dumps({"described": described, "statuses": statuses, "imported": imported,
+print(json.dumps({"described": described, "compiled": compiled, "statuses": statuses, "imported": imported,
     "plain": sorted(f"{kind.__module__}.{kind.__qualname__}".removeprefix("modeldesk.") for kind in outside if not has_more_than_a_struct(kind))}))
 """
 
@@ -105,6 +109,11 @@ def test_a_start_describes_no_answer(start: dict[str, Any]) -> None:
     described, routes = start["described"]
     assert described == 0
     assert routes > 40
+
+
+def test_a_start_compiles_no_pattern_of_names(start: dict[str, Any]) -> None:
+    """The first list of a vendor needs them."""
+    assert start["compiled"] == []
 
 
 def test_records_outside_of_the_domain_are_structs(start: dict[str, Any]) -> None:
