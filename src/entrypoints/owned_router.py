@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from litestar import Request, Response, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.exceptions import ImproperlyConfiguredException
-from litestar.handlers import HTTPRouteHandler, route
-from litestar.routes import BaseRoute, HTTPRoute
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import BaseRoute
 from litestar.types import ControllerRouterHandler
-
-OPTIONS = {"OPTIONS"}
+from litestar.types.internal_types import PathParameterDefinition, RouteHandlerMapItem
 
 
 class OwnedRouter(Router):
@@ -20,16 +19,19 @@ class OwnedRouter(Router):
     """
 
     def __init__(self, *given: Any, **options: Any) -> None:
+        self._listing = MethodsListing()(list_methods)
+        self._listing.owner = self
+        self._listed = set[str]()
         super().__init__(*given, **options)
-        listing = _listing_methods()
-        listing.owner = self
-        for registered in self.routes:
-            if isinstance(registered, HTTPRoute):
-                others = [
-                    handler for handler in registered.route_handlers if not (handler.http_methods == OPTIONS and handler.owner is self)
-                ]
-                has_own = any(handler.http_methods == OPTIONS for handler in others)  # that of a router inside this one
-                registered.route_handlers = others if has_own else [*others, listing]
+
+    def get_route_handler_map(self, value: Any) -> dict[str, RouteHandlerMapItem]:  # type: ignore[override] # called on a router alone
+        """As Litestar's, and with our handler for OPTIONS where a path has none."""
+        found = super().get_route_handler_map(value)
+        if isinstance(value, HTTPRouteHandler):
+            for path in found.keys() - self._listed:
+                found[path].setdefault("OPTIONS", self._listing)
+            self._listed.update(found)
+        return found
 
     def register(self, value: ControllerRouterHandler) -> list[BaseRoute]:
         """As Litestar's. Whatever answers GET answers HEAD too, as HTTP demands of every resource (RFC 9110, section 9.1)."""
@@ -43,12 +45,25 @@ class OwnedRouter(Router):
         return self
 
 
-def _listing_methods() -> HTTPRouteHandler:
-    @route(http_method="OPTIONS", include_in_schema=False, sync_to_thread=False)
-    def list_methods(request: Request[Any, Any, Any]) -> Response[None]:
-        """The methods of the path, of all its handlers."""
-        path = request.scope["path_template"]
-        methods = {method for one in request.app.routes if one.path_format == path for method in one.methods}
-        return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))}, media_type="text/plain")
+class MethodsListing(HTTPRouteHandler):
+    """Is prepared once for all of its paths: it takes nothing of them but the request."""
 
-    return list_methods
+    def __init__(self) -> None:
+        super().__init__(http_method="OPTIONS", include_in_schema=False, sync_to_thread=False)
+        self._model: Any = None
+
+    def on_registration(self, app: Litestar) -> None:
+        if self._model is None:
+            super().on_registration(app)
+
+    def create_kwargs_model(self, path_parameters: dict[str, PathParameterDefinition]) -> Any:
+        if self._model is None:
+            self._model = super().create_kwargs_model({})
+        return self._model
+
+
+def list_methods(request: Request[Any, Any, Any]) -> Response[None]:
+    """The methods of the path, of all its handlers."""
+    path = request.scope["path_template"]
+    methods = {method for one in request.app.routes if one.path_format == path for method in one.methods}
+    return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))}, media_type="text/plain")

@@ -46,9 +46,6 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _run(args: Sequence[str] | None = None) -> None:
-    # A short command spends a third of its time in the cycle collector, during imports and at exit, and leaves few cycles to collect. Only
-    # the processes of a server enable it again, once they are started.
-    gc.disable()
     replace_unencodable()
     if "_MODELDESK_COMPLETE" in os.environ:
         from modeldesk.entrypoints.cli.bash_completion import complete_lines  # noqa: PLC0415 - only shells ask
