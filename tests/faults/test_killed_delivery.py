@@ -16,12 +16,12 @@ from modeldesk.adapters.outbound.addresses import allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient
 from modeldesk.adapters.outbound.webhook_sender import OutboundWebhookSender
 from modeldesk.adapters.persistence.store import SqlStore
-from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.entrypoints.this_process import utc_now
 from tests.support.fake_vendors import vault
 from tests.support.hostile_server import Reader, Writer, question, serving
 from tests.support.manual_clock import ManualClock
+from tests.support.named_instance import NamedInstance
 from tests.support.preloaded import run_module
 from tests.support.stores import upgraded
 
@@ -55,7 +55,7 @@ async def delivered(database: str, port: int, clock: ManualClock) -> None:
         background=background,
         coalescing=AsyncioCoalescing(),
         clock=clock,
-        instance=Instance("next", lambda: 0.0),
+        instance=NamedInstance("next"),
     )
     await delivery.start_due()
     await background.close()

@@ -16,12 +16,12 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.use import Use, UseName
 from modeldesk.domain.model.values.texts import CapabilityName, HttpUrl, MultilineText, Slug
 from modeldesk.domain.model.webhooks.event import EventType
-from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.uses import Uses
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks
 from modeldesk.entrypoints.this_process import utc_now
 from tests.support.fake_vendors import vault
+from tests.support.named_instance import NamedInstance
 from tests.support.stores import provider
 
 
@@ -57,7 +57,7 @@ async def main(database: str, moment: str, url: str) -> None:
         background=AsyncioBackgroundTasks(),
         coalescing=AsyncioCoalescing(),
         clock=utc_now,
-        instance=Instance("dying", lambda: 0.0),
+        instance=NamedInstance("dying"),
     )
     await delivery.deliver(made.webhook.id)
 

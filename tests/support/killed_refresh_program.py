@@ -13,11 +13,11 @@ from modeldesk.domain.model.catalogue.refresh_plan import Interval
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
 from modeldesk.domain.model.providers.provider import Provider
 from modeldesk.domain.model.values.secret import Secret
-from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.ports.vendors import Progress
 from modeldesk.domain.services.scheduled_refresh import ScheduledRefresh
 from tests.support.fake_vendors import CLASSES, FakeVendors
 from tests.support.manual_clock import ManualClock
+from tests.support.named_instance import NamedInstance
 from tests.support.services import Services
 from tests.support.writing_programs import NoMetadata
 
@@ -41,7 +41,7 @@ def instance_over(store: SqlStore, name: str, vendors: FakeVendors, clock: Manua
         refresh=services.refresh,
         classes=CLASSES,
         clock=clock,
-        instance=Instance(name, lambda: 0.5),
+        instance=NamedInstance(name, 0.5),
     )
 
 

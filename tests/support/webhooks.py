@@ -9,9 +9,9 @@ from typing import Any
 from attrs import define, field
 
 from modeldesk.domain.errors import Reason, VendorFailed, WebhookAddressRefused
-from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDelivery
 from modeldesk.domain.services.webhooks import Webhooks
+from tests.support.named_instance import NamedInstance
 from tests.support.samples import Desk
 
 Sent = tuple[str, Mapping[str, str], bytes]
@@ -65,5 +65,5 @@ def delivery_of(desk: Desk, receivers: FakeReceivers, name: str = "a") -> Webhoo
         background=desk.background,
         coalescing=desk.coalescing,
         clock=desk.clock,
-        instance=Instance(name, lambda: 0.0),
+        instance=NamedInstance(name),
     )

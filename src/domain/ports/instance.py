@@ -1,13 +1,14 @@
 """This process, among all that share the database."""
 
-from collections.abc import Callable
-
-from modeldesk.domain.records import frozen
+from typing import Protocol
 
 
-@frozen
-class Instance:
-    """A name that no other process has, by which it holds leases, and a source of random numbers from 0 to 1, for jitter."""
+class Instance(Protocol):
+    """Has a name that no other process has, by which it holds leases. A process that was forked from it has another one."""
 
-    name: str
-    random: Callable[[], float]
+    @property
+    def name(self) -> str: ...
+
+    def random(self) -> float:
+        """From 0 to 1, for jitter."""
+        ...

@@ -12,8 +12,8 @@ from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.health import ObservedHealth
 from modeldesk.domain.model.values.texts import HttpUrl, Slug
 from modeldesk.domain.model.webhooks.event import EventType
-from modeldesk.domain.ports.instance import Instance
 from modeldesk.domain.services.health_watch import LEASE_FOR, HealthWatch
+from tests.support.named_instance import NamedInstance
 from tests.support.samples import Desk, chat, provider, select_model
 from tests.support.webhooks import FakeReceivers, webhooks_of
 
@@ -22,7 +22,7 @@ URL = HttpUrl("https://receiver.invalid/in")
 
 def watch(desk: Desk, name: str = "a") -> HealthWatch:
     """That of one instance."""
-    return HealthWatch(desk.store.unit_of_work, desk.doctor, desk.store, desk.clock, Instance(name, lambda: 0.5))
+    return HealthWatch(desk.store.unit_of_work, desk.doctor, desk.store, desk.clock, NamedInstance(name, 0.5))
 
 
 def reported(desk: Desk) -> list[dict[str, Any]]:
@@ -113,6 +113,6 @@ async def test_a_model_that_was_deselected_before_the_report_is_not_reported(des
     """Receivers know by then that it is not active any more."""
     await listening(desk)
     await desk.registration.set_active(Slug("acme"), False, CLI_ACTOR)
-    await HealthWatch(desk.store.unit_of_work, desk.doctor, LateLog(desk), desk.clock, Instance("a", lambda: 0.5)).observe()
+    await HealthWatch(desk.store.unit_of_work, desk.doctor, LateLog(desk), desk.clock, NamedInstance("a", 0.5)).observe()
     assert reported(desk) == []
     assert [one.model_id for one in desk.store.contents.health] == ["large"]

@@ -15,8 +15,9 @@ from modeldesk.domain.model.catalogue.refresh_plan import LEASE_FOR, Interval
 from modeldesk.domain.model.keys.provider_key import api_key
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.domain.services.list_request import RefreshMode
-from modeldesk.domain.services.scheduled_refresh import LEASE, Instance, ScheduledRefresh
+from modeldesk.domain.services.scheduled_refresh import LEASE, ScheduledRefresh
 from tests.support.fake_vendors import CLASSES, NEEDS_KEY
+from tests.support.named_instance import NamedInstance
 from tests.support.samples import NOT_SUPPORTED, Desk, browse, held, lists, live_provider, select_model, settled, slot, with_list
 from tests.support.services import Services
 
@@ -34,7 +35,7 @@ def instance(desk: Services, name: str = "a") -> ScheduledRefresh:
         refresh=desk.refresh,
         classes=CLASSES,
         clock=desk.clock,
-        instance=Instance(name, lambda: 0.5),
+        instance=NamedInstance(name, 0.5),
     )
 
 
