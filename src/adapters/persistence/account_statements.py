@@ -28,6 +28,10 @@ _SESSION = select(*(_SESSIONS.c[name] for name in _SESSION_FIELDS))
 
 # Runs at each selection, for the check of the actor's rights.
 _ADMIN = Prepared(lambda _: select(_ADMINS).where(_ADMINS.c.name == bindparam("its_name")))
+_EVERY_ADMIN = Prepared(lambda _: select(_ADMINS).order_by(_ADMINS.c.name))
+_EVERY_SESSION, _EVERY_TOKEN = Prepared(lambda _: _SESSION), Prepared(lambda _: select(_TOKENS))
+_SETUP_TOKEN = Prepared(lambda _: select(_SETUP))
+BESIDE_REQUESTS = (_SETUP_TOKEN,)
 _SESSION_THERE = Prepared(lambda _: select(_SESSIONS.c.digest).where(_SESSIONS.c.digest == bindparam("its_digest")))
 _TOKEN_THERE = Prepared(lambda _: select(_TOKENS.c.digest).where(_TOKENS.c.digest == bindparam("its_digest")))
 
@@ -38,7 +42,7 @@ def admin(connection: Connection, name: str) -> Admin | None:
 
 
 def admins(connection: Connection) -> list[Admin]:
-    return [_admin(row) for row in connection.execute(select(_ADMINS).order_by(_ADMINS.c.name))]
+    return [_admin(row) for row in _EVERY_ADMIN.rows(connection, {})]
 
 
 def put_admin(connection: Connection, value: Admin) -> None:
@@ -52,7 +56,7 @@ def put_admin(connection: Connection, value: Admin) -> None:
 
 
 def sessions(connection: Connection) -> list[Session]:
-    return [_session(row) for row in connection.execute(_SESSION)]
+    return [_session(row) for row in _EVERY_SESSION.rows(connection, {})]
 
 
 def sessions_of(connection: Connection, admin_name: str) -> list[Session]:
@@ -90,7 +94,7 @@ def forget_ended(connection: Connection, now: datetime, unused_since: datetime) 
 
 
 def tokens(connection: Connection) -> list[ApiToken]:
-    return [_token(row) for row in connection.execute(select(_TOKENS))]
+    return [_token(row) for row in _EVERY_TOKEN.rows(connection, {})]
 
 
 def token_by_name(connection: Connection, name: str) -> ApiToken | None:
@@ -146,7 +150,7 @@ def forget_attempts(connection: Connection, until: datetime, most: int) -> None:
 
 
 def setup_token(connection: Connection) -> SetupToken | None:
-    row = connection.execute(select(_SETUP)).one_or_none()
+    row = _SETUP_TOKEN.row(connection, {})
     return SetupToken(row.digest, row.expires_at) if row is not None else None
 
 
@@ -158,13 +162,13 @@ def put_setup_token(connection: Connection, token: SetupToken | None) -> None:
 
 
 @reads_rows
-def _session(row: Row[Any]) -> Session:
+def _session(row: Row[Any] | DriverRow) -> Session:
     require_texts(row)
     return Session(*tuple(row))
 
 
 @reads_rows
-def _token(row: Row[Any]) -> ApiToken:
+def _token(row: Row[Any] | DriverRow) -> ApiToken:
     require_texts(row)
     scopes = frozenset(Scope(scope) for scope in row.scopes.split())
     return ApiToken(row.digest, row.name, row.owner, scopes, row.created_at, row.expires_at, row.hint, row.ended_at)

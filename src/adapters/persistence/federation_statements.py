@@ -5,9 +5,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from modeldesk.adapters.persistence.federation_tables import admin_identities, sign_in_links, used_states
+from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.sign_in_link import SignInLink
+
+_EVERY_IDENTITY = Prepared(lambda _: select(admin_identities))
 
 
 def admin_of(connection: Connection, identity: FederatedIdentity) -> str | None:
@@ -16,7 +19,7 @@ def admin_of(connection: Connection, identity: FederatedIdentity) -> str | None:
 
 
 def identities(connection: Connection) -> dict[FederatedIdentity, str]:
-    return {FederatedIdentity(row.issuer, row.subject): row.admin for row in connection.execute(select(admin_identities))}
+    return {FederatedIdentity(row.issuer, row.subject): row.admin for row in _EVERY_IDENTITY.rows(connection, {})}
 
 
 def link(connection: Connection, identity: FederatedIdentity, admin: str) -> None:

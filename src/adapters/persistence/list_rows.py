@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from modeldesk.adapters.persistence.prepared import DriverRow
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
@@ -32,15 +33,16 @@ def list_row(state: ListState) -> dict[str, Any]:
 
 
 @reads_rows
-def list_state(row: Row[Any]) -> ListState:
+def list_state(row: Row[Any] | DriverRow) -> ListState:
     require_texts(row)
     failure = _failure(row)
     shrunk = PendingShrink(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
-    plain = {name: row._mapping[name] for name in _PLAIN}
+    found = row._asdict()  # an attribute `count` is a method of rows
+    plain = {name: found[name] for name in _PLAIN}
     return ListState(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
 
 
-def _failure(row: Row[Any]) -> Failure | None:
+def _failure(row: Row[Any] | DriverRow) -> Failure | None:
     if row.failure_code is None:
         return None
     return Failure(row.failure_code, read_reason(row.failure_reason), row.failure_digest, row.failed_at)
@@ -78,8 +80,8 @@ def key_row(key: StoredKey) -> dict[str, Any]:
 
 
 @reads_rows
-def key(row: Row[Any]) -> StoredKey:
-    require_texts(value for name, value in row._mapping.items() if name != "sealed")
+def key(row: Row[Any] | DriverRow) -> StoredKey:
+    require_texts(value for name, value in row._asdict().items() if name != "sealed")
     binding = KeyBinding(row.provider, row.owner or None, row.origin)
     rejection = None
     if row.rejected_at is not None:

@@ -6,12 +6,15 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from modeldesk.adapters.persistence import list_rows as rows
 from modeldesk.adapters.persistence import list_tables, tables
+from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
 from modeldesk.domain.model.values.texts import Slug
 
 _LISTS, _CONTENTS, _KEYS = list_tables.vendor_lists, list_tables.list_contents, tables.provider_keys
+
+_EVERY_LIST, _EVERY_KEY = Prepared(lambda _: select(_LISTS)), Prepared(lambda _: select(_KEYS))
 
 
 def list_state(connection: Connection, provider: Slug, owner: str | None) -> ListState:
@@ -25,7 +28,7 @@ def own_list_states(connection: Connection, provider: Slug) -> list[ListState]:
 
 
 def list_states(connection: Connection) -> list[ListState]:
-    return [rows.list_state(row) for row in connection.execute(select(_LISTS))]
+    return [rows.list_state(row) for row in _EVERY_LIST.rows(connection, {})]
 
 
 def put_list(connection: Connection, value: ListState, content: bytes | None) -> None:
@@ -51,7 +54,7 @@ def key(connection: Connection, provider: Slug, owner: str | None) -> StoredKey 
 
 
 def keys(connection: Connection) -> list[StoredKey]:
-    return [rows.key(row) for row in connection.execute(select(_KEYS))]
+    return [rows.key(row) for row in _EVERY_KEY.rows(connection, {})]
 
 
 def keyed_providers(connection: Connection) -> set[Slug]:

@@ -102,6 +102,20 @@ class Prepared:
         native = self._natives.get(connection.dialect.name) or self._native(connection.dialect)
         return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
 
+    def each(self, connection: Connection, values: Values, at_once: int) -> Iterator[DriverRow]:
+        """As `rows`, one after the other: no more than `at_once` are in memory."""
+        name = connection.dialect.name
+        if name != "sqlite":
+            options = {"yield_per": at_once}
+            yield from cast(Iterator[DriverRow], connection.execute(self._statement(name), values, execution_options=options))
+            return
+        native = self._natives.get(name) or self._native(connection.dialect)
+        yield from map(native.row, bare_connection(connection).execute(native.sql, native.parameters(values)))
+
+    def compile(self, dialect: Dialect) -> None:
+        """Compiles the statement now, for all processes that part from this one."""
+        self._native(dialect)
+
     def row(self, connection: AnyConnection, values: Values) -> DriverRow | None:
         """The first row, or None."""
         found = self.rows(connection, values)

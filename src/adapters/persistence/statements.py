@@ -27,6 +27,7 @@ PROVIDERS_AT_ONCE = 500
 
 # Statements are built once: building one costs as much as running it. Those of a selection are prepared, too.
 _PROVIDERS = select(*rows.PROVIDER_COLUMNS)
+_EVERY_PROVIDER = Prepared(lambda _: _PROVIDERS)
 _PROVIDER = Prepared(lambda _: _PROVIDERS.where(tables.providers.c.slug == bindparam("slug")))
 _PROVIDERS_AFTER = Prepared(lambda _: _PROVIDERS.where(tables.providers.c.changed_in > bindparam("number")))
 _STATES = select(*rows.STATE_COLUMNS).outerjoin_from(tables.active_models, tables.stored_models, rows.SAME_SLOT)
@@ -68,6 +69,7 @@ _IMPORTED = Prepared(
         tables.providers.c.entry_digest.is_not(None)
     )
 )
+_EVERY_STATE = Prepared(lambda _: _STATES)
 _STATES_AFTER = Prepared(lambda _: _STATES.where(tables.active_models.c.changed_in > bindparam("number")))
 _FLOOR = select(func.max(tables.restores.c.versions_above).label("version_floor")).subquery("floor")
 _CHANGED = _FLOOR.outerjoin(tables.active_models, tables.active_models.c.changed_in > bindparam("number"))
@@ -102,8 +104,7 @@ def provider(connection: Connection, slug: str) -> Provider | None:
 
 
 def providers(connection: Connection) -> list[Provider]:
-    found = connection.execute(_PROVIDERS, execution_options={"yield_per": PROVIDERS_AT_ONCE})
-    return [rows.provider(row) for row in found]
+    return [rows.provider(row) for row in _EVERY_PROVIDER.each(connection, {}, PROVIDERS_AT_ONCE)]
 
 
 def providers_after(connection: Connection, number: int) -> list[Provider]:
@@ -167,7 +168,7 @@ def version_floor(connection: Connection) -> int:
 
 
 def slot_states(connection: Connection) -> list[SlotState]:
-    return rows.slot_states(connection.execute(_STATES))
+    return rows.slot_states(_EVERY_STATE.rows(connection, {}))
 
 
 def slot_states_after(connection: Connection, number: int) -> list[SlotState]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from modeldesk.adapters.persistence import (
 )
 from modeldesk.adapters.persistence.list_rows import deserialized, serialized
 from modeldesk.adapters.persistence.operations import Operations, PostgresOperations, SqliteOperations
+from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.snapshot import rebuilt
 from modeldesk.adapters.persistence.sqlite.store import SqliteDatabase
 from modeldesk.adapters.persistence.unit_of_work import SqlUnitOfWork, Transaction
@@ -79,6 +80,10 @@ class Database(Protocol):
 
     def listen(self, listener: Callable[[], None]) -> None: ...
 
+    def compile(self, statements: Iterable[Prepared]) -> None:
+        """Compiles them for all processes that part from this one, where the database has such statements. Opens nothing."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -97,6 +102,10 @@ class SqlStore:
         self._snapshot: Snapshot | None = None
         self._imports: tuple[int, Sequence[ImportedEntry]] | None = None
         self._change_token: object = None
+
+    def compile_statements(self) -> None:
+        """Those of the work beside requests: else each worker that parts from this process would compile them."""
+        self.database.compile((*account_statements.BESIDE_REQUESTS, *webhook_statements.BESIDE_REQUESTS))
 
     def unit_of_work(self) -> AbstractAsyncContextManager[SqlUnitOfWork]:
         return _OpenUnitOfWork(self.database.transaction(), lambda: (self._snapshot, self._imports))

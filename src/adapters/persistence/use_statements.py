@@ -8,6 +8,7 @@ from msgspec import json
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, statements, tables
+from modeldesk.adapters.persistence.prepared import DriverRow, Prepared
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 
@@ -15,6 +16,7 @@ NAMES_AT_ONCE = 10_000
 """Databases limit the parameters of a statement."""
 
 _OF_NAME: BindParameter[str] = bindparam("name")
+_EVERY_USE = Prepared(lambda _: select(tables.uses))
 _USE = select(tables.uses).where(tables.uses.c.name == _OF_NAME)
 _LATEST = select(func.max(tables.use_history.c.version)).where(tables.use_history.c.name == _OF_NAME)
 _HISTORY = select(tables.use_history).where(tables.use_history.c.name == _OF_NAME).order_by(tables.use_history.c.version)
@@ -36,7 +38,7 @@ def use_state(connection: Connection, name: UseName) -> UseState:
 
 
 def uses(connection: Connection) -> list[Use]:
-    return [_stored(row) for row in connection.execute(select(tables.uses))]
+    return [_stored(row) for row in _EVERY_USE.rows(connection, {})]
 
 
 def record_use(connection: Connection, change: UseChange) -> None:
@@ -83,14 +85,14 @@ def _columns(use: Use) -> dict[str, Any]:
 
 
 @reads_rows
-def _use(row: Row[Any]) -> Use:
+def _use(row: Row[Any] | DriverRow) -> Use:
     require_texts(row)
     fallbacks = tuple(json.decode(row.fallbacks))
     return Use(row.name, row.capability, row.provider, row.description, fallbacks, row.version)
 
 
 @reads_rows
-def _stored(row: Row[Any]) -> Use:
+def _stored(row: Row[Any] | DriverRow) -> Use:
     imported = json.decode(row.imported_values)
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in imported.items()}
     return evolve(_use(row), imported_values=values)

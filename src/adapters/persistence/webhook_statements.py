@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -82,7 +83,7 @@ def next_due(connection: Connection, webhook: str, now: datetime) -> Delivery | 
 
 
 def due_webhooks(connection: Connection, now: datetime) -> list[str]:
-    return sorted(connection.execute(_due(now).with_only_columns(outbox.c.webhook).distinct()).scalars())
+    return sorted(row.webhook for row in _DUE_WEBHOOKS.rows(connection, {"now": now}))
 
 
 def record_attempt(connection: Connection, value: Delivery) -> None:
@@ -115,10 +116,7 @@ def trim(connection: Connection, webhook: str, until: datetime, now: datetime) -
 
 
 def untrimmed(connection: Connection, until: datetime) -> list[str]:
-    is_pending, is_old = outbox.c.state == _PENDING, and_(outbox.c.state != _PENDING, outbox.c.last_at < until)
-    pending, ended, old = (func.sum(case((condition, 1), else_=0)) for condition in (is_pending, outbox.c.state != _PENDING, is_old))
-    found = select(outbox.c.webhook).group_by(outbox.c.webhook).having(or_(pending > MOST_PENDING, ended > MOST_ENDED, old > 0))
-    return sorted(connection.execute(found).scalars())
+    return sorted(row.webhook for row in _UNTRIMMED.rows(connection, {"until": until}))
 
 
 def _beyond(connection: Connection, conditions: tuple[ColumnElement[bool], ...], most: int) -> int | None:
@@ -161,7 +159,7 @@ def delete_webhook(connection: Connection, webhook_id: str) -> None:
     connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
 
 
-def _due(now: datetime, *of: ColumnElement[bool]) -> Select[Any]:
+def _due(now: datetime | BindParameter[datetime], *of: ColumnElement[bool]) -> Select[Any]:
     """The deliveries that may be tried now. The first of each subject is found by grouping an index: looking before each one would take long."""
     first = select(func.min(outbox.c.number).label("number")).where(outbox.c.state == _PENDING, *of)
     heads = first.group_by(outbox.c.webhook, outbox.c.subject).subquery()
@@ -171,6 +169,20 @@ def _due(now: datetime, *of: ColumnElement[bool]) -> Select[Any]:
         .join(webhooks)
         .where(outbox.c.next_at <= now, webhooks.c.is_active)
     )
+
+
+def _untrimmed(_: str) -> Select[Any]:
+    """The webhooks with more than the outbox keeps."""
+    is_pending, has_ended = outbox.c.state == _PENDING, outbox.c.state != _PENDING
+    is_old = and_(has_ended, outbox.c.last_at < bindparam("until"))
+    pending, ended, old = (func.sum(case((condition, 1), else_=0)) for condition in (is_pending, has_ended, is_old))
+    return select(outbox.c.webhook).group_by(outbox.c.webhook).having(or_(pending > MOST_PENDING, ended > MOST_ENDED, old > 0))
+
+
+# Every worker asks these every second, and every few seconds.
+_DUE_WEBHOOKS = Prepared(lambda _: _due(bindparam("now")).with_only_columns(outbox.c.webhook).distinct())
+_UNTRIMMED = Prepared(_untrimmed)
+BESIDE_REQUESTS = (_DUE_WEBHOOKS, _UNTRIMMED)
 
 
 def _read_webhooks(connection: Connection, found: Select[Any]) -> list[Webhook]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import tables
 from modeldesk.adapters.persistence.prepared import Prepared, SqliteDriverConnection
-from modeldesk.adapters.persistence.sqlite.writer import GENERATION
+from modeldesk.adapters.persistence.sqlite.generation import GENERATION
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.persistence.tables import SCHEMA_VERSION
 from modeldesk.domain.errors import StorageBusy, StorageUnavailable

@@ -1,7 +1,7 @@
 """PostgreSQL through asyncpg, for desks on several machines."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from math import inf
 from typing import Any, TypeVar, cast
@@ -22,6 +22,7 @@ from modeldesk.adapters.persistence.postgresql.generation_query import Generatio
 from modeldesk.adapters.persistence.postgresql.shared_query import SharedQuery
 from modeldesk.adapters.persistence.postgresql.transaction import PostgresTransaction
 from modeldesk.adapters.persistence.postgresql.writer import PostgresWriter
+from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
 
@@ -138,6 +139,9 @@ class PostgresDatabase:
     def listen(self, listener: Callable[[], None]) -> None:
         """Calls `listener` when a commit of any process is announced. An announcement may be lost."""
         self._generation_query.listen(listener)
+
+    def compile(self, statements: Iterable[Prepared]) -> None:
+        """Nothing: SQLAlchemy compiles them at their first use, for the dialect of the connected server."""
 
     async def close(self) -> None:
         async with self._group.outside_transactions():

@@ -3,8 +3,9 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from threading import local
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, NullPool, create_engine, event
 
 from modeldesk.adapters.persistence.failures import is_busy, translated
 from modeldesk.adapters.persistence.prepared import bare_connection
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 BETWEEN_ATTEMPTS = 0.01
 """Seconds."""
+
+DEFERRED = "BEGIN"
+"""Begins a transaction that reads: of what the first statement finds."""
 
 _OF_THREAD = local()
 """`opened` opens the connection of the thread."""
@@ -86,6 +90,11 @@ def _engine() -> Engine:
     return made
 
 
+def dialect() -> Dialect:
+    """The one of all connections."""
+    return _engine().dialect
+
+
 def _opened() -> sqlite3.Connection:
     driver: sqlite3.Connection = _OF_THREAD.opened()
     return driver
@@ -95,6 +104,18 @@ def begin(driver: sqlite3.Connection, beginning: str) -> None:
     """Begins a transaction, unless one was begun on the event loop, unknown to SQLAlchemy."""
     if not driver.in_transaction:
         driver.execute(beginning)
+
+
+@contextmanager
+def reading(connection: Connection) -> Iterator[sqlite3.Connection]:
+    """A transaction that reads, and its driver. SQLAlchemy learns of it with the first statement that goes through it."""
+    driver = bare_connection(connection)
+    driver.execute(DEFERRED)
+    try:
+        yield driver
+    finally:
+        connection.rollback()
+        driver.rollback()
 
 
 def enable_wal(connection: Connection, busy_timeout: float) -> None:

@@ -6,7 +6,7 @@ SQLAlchemy's asynchronous SQLite driver sends every cursor call through a thread
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -14,17 +14,19 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Connection
 
 from modeldesk.adapters.deadline import waiting
-from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import SQLITE_ERRORS, storage_error
 from modeldesk.adapters.persistence.group_commit import GroupCommit, succeeded, with_lock
 from modeldesk.adapters.persistence.open_work import Part
+from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.schema import require_schema_version
-from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, connect, connected
+from modeldesk.adapters.persistence.sqlite.connections import DEFERRED, ConnectionThread, connect, connected, dialect, reading
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile, FileStamp
+from modeldesk.adapters.persistence.sqlite.generation import generation_of
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.adapters.persistence.sqlite.wal_index import WalIndex
-from modeldesk.adapters.persistence.sqlite.writer import GENERATION, SqliteWriter
+from modeldesk.adapters.persistence.sqlite.writer import SqliteWriter
 from modeldesk.domain.errors import StorageBusy
 from modeldesk.domain.model.snapshot import Generation
 
@@ -103,10 +105,9 @@ class SqliteDatabase:
         if self._known is not None and before == self._known[0]:
             return self._known[1]
         try:
-            row = self._watch.execute(GENERATION, (tables.SCHEMA_VERSION,)).fetchone()
+            generation = generation_of(self._watch)
         except SQLITE_ERRORS:
             return None
-        generation = Generation(*row) if row is not None else None
         self._known = (before, generation) if before is not None and generation is not None and before == self._present() else None
         return generation
 
@@ -126,6 +127,11 @@ class SqliteDatabase:
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Announces nothing: looking at the file costs microseconds."""
+
+    def compile(self, statements: Iterable[Prepared]) -> None:
+        """For all processes that part from this one."""
+        for statement in statements:
+            statement.compile(dialect())
 
     async def close(self) -> None:
         """Lets the transaction that is open end first: it holds the lock that closing needs."""
@@ -158,12 +164,13 @@ class SqliteDatabase:
             raise StorageBusy from None
 
     def _open_reader(self) -> Connection:
-        return connected(lambda: connect(self.path, "ro", self._busy_timeout), "BEGIN")
+        return connected(lambda: connect(self.path, "ro", self._busy_timeout), DEFERRED)
 
     def _read(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
         self._file.require_unchanged()
-        with connection.begin():
-            require_schema_version(statements.schema_version(connection))
+        with reading(connection) as driver:
+            if generation_of(driver) is None:
+                require_schema_version(statements.schema_version(connection))
             return work(connection, *given)
 
     def _read_any(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:

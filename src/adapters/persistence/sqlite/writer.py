@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from modeldesk.adapters.deadline import counted, remaining
-from modeldesk.adapters.persistence import statements, tables
+from modeldesk.adapters.persistence import statements
 from modeldesk.adapters.persistence.failures import SQLITE_ERRORS, translated
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import SqliteDriverConnection, bare_connection
@@ -16,6 +16,7 @@ from modeldesk.adapters.persistence.schema import require_schema_version
 from modeldesk.adapters.persistence.slot_heads import SlotHeads
 from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, begin, connect, connected, enable_wal
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile
+from modeldesk.adapters.persistence.sqlite.generation import generation_of
 from modeldesk.adapters.persistence.sqlite.wal_guard import WriteGuard
 from modeldesk.domain.errors import Reason, StorageBusy, StorageUnavailable
 from modeldesk.domain.model.snapshot import Generation
@@ -26,8 +27,6 @@ BASE = "base"
 """The savepoint to which short work that fails is rolled back."""
 
 IMMEDIATE = "BEGIN IMMEDIATE"
-GENERATION = "SELECT catalogue, choices, access FROM generations, alembic_version WHERE version_num = ?"
-"""No row where the schema is another one."""
 
 
 class SqliteWriter:
@@ -193,8 +192,9 @@ class SqliteWriter:
             require_schema_version(statements.schema_version(connection))
 
     def _enable_wal(self, connection: Connection) -> None:
-        with connection.begin():
-            require_schema_version(statements.schema_version(connection))
+        if generation_of(bare_connection(connection)) is None:
+            with connection.begin():
+                require_schema_version(statements.schema_version(connection))
         # Only now: the file of another program, or of another version, stays as it is.
         enable_wal(connection, remaining(self._busy_timeout))
         self._is_wal = True
@@ -223,8 +223,7 @@ class SqliteWriter:
     def _has_our_schema(self, driver: sqlite3.Connection) -> bool:
         """Asked in each transaction, with its generation: another program may have migrated, restored or replaced what is in the file."""
         self.generation = None
-        with suppress(sqlite3.OperationalError):  # no such table
-            if found := driver.execute(GENERATION, (tables.SCHEMA_VERSION,)).fetchone():
-                self.generation = Generation(*found)
-                self.heads.begin(self.generation.choices)
+        self.generation = generation_of(driver)
+        if self.generation is not None:
+            self.heads.begin(self.generation.choices)
         return self.generation is not None
