@@ -15,6 +15,8 @@ import attrs
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import imported_server, opened
 imported_server()
+from sqlalchemy.sql.compiler import SQLCompiler
+from modeldesk.entrypoints import pauses
 from modeldesk.entrypoints.api.openapi_schema import Responses
 from modeldesk.entrypoints.server.serving import application
 from modeldesk.entrypoints.settings import load_settings
@@ -22,6 +24,13 @@ from tests.support.asgi import asked
 
 snapshot, token = run_creating(opened, open_container())
 made = application(load_settings(), snapshot.providers)
+statements = []
+initialised = SQLCompiler.__init__
+def compile_and_note(compiler, dialect, statement, *given, **options):
+    statements.append(str(type(statement)))
+    initialised(compiler, dialect, statement, *given, **options)
+SQLCompiler.__init__ = compile_and_note
+pauses.DELIVERIES_EVERY = 0.01
 
 def is_of_attrs(kind):
     return attrs.has(kind) and kind.__module__.startswith("modeldesk.")
@@ -39,6 +48,8 @@ described = [handler.responses for route in made.routes for handler in getattr(r
 
 async def serve():
     async with made.lifespan():
+        await asyncio.sleep(0.5)
+        at_start = list(statements)
         before = set(sys.modules)
         async def ask(method, path, body=None, cookie=()):
             written = json.dumps(body).encode() if body is not None else b""
@@ -58,15 +69,15 @@ async def serve():
             await ask("POST", "/api/admin/ai-models/select-model", {**slot, "model_id": "gpt-5", "model_name": "GPT-5"}, cookie),
             await ask("POST", "/api/admin/ai-providers/import?dry_run=true", {"providers": [{"slug": "a"}]}, cookie),
         ]
-        return [answer.status for answer in answers], sorted(set(sys.modules) - before)
+        return [answer.status for answer in answers], sorted(set(sys.modules) - before), at_start
 
 from modeldesk.domain.model.catalogue import name_words
 patterns = [pattern for table in (name_words.DISTINCTIVE, name_words.LIKELY) for _, pattern in table]
 compiled = [pattern.pattern for pattern in [*patterns, name_words.SPOKEN, name_words.FAMILY] if "search" in vars(pattern)]
 
 described = sum("_described" in vars(responses) for responses in described), len(described)
-statuses, imported = asyncio.run(serve())
-print(json.dumps({"described": described, "compiled": compiled, "statuses": statuses, "imported": imported,
+statuses, imported, at_start = asyncio.run(serve())
+print(json.dumps({"described": described, "compiled": compiled, "statements": at_start, "statuses": statuses, "imported": imported,
     "plain": sorted(f"{kind.__module__}.{kind.__qualname__}".removeprefix("modeldesk.") for kind in outside if not has_more_than_a_struct(kind))}))
 """
 
@@ -102,6 +113,11 @@ def test_a_worker_imports_nothing_while_it_serves(start: dict[str, Any]) -> None
     """Pages, reads, a selection and an import: the first of them waits for no module, and each module is in memory once."""
     assert start["statuses"] == [200, 200, 200, 200, 200, 200, 422]
     assert [name for name in start["imported"] if not name.startswith("encodings.")] == []
+
+
+def test_a_worker_compiles_no_statement_when_it_starts(start: dict[str, Any]) -> None:
+    """Nor while it has nothing to do: what it asks the database is compiled before the workers part."""
+    assert start["statements"] == []
 
 
 def test_a_start_describes_no_answer(start: dict[str, Any]) -> None:

@@ -280,7 +280,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     until_next_checkup = providers.Object(until_next_checkup)
-    health_watch = providers.Factory(HealthWatch, unit_of_work, doctor, store, clock, providers.Singleton(this_instance))
+    health_watch = providers.Singleton(HealthWatch, unit_of_work, doctor, store, clock, providers.Factory(this_instance))
     provider_keys = providers.Factory(
         ProviderKeys, unit_of_work=unit_of_work, snapshots=store, vault=vault, vendors=vendors, classes=classes, clock=clock
     )
@@ -292,7 +292,7 @@ class Container(containers.DeclarativeContainer):
     admins = providers.Factory(Admins, unit_of_work, hasher, clock, has_passwords=has_passwords)
     initial_setup = providers.Factory(InitialSetup, unit_of_work, store, hasher, clock, has_passwords=has_passwords)
     session_uses = providers.Singleton(LastUsedCache, unit_of_work, providers.Object(attrgetter("sessions")), background)
-    expiry = providers.Factory(Expiry, unit_of_work, store, store, clock)
+    expiry = providers.Singleton(Expiry, unit_of_work, store, store, clock)
     login_throttle = providers.Factory(LoginThrottle, unit_of_work, store, clock)
     sign_in = providers.Factory(
         SignIn,

@@ -55,6 +55,20 @@ elif sys.argv[1] == "worker":
 print(resident() - before)
 """
 
+SIDE_BY_SIDE = """
+import sys
+from modeldesk.entrypoints.server.allocation import use_up_gaps
+
+def pages(size):
+    return len({id(block) // 4096 for block in [bytes(size) for _ in range(500)]})
+
+kept = [[bytes(size) for _ in range(100_000)] for size in (200, 800)]  # of Python's own blocks, and of the C library's
+del kept[0][::20], kept[1][::20]
+if sys.argv[1] == "used":
+    use_up_gaps()
+print(pages(200), pages(800))
+"""
+
 needs_glibc = pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="only glibc has these options"
 )
@@ -97,3 +111,19 @@ def test_what_lies_free_below_a_block_in_use_returns() -> None:
     assert kept("usual") > 90_000_000
     assert kept("returned") < 10_000_000
     assert kept("worker") < 10_000_000
+
+
+def pages_of_blocks(word: str) -> tuple[int, int]:
+    """So many pages 500 new blocks take: of 200 bytes, and of 800. One of twenty blocks before them is free."""
+    done = subprocess.run([sys.executable, "-c", SIDE_BY_SIDE, word], capture_output=True, text=True, check=True)
+    small, large = map(int, done.stdout.split())
+    return small, large
+
+
+@needs_glibc
+def test_blocks_stand_side_by_side_once_the_gaps_are_used_up() -> None:
+    """Otherwise each of them is on another page, of which each worker would have a copy."""
+    assert min(pages_of_blocks("usual")) > 400
+    small, large = pages_of_blocks("used")
+    assert small < 80
+    assert large < 160

@@ -64,10 +64,10 @@ def test_it_says_once_that_all_are_ready() -> None:
 
 
 def test_cycles_are_collected_once_the_workers_run() -> None:
-    """A start makes many objects that stay, and collects none; the collector then looks at newer ones alone."""
+    """A start makes many objects that stay, and collects none; the collector then looks at newer ones alone. What workers make goes to pages of their own."""
     with supervised("collect") as supervisor:
         supervisor.next_worker()
-        assert supervisor.line() == "collects: True, shares what was loaded: True"
+        assert supervisor.line() == "collects: True, shares what was loaded: True, fills gaps: False"
 
 
 def test_a_killed_worker_is_replaced_again_and_again() -> None:

@@ -27,7 +27,7 @@ from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.server.limits import ConnectionLimits, EndLimits
 from modeldesk.entrypoints.server.listening import listening
 from modeldesk.entrypoints.server.supervisor import Pace, Supervisor
-from modeldesk.entrypoints.server.worker import WorkerOptions, run_worker
+from modeldesk.entrypoints.server.worker import SocketServer, WorkerOptions, run_worker
 
 END = EndLimits(clients=0.3, worker=2.0, killed=5.0)
 
@@ -84,7 +84,7 @@ if __name__ == "__main__":
     state = LitestarState({EVENT_HUB: HUB})
     app = Litestar([live, sleep, asleep, collector, events], openapi_config=None, logging_config=None, lifespan=start, state=state)
     with listening("127.0.0.1", int(sys.argv[-1])) as sockets:
-        options = WorkerOptions(app, sockets, ConnectionLimits(), end=END)
+        options = WorkerOptions(app, SocketServer(ConnectionLimits()), sockets, ConnectionLimits(), end=END)
 
         def stop_listening() -> None:
             sockets[0].close()

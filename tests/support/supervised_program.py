@@ -3,7 +3,7 @@
     python -m tests.support.supervised_program BEHAVIOUR COUNT SILENCE KILLED
 
 The behaviour of the workers: `serve` until the signal, `deaf` to the signal, `fail` at the start, `slow` to become ready, `deep` in a
-call that no handler of Python's interrupts, `crash` again and again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled.
+call that no handler of Python's interrupts, `crash` again and again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled, and of the gaps between its blocks.
 After so many seconds a worker that is silent, or does not end, is killed.
 """
 
@@ -37,7 +37,8 @@ def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
     if behaviour == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if behaviour == "collect":
-        say(f"collects: {gc.isenabled()}, shares what was loaded: {gc.get_freeze_count() > 1_000}")
+        pages = len({id(block) // 4096 for block in [bytes(200) for _ in range(500)]})
+        say(f"collects: {gc.isenabled()}, shares what was loaded: {gc.get_freeze_count() > 1_000}, fills gaps: {pages > 400}")
     os.write(lifeline.reports, READY)
     if behaviour == "crash":
         time.sleep(0.1)
@@ -49,6 +50,8 @@ def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
 
 if __name__ == "__main__":
     gc.disable()
+    kept = [bytes(200) for _ in range(100_000)]
+    del kept[::20]
     behaviour, count, silence, killed = sys.argv[1:]
     end = EndLimits(killed=float(killed))
     pace = Pace(early=2.0, pause=0.05, longest_pause=0.2, silence=float(silence), start=60.0, tick=0.1, end=end)

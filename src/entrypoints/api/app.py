@@ -188,7 +188,7 @@ async def _warm(container: Container) -> None:
     container.outbound()
     try:
         await container.dashboard().overview()
-        for alike in (await container.store().access()).admins_alike:
+        for alike in (await container.store().current()).access.admins_alike:
             LOGGER.warning("admins that look like one in the audit log: %s", ", ".join(ascii(admin.name) for admin in alike))
     except Unavailable as error:
         LOGGER.warning("serving, but not ready: %s", error)

@@ -1,7 +1,13 @@
 """The C library's allocator in the processes of a server."""
 
 import ctypes
+import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
 
 M_ARENA_MAX = -8
 M_MMAP_THRESHOLD = -3
@@ -42,3 +48,53 @@ def _set(option: int, value: int) -> None:
     """Does nothing with other C libraries, which have no such options."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(option, value)
+
+
+def use_up_gaps() -> None:
+    """Takes what lies free between blocks in use, for good: processes that part from this one then allocate side by side, in new memory.
+
+    Otherwise they would fill the gaps, and each gap costs each of them a copy of its page, which they no longer share.
+    """
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        trim, malloc, free = library.malloc_trim, library.malloc, library.free  # the first is glibc's alone
+        malloc.restype, free.argtypes = ctypes.c_size_t, (ctypes.c_size_t,)
+        for size in _C_SIZES:
+            for block in reversed(_taken(partial(malloc, size), int, size)[-SIDE_BY_SIDE:]):
+                free(block)
+        trim(0)
+    for size, make in _PYTHON_SIZES:
+        _GAPS.extend(_taken(make, id, size)[:-SIDE_BY_SIDE])
+
+
+SIDE_BY_SIDE = 8
+"""So many blocks that follow one another come from new memory."""
+
+MOST_OF_SIZE = 4 * 1024 * 1024
+"""Bytes that are taken in blocks of one size, where an allocator never places blocks side by side."""
+
+_HEADER = 8
+"""Bytes before each block of glibc."""
+
+_C_SIZES = [size - _HEADER for size in (*range(4096, 1024, -128), *range(1024, 16, -16))]
+"""Bytes, downwards: what is left of a gap is taken as a smaller block. Of larger gaps the pages have been returned to the system."""
+
+_EMPTY_BYTES = sys.getsizeof(b"")
+_PYTHON_SIZES: list[tuple[int, Callable[[], object]]] = [
+    (16, object),
+    (32, partial(float, "0.5")),
+    *((size, partial(bytes, size - _EMPTY_BYTES)) for size in range(48, 513, 16)),
+]
+"""An object of each size of which Python keeps blocks of its own."""
+
+_GAPS = list[object]()
+
+
+def _taken(make: Callable[[], T], address: Callable[[T], int], size: int) -> list[T]:
+    """Blocks until the last ones stand side by side."""
+    blocks, run, end = list[T](), 0, 0
+    while run < SIDE_BY_SIDE and len(blocks) < SIDE_BY_SIDE + MOST_OF_SIZE // size:
+        blocks.append(made := make())
+        run = run + 1 if end <= address(made) <= end + 2 * size + _HEADER else 0
+        end = address(made) + size
+    return blocks

@@ -15,7 +15,7 @@ from modeldesk.entrypoints.logs import configure
 from modeldesk.entrypoints.server.allocation import return_large_blocks, share_one_arena
 from modeldesk.entrypoints.server.limits import connection_limits
 from modeldesk.entrypoints.server.supervisor import Supervisor
-from modeldesk.entrypoints.server.worker import WorkerOptions, run_worker
+from modeldesk.entrypoints.server.worker import SocketServer, WorkerOptions, run_worker
 from modeldesk.entrypoints.settings import Settings
 
 
@@ -32,11 +32,14 @@ def application(settings: Settings, providers: Collection[str] = (), *, debug: b
 def _load_for_workers(container: Container) -> None:
     """Makes what every worker needs, and thereby imports it: what is there before the workers part is in memory once."""
     for need in (
-        *(container.dashboard, container.resolver, container.vendors, container.metadata_refresh, container.webhook_delivery),
+        *(container.dashboard, container.resolver, container.vendors),
+        *(container.expiry, container.webhook_delivery, container.request_counts, container.health_watch),  # of the work beside requests
+        *(container.scheduled_refresh, container.metadata_refresh),
         *(container.request_parser, container.declarations, container.list_worker),  # of a request with a body, and of an import
     ):
         need()
     container.outbound()
+    container.store().compile_statements()
     anyio.run(asyncio.sleep, 0)  # imports the backend of anyio, with which Litestar starts its own tasks
 
 
@@ -49,7 +52,8 @@ def serve(
     """
     share_one_arena()
     return_large_blocks()
-    options = WorkerOptions(application(settings, providers, debug=debug), sockets, connection_limits(), settings.trusted_proxies)
+    made, limits = application(settings, providers, debug=debug), connection_limits()
+    options = WorkerOptions(made, SocketServer(limits), sockets, limits, settings.trusted_proxies)
 
     def stop_listening() -> None:
         for opened in sockets:

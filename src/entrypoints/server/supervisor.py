@@ -19,6 +19,7 @@ from attrs import field
 from msgspec import Struct
 
 from modeldesk.domain.records import define
+from modeldesk.entrypoints.server.allocation import use_up_gaps
 from modeldesk.entrypoints.server.limits import EndLimits
 
 LOGGER = logging.getLogger(__name__)
@@ -101,6 +102,8 @@ class Supervisor:
         for number in SIGNALS:
             signal.signal(number, self._note_signal)
         gc.freeze()  # the workers share what is loaded by now
+        gc.collect()  # of nothing, after that; it empties Python's lists of free objects, to whose pages each worker would write
+        use_up_gaps()
         gc.enable()
         try:
             code = self._serve()

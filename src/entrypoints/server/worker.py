@@ -56,6 +56,7 @@ class WorkerOptions(Struct, frozen=True):
     """What every worker serves, and how. There is a socket for each, or one for all."""
 
     app: Litestar
+    server: "SocketServer"
     sockets: Sequence[socket.socket]
     limits: ConnectionLimits
     trusted: Sequence[Network] = ()
@@ -63,11 +64,14 @@ class WorkerOptions(Struct, frozen=True):
 
 
 class SocketServer(Server):
-    """granian in this process, on a socket that exists already."""
+    """granian in this process, on a socket that exists already. It opens nothing before it serves.
 
-    def __init__(self, app: ASGIApp, listening: socket.socket, limits: ConnectionLimits) -> None:
+    Made before the workers part: it configures the logs, and each worker would have a copy of all that this touches.
+    """
+
+    def __init__(self, limits: ConnectionLimits) -> None:
         super().__init__(
-            app,
+            None,
             interface=Interfaces.ASGINL,  # the application is started before, so that a failure has a reason
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(
@@ -82,8 +86,14 @@ class SocketServer(Server):
             log_dictconfig=OWN_LOGS,
             log_access=False,
         )
-        self._given = listening
+        self.target: Any = None
+        self._given: Any = None
         self._shd: Any = None
+
+    async def serve_from(self, listening: socket.socket, app: ASGIApp) -> None:
+        """Until `stop`. Called once."""
+        self.target, self._given = app, listening
+        await self.serve()
 
     def _init_shared_socket(self) -> None:
         # granian closes its descriptor when it stops accepting; from then on this process must not keep the socket open.
@@ -120,19 +130,18 @@ async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lif
         gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS)
-        server = SocketServer(guarded(options.app, connections, ArrivingBodies()), listening, options.limits)
 
         def stop() -> None:
             if (hub := options.app.state.get(EVENT_HUB)) is not None:
                 hub.close()  # no event stream would end by itself
             connections.begin_end()
-            server.stop()  # type: ignore[no-untyped-call]
+            options.server.stop()  # type: ignore[no-untyped-call]
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
         connections.watch()
         reporting = asyncio.create_task(_report(lifeline.reports))
         try:
-            await server.serve()
+            await options.server.serve_from(listening, guarded(options.app, connections, ArrivingBodies()))
         finally:
             reporting.cancel()
 
