@@ -46,6 +46,17 @@ def test_changes_are_listed_newest_first(live: Folder, vendors: FakeVendors) -> 
     assert live.type("models", "changes", "--since", "2096-01-01").out == "No changes match.\n"
 
 
+def test_numbers_of_a_change_have_separators(live: Folder, vendors: FakeVendors) -> None:
+    """Prices and context sizes, as in other tables."""
+    for size, price in ((128_000, "900"), (200_000, "1200")):
+        model = VendorModel(ModelId("gpt-5"), pricing=Pricing(amounts={"prompt": Decimal(price)}), context_length=size)
+        vendors.lists["live"] = VendorList((model,))
+        live.type("models", "browse", "live", "chat", "--refresh")
+    shown = live.type("models", "changes").out
+    assert "context_length: 128,000 → 200,000" in shown
+    assert "900.00 / unknown per 1M tokens → 1,200.00 / unknown" in shown
+
+
 def test_without_a_database_nothing_changed(folder: Folder) -> None:
     """And none is made by looking; a provider that nobody declared is named."""
     assert folder.type("models", "changes").out == "No changes match.\n"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from modeldesk.entrypoints.cli.wording import money
 from tests.support.cli_folder import CLAUDE, COHERE, Folder
 
 LARGE = {"id": "large", "name": "Größe", "is_free": False, "pricing": {"prompt": 3, "completion": "15.00"}, "context_length": 200_000}
@@ -44,6 +45,18 @@ def test_browsing_shows_what_is_offered(acme: Folder) -> None:
     assert lines[2].split() == ["small", "Aleph", "yes", "0.00", "/", "0.00", "per", "1M", "tokens", "8,000", "yes"]
     assert lines[3].split() == ["plain-9", "plain-9", "unknown", "unknown", "unknown"]
     assert lines[4:] == ["3 of 3 models"]
+
+
+def test_large_amounts_have_separators(folder: Folder, declare_and_import: Callable[..., None]) -> None:
+    """For people, as other numbers have; never in JSON."""
+    pricing = {"prompt": 1500, "completion": "1234567.5", "cache_read": 2000}
+    chat = {"supported": True, "models": [{"id": "dear", "pricing": pricing}]}
+    declare_and_import(folder, {"slug": "acme", "name": "Acme", "capabilities": {"chat": chat}})
+    assert "1,500.00 / 1,234,567.50 per 1M tokens" in folder.type("models", "browse", "acme", "chat").out
+    assert "cache read 2,000.00" in folder.type("models", "browse", "acme", "chat", "--explain").out
+    assert [money(amount) for amount in ("+1500.00", "-0.25", "999.50")] == ["+1,500.00", "-0.25", "999.50"]
+    found = folder.type("models", "browse", "acme", "chat", "--format", "json").json["models"][0]["pricing"]
+    assert (found["prompt"], found["completion"]) == ("1500.00", "1234567.50")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,20 @@ def test_each_amount_and_each_tier() -> None:
     assert "۰۱:۰۰" in shown("fa", EVERYTHING)[3][0]
 
 
+@pytest.mark.parametrize(
+    ("amount", "english", "persian"),
+    [
+        ("999.5", "$999.50", "$۹۹۹٫۵۰"),
+        ("1375", "$1,375.00", "$۱٬۳۷۵٫۰۰"),
+        ("1234567.125", "$1,234,567.125", "$۱٬۲۳۴٬۵۶۷٫۱۲۵"),
+    ],
+)
+def test_large_amounts_have_separators(amount: str, english: str, persian: str) -> None:
+    """As all numbers have; the precision stays."""
+    pricing = Pricing(PriceUnit.REQUEST, {"request": Decimal(amount)})
+    assert [shown(language, pricing)[0][1] for language in ("en", "fa")] == [english, persian]
+
+
 @pytest.mark.parametrize("pricing", [None, Pricing(), Pricing(PriceUnit.IMAGE, {"prompt": Decimal(1), "completion": Decimal(2)})])
 def test_where_nothing_further_is_known_nothing_is_shown(pricing: Pricing | None) -> None:
     """Not even a heading."""

@@ -16,7 +16,7 @@ from modeldesk.entrypoints.cli.output_format import format_option
 from modeldesk.entrypoints.cli.running import reading
 from modeldesk.entrypoints.cli.start_notes import master_key_notes
 from modeldesk.entrypoints.cli.tables import echo_table
-from modeldesk.entrypoints.cli.wording import counted
+from modeldesk.entrypoints.cli.wording import counted, money
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.responses.doctor import DoctorResponse, SlotHealthResponse, SuccessorResponse
 from modeldesk.entrypoints.responses.serializer import serialize
@@ -99,5 +99,5 @@ def _used_by(slot: SlotHealthResponse) -> str:
 def _compared(successor: SuccessorResponse) -> str:
     """Why it is proposed, and how price and context differ."""
     price, context = successor["price_change"], successor["context_change"]
-    said = [successor["reason"], "price difference unknown" if price is None else f"{price} US$ per 1M tokens in and out"]
+    said = [successor["reason"], "price difference unknown" if price is None else f"{money(price)} US$ per 1M tokens in and out"]
     return ", ".join([*said, "context difference unknown" if context is None else f"{context:+,} tokens of context"])

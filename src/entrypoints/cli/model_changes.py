@@ -51,4 +51,7 @@ def _changed(change: ModelChangeResponse) -> tuple[str, ...]:
 
 
 def _fact(value: object) -> str:
-    return price_words(value) if isinstance(value, dict) else UNKNOWN if value is None else str(value)
+    if isinstance(value, dict):
+        return price_words(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return UNKNOWN if value is None else f"{value:,}" if is_number else str(value)

@@ -52,6 +52,13 @@ def lifecycle_words(lifecycle: Mapping[str, Any] | None) -> str:
     return "deprecated" if lifecycle["state"] == LifecycleState.DEPRECATED.value else ""
 
 
+def money(amount: str) -> str:
+    """An amount of an answer as people read it: `1,500.00`, `+2,000.00`."""
+    whole, point, fraction = amount.partition(".")
+    sign = whole[:1] if whole[:1] in ("+", "-") else ""
+    return f"{sign}{int(whole.removeprefix(sign)):,}{point}{fraction}"
+
+
 def price_words(pricing: Mapping[str, Any] | None) -> str:
     """The prices of input and output with their unit, in US dollars: `3.00 / 15.00 per 1M tokens`. Another currency is named.
 
@@ -60,7 +67,7 @@ def price_words(pricing: Mapping[str, Any] | None) -> str:
     if pricing is None:
         return UNKNOWN
     names = [name for name in ("prompt", "completion") if name in pricing or pricing["unit"] == TOKENS] or ["prompt"]
-    amounts = " / ".join(pricing.get(name, UNKNOWN) for name in names)
+    amounts = " / ".join(money(pricing[name]) if name in pricing else UNKNOWN for name in names)
     currency = "" if pricing["currency"] == DOLLARS else f"{pricing['currency']} "
     return f"{currency}{amounts} per {pricing['unit']}"
 
@@ -69,14 +76,14 @@ def further_price_words(pricing: Mapping[str, Any] | None) -> str:
     """The prices beside those of input and output, and those under conditions: `cache read 0.30; above 200,000 tokens: prompt 6.00, completion 22.50`."""
     if pricing is None:
         return ""
-    further = [f"{_words(name)} {pricing[name]}" for name in AMOUNTS if name in pricing and name not in ("prompt", "completion")]
+    further = [f"{_words(name)} {money(pricing[name])}" for name in AMOUNTS if name in pricing and name not in ("prompt", "completion")]
     return "; ".join([*further, *(_tier_words(tier) for tier in pricing.get("tiers", ()))])
 
 
 def _tier_words(tier: Mapping[str, Any]) -> str:
     above = tier.get("above_tokens")
     condition = f"above {above:,} tokens" if above is not None else f"{tier['start']}-{tier['end']} UTC"
-    return f"{condition}: {', '.join(f'{_words(name)} {tier[name]}' for name in AMOUNTS if name in tier)}"
+    return f"{condition}: {', '.join(f'{_words(name)} {money(tier[name])}' for name in AMOUNTS if name in tier)}"
 
 
 def _words(amount: str) -> str:

@@ -35,6 +35,9 @@ COOKIE = "modeldesk_language"
 GREGORIAN = "gregorian"
 _CALENDAR = re.compile(rb'^"X-Calendar: (\w+)\\n"$', re.MULTILINE)
 MOST_PREFERENCES = 16
+UNGROUPED_DIGITS = 3
+"""Digits of a number without a separator, in every language."""
+
 ZEROS: Mapping[str, str] = {"arabext": "۰", "arab": "٠", "deva": "०", "beng": "০", "thai": "๐", "mymr": "၀", "tamldec": "௦"}
 """The digit zero of each numbering system, because Babel formats numbers with Latin digits."""
 
@@ -78,8 +81,11 @@ class Language:
         return text if zero is None else text.translate({ord("0") + step: ord(zero) + step for step in range(10)})
 
     def amount(self, text: str) -> str:
-        """An amount of money as text, `0.25`, with the digits and the decimal sign of the language; its precision stays."""
-        return self.digits(text.replace(".", get_decimal_symbol(self.locale, numbering_system="default")))
+        """An amount of money as text, `1500.25`, with the digits and signs of the language, thousands apart; its precision stays."""
+        whole, point, fraction = text.partition(".")
+        if len(whole) > UNGROUPED_DIGITS and whole.isascii() and whole.isdigit():
+            whole = self.number(int(whole))
+        return self.digits(whole + (get_decimal_symbol(self.locale, numbering_system="default") if point else "") + fraction)
 
     def moment(self, at: datetime) -> str:
         """Date and minute in UTC, in the calendar of the language."""
