@@ -36,11 +36,18 @@ class RequestParser:
         self._of_empty_query = lru_cache(maxsize=MOST_KINDS)(self._structure_empty_query)
 
     def body(self, data: bytes, kind: type[T]) -> T:
-        """A body as a value of `kind`. Raises Malformed if it is not JSON in UTF-8, RequestInvalid for every other problem."""
+        """A body as a value of `kind`. Raises Malformed if it is not JSON in UTF-8, RequestInvalid with every other problem."""
         document = _document(data, kind)
-        if document.problems:
-            raise RequestInvalid([Problem(path_text(problem.path or ()), problem.reason) for problem in document.problems])
-        return cast(T, self._structured(document.root, kind, ()))
+        if not document.problems:
+            return cast(T, self._structured(document.root, kind, ()))
+        problems = [Problem(path_text(problem.path or ()), problem.reason) for problem in document.problems]
+        if document.is_complete:
+            places = {problem.path for problem in problems}  # a value with a problem of the text is None, about which nothing more is said
+            try:
+                self._structured(document.root, kind, ())
+            except RequestInvalid as refused:
+                problems += [problem for problem in refused.problems if problem.path not in places]
+        raise RequestInvalid(problems)
 
     def file(self, data: bytes, kind: type[T]) -> T:
         """As `body`, of a file that a person edits: all problems at once, each with its line and column."""

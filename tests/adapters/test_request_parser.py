@@ -15,7 +15,7 @@ from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.values.numbers import EntryId, PageSize
 from modeldesk.domain.model.values.texts import CapabilityName, Slug
 from modeldesk.entrypoints.commands.access import Credentials, NewAdminBody, NewTokenBody
-from modeldesk.entrypoints.commands.models import BrowseQuery, SlotBody
+from modeldesk.entrypoints.commands.models import BrowseQuery, SelectBody, SlotBody
 from modeldesk.entrypoints.commands.pages import Nothing
 from modeldesk.entrypoints.commands.providers import CapabilityBody, ImportQuery
 from modeldesk.entrypoints.responses.providers import capability_response
@@ -48,6 +48,14 @@ def test_timestamps_and_choices_are_texts_everywhere(parser: RequestParser) -> N
 def test_several_values_of_one_option(parser: RequestParser) -> None:
     """As a repeated parameter."""
     assert parser.options({"slug": ("acme", "open")}, ImportQuery) == parser.query(b"slug=acme&slug=open", ImportQuery)
+
+
+def test_a_body_has_all_its_problems(parser: RequestParser) -> None:
+    """Those of the text, and those of the values; a value that the text spoils is named once."""
+    with pytest.raises(RequestInvalid) as refused:
+        parser.body(b'{"provider": "A", "capability": "chat", "capability": "chat", "model_id": NaN, "is_fre": true}', SelectBody)
+    places = ["$.capability", "$.model_id", "$.is_fre", "$.provider"]
+    assert sorted(problem.path for problem in refused.value.problems) == sorted(places)
 
 
 @pytest.mark.parametrize(
