@@ -1,7 +1,9 @@
 """Routers that are not copied."""
 
+from typing import Any
+
 import pytest
-from litestar import Litestar, get, post
+from litestar import Litestar, asgi, get, post
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
@@ -39,6 +41,17 @@ def test_a_router_has_one_owner() -> None:
     Litestar([router], logging_config=None)
     with pytest.raises(ImproperlyConfiguredException, match="belongs to an application already"):
         Litestar([router], logging_config=None)
+
+
+def test_it_has_routes_of_http_alone() -> None:
+    """Others would be lost, since the router keeps the methods of its paths itself."""
+
+    @asgi("/raw")
+    async def raw(scope: Any, receive: Any, send: Any) -> None:
+        """Never called."""
+
+    with pytest.raises(ImproperlyConfiguredException, match="HTTP alone"):
+        OwnedRouter("/", route_handlers=[raw])
 
 
 @get("/one")

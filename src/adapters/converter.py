@@ -84,6 +84,7 @@ def checking_converter(classes: ProviderClasses) -> Converter:
     return _writing(converter)
 
 
+@cache
 def trusting_converter() -> Converter:
     """A converter for rows that we wrote. A modified row may raise any exception."""
     converter = Converter(detailed_validation=False)

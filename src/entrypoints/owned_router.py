@@ -6,7 +6,7 @@ from typing import Any, Self
 from litestar import Litestar, Request, Response, Router
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
-from litestar.routes import BaseRoute
+from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import ControllerRouterHandler
 from litestar.types.internal_types import PathParameterDefinition, RouteHandlerMapItem
 
@@ -14,14 +14,15 @@ from litestar.types.internal_types import PathParameterDefinition, RouteHandlerM
 class OwnedRouter(Router):
     """Litestar copies a router with all handlers and signatures when it registers it, because it may be registered again. This one may not.
 
-    One handler answers OPTIONS on all of its paths. Litestar's own is made anew for each path, twice, and names only the methods of a path's
-    first handler.
+    It has routes of HTTP alone. One handler answers OPTIONS on all of its paths. Litestar's own is made anew for each path, twice, and names
+    only the methods of a path's first handler.
     """
 
     def __init__(self, *given: Any, **options: Any) -> None:
         self._listing = MethodsListing()(list_methods)
         self._listing.owner = self
         self._listed = set[str]()
+        self._methods = dict[str, RouteHandlerMapItem]()
         super().__init__(*given, **options)
 
     def get_route_handler_map(self, value: Any) -> dict[str, RouteHandlerMapItem]:  # type: ignore[override] # called on a router alone
@@ -37,7 +38,17 @@ class OwnedRouter(Router):
         """As Litestar's. Whatever answers GET answers HEAD too, as HTTP demands of every resource (RFC 9110, section 9.1)."""
         if isinstance(value, HTTPRouteHandler) and "GET" in value.http_methods:
             value.http_methods = {*value.http_methods, "HEAD"}
-        return super().register(value)
+        registered = super().register(value)
+        for one in registered:
+            if not isinstance(one, HTTPRoute):
+                raise ImproperlyConfiguredException(f"{one.path}: this router has routes of HTTP alone")
+            self._methods[one.path] = {method: handler for handler in one.route_handlers for method in handler.http_methods}
+        return registered
+
+    @property
+    def route_handler_method_map(self) -> dict[str, RouteHandlerMapItem]:
+        """The handlers of each path. Litestar's own goes through all routes again for each handler that is registered."""
+        return self._methods
 
     def __deepcopy__(self, memo: Mapping[int, Any]) -> Self:
         if self.owner is not None:
