@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from modeldesk.adapters.converter import checking_converter
 from modeldesk.adapters.providers.registry import shipped_classes
-from modeldesk.adapters.request_parser import RequestParser
+from modeldesk.adapters.request_parser import LONGEST_PLAIN, RequestParser, plain_members
+from modeldesk.adapters.strict_json.text import read_json
 from modeldesk.domain.errors import InvalidCombination, InvalidValue, RequestInvalid
 from modeldesk.domain.model.audit import Action, AuditQuery
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -140,3 +142,44 @@ def test_a_capability_that_was_read_may_be_sent_back(parser: RequestParser, prov
         read = json.dumps(capability_response(provider, name)).encode()
         for body in (parser.body(read, CapabilityBody), parser.file(read, CapabilityBody)):
             assert (body.declared_for(Slot(provider.slug, name)), body.version) == (part, provider.version)
+
+
+_NAMES = st.sampled_from(["provider", "capability", "model_id", "x"])
+_VALUES = st.one_of(
+    st.sampled_from(["a", "", "é", '"', "\\", "{}", "a:b", '":', "\u200c", "\x7f", "\n"]),
+    st.booleans(),
+    st.none(),
+    st.integers(),
+    st.just([]),
+)
+
+
+@given(st.lists(st.tuples(_NAMES, _VALUES), max_size=4), st.booleans(), st.sampled_from([(",", ":"), (", ", ": "), (" ,", " :")]))
+def test_plain_members_are_what_the_careful_reading_finds(
+    members: list[tuple[str, object]], is_ascii: bool, separators: tuple[str, str]
+) -> None:
+    """Whatever is not surely the same is read carefully: a name twice, a number, an escape, anything nested or outside of ASCII."""
+    between, colon = separators
+    written = (f"{json.dumps(name)}{colon}{json.dumps(value, ensure_ascii=is_ascii)}" for name, value in members)
+    data = f"{{{between.join(written)}}}".encode()
+    found = plain_members(data)
+    if found is not None:
+        document = read_json(data)
+        assert (found, document.problems) == (document.root, ())
+    names = [name for name, _ in members]
+    are_plain = all(value is None or isinstance(value, bool) or value in ("a", "", "{}", "a:b") for _, value in members)
+    assert (found is not None) == (bool(members) and are_plain and len(names) == len(set(names)) and separators[0][0] == ",")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[]", b'{"a":"b"', b'{"a":"b"}}', b'{"a":"b",}', b'{"a":nul}', b'{"a":"b"}\n', b"\xef\xbb\xbf{}"]
+)
+def test_what_is_no_plain_object_is_read_carefully(data: bytes) -> None:
+    """Broken texts too, whose errors have a place."""
+    assert plain_members(data) is None
+
+
+def test_a_long_body_is_read_carefully() -> None:
+    """Its text is bounded by other rules, and is parsed where it keeps nobody waiting."""
+    assert plain_members(b'{"a":"%s"}' % (b"b" * (LONGEST_PLAIN - 8))) is not None
+    assert plain_members(b'{"a":"%s"}' % (b"b" * (LONGEST_PLAIN - 7))) is None
