@@ -242,7 +242,7 @@ class Container(containers.DeclarativeContainer):
     )
 
     registration = providers.Factory(ProviderRegistration, unit_of_work, store, classes, clock)
-    selection = providers.Factory(ModelSelection, unit_of_work, store, catalogue_cache, metadata, clock)
+    selection = providers.Singleton(ModelSelection, unit_of_work, store, catalogue_cache, metadata, clock)
     resolver = providers.Singleton(Resolver, store, catalogue_cache, metadata, classes, clock)
     until_next_measurement = providers.Object(until_next_measurement)
     until_next_count = providers.Object(until_next_count)

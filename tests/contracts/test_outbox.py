@@ -1,5 +1,6 @@
 """What every store promises of webhooks and of the outbox."""
 
+import asyncio
 from datetime import timedelta
 
 from attrs import evolve
@@ -9,7 +10,7 @@ from modeldesk.domain.model.values.texts import HttpUrl
 from modeldesk.domain.model.webhooks.delivery import MOST_ENDED, MOST_PENDING, TOO_MANY_PENDING, Backlog, Delivery, DeliveryState
 from modeldesk.domain.model.webhooks.event import Event, EventType, new_event
 from modeldesk.domain.model.webhooks.webhook import Webhook
-from tests.support.stores import NOON, AnyStore, StoreFactory
+from tests.support.stores import CHAT, NOON, AnyStore, StoreFactory
 
 SELECTED, USE = EventType.MODEL_SELECTED, EventType.USE_CHANGED
 SECOND = timedelta(seconds=1)
@@ -250,3 +251,28 @@ async def test_many_deliveries_that_ended_are_a_reason_to_trim(stores: StoreFact
         assert await store.untrimmed(NOON) == []
         await settle(store, latest.succeeded(200, NOON))
         assert await store.untrimmed(NOON) == [webhook.id]
+
+
+async def test_those_who_share_a_commit_find_the_webhook_that_was_added_among_them(stores: StoreFactory) -> None:
+    """Whether an event is wanted is asked once for those that share a transaction, and again after a change of webhooks."""
+    wanting = hook("a1", SELECTED)
+
+    async def add(version: int) -> None:
+        async with store.unit_of_work() as work:
+            await work.choices.slot(CHAT)
+            await asyncio.sleep(0)  # others come, and wait for the commit
+            await work.outbox.add_if_wanted(SELECTED, lambda: event(f"slot:{version}", kind=SELECTED))
+            await work.commit()
+
+    async with stores.opened() as store:
+        await asyncio.gather(add(1), add(2), put_after_reading(store, wanting), add(3), add(4))
+        found = [delivery.event.subject for delivery in await store.deliveries(wanting.id, 10)]
+    assert sorted(found) == ["slot:3", "slot:4"]
+
+
+async def put_after_reading(store: AnyStore, webhook: Webhook) -> None:
+    """As a member of the group: its first call is short."""
+    async with store.unit_of_work() as work:
+        await work.choices.slot(CHAT)
+        await work.webhooks.put(webhook)
+        await work.commit()

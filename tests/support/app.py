@@ -194,6 +194,7 @@ class App:
             made.list_refresh,
             made.live_lists,
             made.catalogue_cache,
+            made.selection,
             made.dashboard,
             made.import_worker,
             made.json_worker,

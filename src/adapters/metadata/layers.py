@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mappi
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from msgspec import Struct
@@ -26,6 +27,9 @@ from modeldesk.domain.ports.metadata import MetadataDraft
 LOGGER = logging.getLogger(__name__)
 D = TypeVar("D", bound="Draft | None")
 SHIPPED = "shipped"
+NOTHING: Mapping[str, ModelFacts] = MappingProxyType({})
+"""The same object each time, as the facts of a vendor are: who keeps something of them compares objects."""
+
 VENDOR_ALIASES = {"together": "togetherai", "fireworks": "fireworks-ai"}
 """Names of vendors at models.dev that differ from those in the shipped declaration."""
 
@@ -82,7 +86,7 @@ class LayeredMetadata:
         for vendor in (provider.slug, self._vendor_of_class.get(provider.provider_class)):
             if vendor and (facts := self._of_vendor(vendor)):
                 return facts
-        return {}
+        return NOTHING
 
     def status(self) -> Sequence[LayerStatus]:
         catalogue, prices = self._current(), self._genai()

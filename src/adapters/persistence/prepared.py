@@ -55,6 +55,8 @@ class SqliteDriverConnection:
         self.driver = bare_connection(connection)
         self.fetch: Fetch = self.driver.execute
         self.execute: Execute = self.driver.execute
+        self.is_wanted: dict[str, bool] = {}
+        """Whether a webhook wants a kind of event, for those that share a transaction: long work may change it, and begins it anew."""
 
 
 AnyConnection: TypeAlias = Connection | DriverConnection

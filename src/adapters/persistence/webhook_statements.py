@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, parameter, parameters
+from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, SqliteDriverConnection, parameter, parameters
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
@@ -62,8 +62,15 @@ def add_event(connection: AnyConnection, event: Event) -> None:
 
 def add_event_if_wanted(connection: AnyConnection, kind: EventType, make: Callable[[], Event]) -> None:
     """Asks first on SQLite, where that takes less than making an event. On a server the question would be a round trip."""
-    if connection.dialect.name != "sqlite" or _WANTED.row(connection, {"kind": kind.value}) is not None:
+    if connection.dialect.name != "sqlite" or _is_wanted(connection, kind.value):
         add_event(connection, make())
+
+
+def _is_wanted(connection: AnyConnection, kind: str) -> bool:
+    known = connection.is_wanted if isinstance(connection, SqliteDriverConnection) else {}
+    if (is_wanted := known.get(kind)) is None:
+        is_wanted = known[kind] = _WANTED.row(connection, {"kind": kind}) is not None
+    return is_wanted
 
 
 def add_events(connection: Connection, events: Sequence[Event]) -> None:

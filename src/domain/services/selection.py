@@ -37,6 +37,34 @@ from modeldesk.domain.services.authorization import require_active_actor
 from modeldesk.domain.services.catalogue_cache import CatalogueCache
 from modeldesk.domain.services.repeated_requests import outcome_of, remember
 
+MOST_KEPT = 256
+"""Slots whose sources are kept for the next selection, and models of each that were looked for."""
+
+
+@frozen
+class _Sources:
+    """What is known of a slot's models: the declaration, the metadata, and the live list if any. Each model is looked for once."""
+
+    provider: Provider
+    facts: Mapping[str, ModelFacts]
+    live: Catalogue | None
+    _found: dict[ModelId, FoundEntry] = field(factory=dict, init=False)
+
+    def find(self, slot: Slot, model: ModelId) -> FoundEntry:
+        """As `find_entry`."""
+        if model not in self._found:
+            if len(self._found) >= MOST_KEPT:
+                self._found.clear()
+            self._found[model] = find_entry(self.provider, slot, model, self.facts, self.live)
+        return self._found[model]
+
+    def status(self, state: SlotState, model: StoredModel | None, today: date) -> StoredModelStatus | None:
+        """As `stored_model_status`; None for no model."""
+        if model is None:
+            return None
+        found = self.find(state.slot, model.model_id)
+        return stored_model_status(state, model, self.provider, self.facts, self.live, today=today, found=found)
+
 
 class ModelSelection:
     """Each call is one unit of work; the last commit wins.
@@ -53,6 +81,9 @@ class ModelSelection:
         self._catalogues = catalogues
         self._metadata = metadata
         self._clock = clock
+        self._sources_of: dict[Slot, _Sources] = {}
+        self._listed = set[Slot]()
+        """Slots with a live list, as far as they are known."""
 
     async def select(
         self, request: SelectModel, actor: Actor, expected: int | None = None, key: IdempotencyKey | None = None
@@ -65,7 +96,7 @@ class ModelSelection:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(request.slot.provider)
-            sources, now = _Sources(provider, await self._metadata.facts(provider), live), self._clock()
+            sources, now = await self._sources(provider, request.slot, live), self._clock()
             outcome = await outcome_of(work, key, now)
             if outcome is None:
                 provider.require_active()
@@ -93,7 +124,7 @@ class ModelSelection:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(slot.provider)
-            sources, now = _Sources(provider, await self._metadata.facts(provider), live), self._clock()
+            sources, now = await self._sources(provider, slot, live), self._clock()
             outcome = await outcome_of(work, key, now)
             if outcome is None:
                 before = await work.choices.head(slot)
@@ -115,7 +146,7 @@ class ModelSelection:
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.SELECT)
             provider = await work.providers.get(slot.provider)
-            sources, now = _Sources(provider, await self._metadata.facts(provider), live), self._clock()
+            sources, now = await self._sources(provider, slot, live), self._clock()
             outcome = await outcome_of(work, key, now)
             if outcome is None:
                 before = await work.choices.head(slot)
@@ -126,33 +157,28 @@ class ModelSelection:
         return RollbackResult(current, previous, outcome.after.version)
 
     async def _live(self, slot: Slot) -> Catalogue | None:
-        """The slot's live list. Read before the unit of work opens, so that no writer waits meanwhile."""
+        """The slot's live list. Read before the unit of work opens, so that no writer waits meanwhile; not at all for a declared list."""
+        return await self._read_live(slot) if slot in self._listed else None
+
+    async def _sources(self, provider: Provider, slot: Slot, live: Catalogue | None) -> _Sources:
+        """Of the provider as the unit of work has it. The same object as last time while all of it is the same."""
+        declared = provider.capabilities.get(slot.capability)
+        if declared is not None and declared.has_dynamic_models and slot not in self._listed:
+            self._listed.add(slot)  # from the next time on, it is read before
+            live = await self._read_live(slot)
+        facts = await self._metadata.facts(provider)
+        known = self._sources_of.get(slot)
+        if known is not None and known.provider is provider and known.facts is facts and known.live is live:
+            return known
+        if len(self._sources_of) >= MOST_KEPT:
+            self._sources_of = {}
+        self._sources_of[slot] = made = _Sources(provider, facts, live)
+        return made
+
+    async def _read_live(self, slot: Slot) -> Catalogue | None:
         snapshot = await self._snapshots.catalogue()
         provider = snapshot.providers.get(slot.provider)
         return await self._catalogues.peek(provider, slot, snapshot) if provider is not None else None
-
-
-@frozen
-class _Sources:
-    """What is known of a slot's models in one call: the declaration, the metadata, and the live list if any. Each model is looked for once."""
-
-    provider: Provider
-    facts: Mapping[str, ModelFacts]
-    live: Catalogue | None
-    _found: dict[ModelId, FoundEntry] = field(factory=dict, init=False)
-
-    def find(self, slot: Slot, model: ModelId) -> FoundEntry:
-        """As `find_entry`."""
-        if model not in self._found:
-            self._found[model] = find_entry(self.provider, slot, model, self.facts, self.live)
-        return self._found[model]
-
-    def status(self, state: SlotState, model: StoredModel | None, today: date) -> StoredModelStatus | None:
-        """As `stored_model_status`; None for no model."""
-        if model is None:
-            return None
-        found = self.find(state.slot, model.model_id)
-        return stored_model_status(state, model, self.provider, self.facts, self.live, today=today, found=found)
 
 
 def _stored_model(request: SelectModel, actor: Actor, sources: _Sources, now: datetime) -> StoredModel:

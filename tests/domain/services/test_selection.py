@@ -61,6 +61,19 @@ async def test_selecting_what_is_in_use_under_another_name_is_a_step(desk: Desk,
     assert (await desk.state(slot())).models["gpt"] == again.current.model
 
 
+async def test_each_selection_knows_the_provider_of_its_moment(desk: Desk) -> None:
+    """What an earlier one has found of its models counts only while the provider is the same."""
+
+    await desk.put(provider(capabilities=chat("large", "small")))
+    await desk.selection.select(select_model("large"), by("ann"))
+    await desk.put(provider(capabilities=chat("small", "new")))
+    second = await desk.selection.select(select_model("small"), by("ann"))
+    assert second.previous is not None
+    assert (second.previous.in_catalogue, second.current.in_catalogue) == (False, True)
+    third = await desk.selection.select(select_model("new"), by("ann"))
+    assert third.current.in_catalogue
+
+
 async def test_a_model_comes_back(desk: Desk) -> None:
     """Choosing a stored model again makes it the active one, as of now."""
 

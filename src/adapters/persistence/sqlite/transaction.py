@@ -187,6 +187,7 @@ class SqliteTransaction:
 
     def _alone(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
         """Calls long work, which may write before it commits. Among others it has a savepoint, to which it is rolled back alone."""
+        self._writer.forget_wanted()
         if self._is_member and not self._has_savepoint:
             bare_connection(connection).execute("SAVEPOINT member")
             self._has_savepoint = True

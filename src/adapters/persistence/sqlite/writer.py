@@ -217,13 +217,18 @@ class SqliteWriter:
         except SQLITE_ERRORS:
             connection.driver.rollback()  # all that share the commit fail
 
+    def forget_wanted(self) -> None:
+        """What webhooks want may be another thing from here on."""
+        if self._inline is not None:
+            self._inline[1].is_wanted.clear()
+
     def _forget_base(self) -> None:
         self._has_base, self._done_since_base = False, []
 
     def _has_our_schema(self, driver: sqlite3.Connection) -> bool:
         """Asked in each transaction, with its generation: another program may have migrated, restored or replaced what is in the file."""
-        self.generation = None
         self.generation = generation_of(driver)
         if self.generation is not None:
             self.heads.begin(self.generation.choices)
+            self.forget_wanted()
         return self.generation is not None
