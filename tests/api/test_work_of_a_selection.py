@@ -8,7 +8,7 @@ from tests.support.app import API, App
 from tests.support.counted_calls import calls_of
 
 AT_ONCE = 16
-MOST_CALLS = 940
+MOST_CALLS = 880
 """Calls of one selection among this many, calls of the test included."""
 
 
