@@ -49,7 +49,8 @@ described = [handler.responses for route in made.routes for handler in getattr(r
 async def serve():
     async with made.lifespan():
         await asyncio.sleep(0.5)
-        at_start = list(statements)
+        running = sorted({task.get_coro().__qualname__ for task in asyncio.all_tasks()})
+        at_start = list(statements), running, len(made.event_emitter.listeners)
         before = set(sys.modules)
         async def ask(method, path, body=None, cookie=()):
             written = json.dumps(body).encode() if body is not None else b""
@@ -117,7 +118,14 @@ def test_a_worker_imports_nothing_while_it_serves(start: dict[str, Any]) -> None
 
 def test_a_worker_compiles_no_statement_when_it_starts(start: dict[str, Any]) -> None:
     """Nor while it has nothing to do: what it asks the database is compiled before the workers part."""
-    assert start["statements"] == []
+    assert start["statements"][0] == []
+
+
+def test_a_worker_runs_no_task_for_events_that_nobody_emits(start: dict[str, Any]) -> None:
+    """Litestar's own emitter is a group of tasks, a queue and half a megabyte of each worker. It is wanted again with the first listener."""
+    _, tasks, listeners = start["statements"]
+    assert set(tasks) == {"serve", "repeating.<locals>.repeat"}
+    assert listeners == 0
 
 
 def test_a_start_describes_no_answer(start: dict[str, Any]) -> None:

@@ -48,6 +48,7 @@ from modeldesk.entrypoints.api.credentials import BEARER, ticket_holder
 from modeldesk.entrypoints.api.direct_handlers import calling_directly
 from modeldesk.entrypoints.api.head_bounds import bounded
 from modeldesk.entrypoints.api.headers import complete_headers
+from modeldesk.entrypoints.api.no_events import NoEvents
 from modeldesk.entrypoints.api.problems import HANDLERS
 from modeldesk.entrypoints.api.recent_callers import RecentCallers
 from modeldesk.entrypoints.api.request_deadline import with_deadline
@@ -133,9 +134,9 @@ def _event_hub(container: Container, flags: FlagAnswers) -> EventHub:
 
 
 def _litestar(*given: Any, **options: Any) -> Litestar:
-    """The framework's application, without the plugin that it adds where pydantic is installed."""
+    """The framework's application, without its events, and without the plugin that it adds where pydantic is installed."""
     with hidden("pydantic"):
-        return Litestar(*given, **options)
+        return Litestar(*given, event_emitter_backend=NoEvents, **options)
 
 
 def _guarded(container: Container, keeping: Middleware, direct: Middleware) -> list[OwnedRouter]:
