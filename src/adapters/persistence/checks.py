@@ -11,6 +11,15 @@ from modeldesk.adapters.vendor_list_json import ListUnreadable
 from modeldesk.domain.errors import Reason, StorageUnavailable
 from modeldesk.domain.model.providers.provider import Slot
 
+_STORED, _ACTIVE = tables.stored_models.c, tables.active_models.c
+_WITHOUT_SLOT = (
+    select(_STORED.provider, _STORED.capability)
+    .outerjoin_from(tables.stored_models, tables.active_models, rows.SAME_SLOT)
+    .where(_ACTIVE.provider.is_(None))
+    .distinct()
+    .order_by(_STORED.provider, _STORED.capability)
+)
+
 
 def check_sqlite(connection: Connection) -> list[Reason]:
     """SQLite's own integrity checks, then ours."""
@@ -21,7 +30,8 @@ def check_sqlite(connection: Connection) -> list[Reason]:
 
 
 def check_ours(connection: Connection) -> list[Reason]:
-    """What keys and constraints cannot ensure: every provider and list can be read, and each slot matches the end of its history."""
+    """What keys and constraints cannot ensure, or did not while something else wrote: every provider and list can be read, each slot matches the end of
+    its history, and every stored model has its slot."""
     return [*_unreadable(connection), *_damaged_lists(connection), *_astray(connection)]
 
 
@@ -60,8 +70,15 @@ def _astray(connection: Connection) -> Iterator[Reason]:
             yield Reason("history-miscounted", provider=slot.provider, capability=slot.capability, version=state.version)
         elif history and history[-1][1] != state.active:
             yield Reason("history-disagrees", provider=slot.provider, capability=slot.capability)
+        try:
+            _ = state.active_model
+        except StorageUnavailable as error:
+            yield error.reason
     for slot in steps:
         yield Reason("history-without-slot", provider=slot.provider, capability=slot.capability)
+    for row in connection.execute(_WITHOUT_SLOT):
+        if Slot(row.provider, row.capability) not in steps:
+            yield Reason("stored-models-without-slot", provider=row.provider, capability=row.capability)
 
 
 def _is_counted(versions: Sequence[int], last: int, floors: Collection[int]) -> bool:

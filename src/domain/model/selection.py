@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from attrs import field
 
-from modeldesk.domain.errors import VersionConflict
+from modeldesk.domain.errors import Reason, StorageUnavailable, VersionConflict
 from modeldesk.domain.model.catalogue.catalogue import Catalogue, FoundEntry, ModelFacts, claims_about, find_entry, known_model
 from modeldesk.domain.model.catalogue.lifecycle import Lifecycle, lifecycle_on
 from modeldesk.domain.model.providers.provider import Provider, Slot
@@ -42,7 +42,14 @@ class SlotState:
 
     @property
     def active_model(self) -> StoredModel | None:
-        return self.models[self.active] if self.active is not None else None
+        """None for none. Raises StorageUnavailable where something else changed what is stored, so that the active model is not among it."""
+        if self.active is None:
+            return None
+        if self.active not in self.models:
+            raise StorageUnavailable(
+                Reason("active-model-not-stored", provider=self.slot.provider, capability=self.slot.capability, model=self.active)
+            )
+        return self.models[self.active]
 
     @property
     def next_version(self) -> int:

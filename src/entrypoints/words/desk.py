@@ -56,6 +56,8 @@ STORAGE: Mapping[str, str] = {
     "history-miscounted": N_("%(provider)s %(capability)s: the history does not count up to the version %(version)s"),
     "history-disagrees": N_("%(provider)s %(capability)s: the last change of the history is not the active model"),
     "history-without-slot": N_("%(provider)s %(capability)s: there is a history without a slot"),
+    "stored-models-without-slot": N_("%(provider)s %(capability)s: there are stored models without a slot"),
+    "active-model-not-stored": N_("%(provider)s %(capability)s: the active model %(model)s is not stored; something else changed it"),
     "port-in-use": N_("port %(port)s at %(host)s is in use"),
     "port-not-bindable": N_("cannot listen on port %(port)s at %(host)s: %(said)s"),
 }

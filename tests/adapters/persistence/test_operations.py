@@ -155,6 +155,10 @@ def test_status(url: str, file: Path) -> None:
             "UPDATE providers SET config = '{broken' WHERE slug = 'cohere'",
             Reason("stored-provider-unreadable", provider="cohere", column="config"),
         ),
+        (
+            "INSERT INTO stored_models SELECT provider, 'ocr', model_id, model_name, is_free, selected_at, selected_by FROM stored_models",
+            Reason("stored-models-without-slot", provider="openai", capability="ocr"),
+        ),
         ("UPDATE sessions SET admin = 'nobody'", Reason("row-dangling", table="sessions", other="admins")),
     ],
 )
