@@ -142,6 +142,7 @@ async def test_a_selection_takes_four_round_trips_beside_a_current_snapshot(post
         await selection.select(SelectModel(CHAT, ModelId("b")), by("ann"))
         assert [statement.partition(" ")[0] for statement in sent] == ["BEGIN;", "SELECT", "WITH", "RELEASE"]
         async with store_at(postgres_emptied_url) as elsewhere:
+            await store.current()  # the provider was saved again
             for name in ("c", "d"):
                 await services_over(elsewhere).selection.select(SelectModel(CHAT, ModelId(name)), by("ann"))
                 sent.clear()
