@@ -115,6 +115,14 @@ async def test_who_is_cancelled_before_the_group_takes_over_is_not_sent_again(po
         assert await store.operations.check() == []
 
 
+async def test_who_is_refused_undoes_no_long_work(postgres_emptied_url: str) -> None:
+    """Of the first in a group: all that it wrote was sent before its commit, which sends nothing more."""
+    async with store_at(postgres_emptied_url) as store:
+        outcomes = await asyncio.gather(choose(store, "a", long=True), be_refused(store), choose(store, "b"), return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == ["int", ERRORS[False], "int"]
+        assert await kept(postgres_emptied_url) == ["a", "b"]
+
+
 async def test_where_it_cannot_be_sent_again_all_fail(postgres_desk_url: str) -> None:
     """A server that refuses what it accepted before: nobody is answered with what is not there, and the next one is as good as ever."""
 

@@ -79,6 +79,7 @@ class PostgresTransaction:
         if runs_inline and not self._has_savepoint and (self._is_member or self._group.has_waiting):
             statements = self._writer.collected(work, *given)
             if statements is not None:
+                await self._call(self._writer.keep())  # long work that has written is not sent again: nobody who is refused may undo it
                 await self._join_group_with(statements, parts, changes)
                 return
         if self._is_member:
