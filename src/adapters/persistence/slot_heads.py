@@ -28,17 +28,19 @@ class SlotHeads:
 
         self._floor: int | None = None
         self._present = 0
-        self._has_written = False
+        self._may_hold_uncommitted = False
+        """Whether the transaction has written something, or may have: what is found in it is known to be stored only after its commit."""
 
     def begin(self, number: int) -> None:
         """A transaction has begun, at this generation of choices."""
-        if self._has_written:  # in a transaction that was ended otherwise than by a commit
+        # The one before was ended otherwise than by a commit, or another database is in the place of what was read, whose number is lower.
+        if self._may_hold_uncommitted or (self._number is not None and number < self._number):
             self.forget()
-        self._present = number
+        self._present, self._may_hold_uncommitted = number, False
 
     def forget(self) -> None:
-        """What was remembered may not be what is stored."""
-        self._heads, self._number, self._floor, self._has_written = {}, None, None, False
+        """What was remembered may not be what is stored, and what is found from here on may have been written in this transaction."""
+        self._heads, self._number, self._floor, self._may_hold_uncommitted = {}, None, None, True
 
     @property
     def behind(self) -> int | None:
@@ -69,13 +71,14 @@ class SlotHeads:
         if self.behind is not None:
             self.forget()
             self._number = self._present
-        self._has_written = True
+        self._may_hold_uncommitted = True
         self._add([_head_after(change) for change in changes])
 
     def committing(self) -> "Committing":
         """What is remembered, which is forgotten until it is known to be committed: see `Committing.done`."""
         kept = Committing(self, self._heads, self._floor, self._number, self._number == self._present)
         self.forget()
+        self._may_hold_uncommitted = False
         return kept
 
     def _add(self, heads: Collection[SlotState]) -> None:

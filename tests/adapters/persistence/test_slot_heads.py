@@ -146,6 +146,24 @@ async def test_nobody_goes_on_from_what_the_server_refuses(postgres_emptied_url:
         assert await store.operations.check() == []
 
 
+async def test_what_was_read_of_a_commit_that_fails_is_forgotten(postgres_emptied_url: str) -> None:
+    """Also where nothing was remembered when it was read, since long work in between has changed its mind."""
+
+    async def read_and_wait(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
+            assert (await work.choices.head(CHAT)).version == 1
+            with deadline(0.1):
+                await work.read(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(2)"))  # type: ignore[attr-defined]
+
+    async with store_at(postgres_emptied_url) as store:
+        outcomes = await asyncio.gather(
+            choose(store, CHAT, "a"), choose(store, IMAGE, "b", leaves=True, long=True), read_and_wait(store), return_exceptions=True
+        )
+        assert {type(outcome) for outcome in outcomes} == {StorageUnavailable}
+        assert await choose(store, CHAT, "c") == 1
+        assert await store.operations.check() == []
+
+
 async def test_those_who_share_a_commit_share_its_round_trips(postgres_emptied_url: str) -> None:
     """The tripwire of its speed: beside the beginning and the end, one for what others have changed, and one for what all write."""
     sent = list[str]()
@@ -196,6 +214,30 @@ def test_what_was_never_committed_is_forgotten() -> None:
     heads.begin(1)
     heads.written([choice("a", 1)])
     heads.begin(1)
+    assert heads.behind is None
+    assert heads.get(CHAT) is None
+
+
+def test_what_is_found_after_forgetting_is_of_the_same_transaction() -> None:
+    """It may have been written in it."""
+    heads = SlotHeads()
+    heads.begin(1)
+    heads.written([choice("a", 1)])
+    heads.forget()
+    assert heads.behind is None
+    heads.found(state(1))
+    heads.begin(1)
+    assert heads.behind is None
+    assert heads.get(CHAT) is None
+
+
+def test_an_older_generation_is_another_database() -> None:
+    """Restored by the server's own tools, say, which raise nothing."""
+    heads = SlotHeads()
+    heads.begin(7)
+    assert heads.behind is None
+    heads.found(state(3))
+    heads.begin(6)
     assert heads.behind is None
     assert heads.get(CHAT) is None
 
