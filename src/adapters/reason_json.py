@@ -5,9 +5,14 @@ A moment among the facts is `{"moment": "2026-11-24T12:00:00+00:00"}`.
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from modeldesk.domain.errors import Reason
+
+T = TypeVar("T")
+
+LARGEST = 2**53
+"""No number among facts is larger: they are counts, sizes and statuses."""
 
 
 def written_reason(reason: Reason) -> str:
@@ -31,10 +36,26 @@ def _plain(fact: object) -> object:
 
 
 def _reason(found: Any) -> Reason:
-    return Reason(found["code"], **{name: _fact(value) for name, value in found["facts"].items()})
+    """Raises one of several errors for what no version wrote."""
+    code, facts = found["code"], found["facts"].items()
+    return Reason(_require(isinstance(code, str), code), **{name: _fact(value) for name, value in facts})
 
 
 def _fact(value: Any) -> object:
-    if isinstance(value, dict) and "moment" in value:
-        return datetime.fromisoformat(value["moment"])
-    return _reason(value) if isinstance(value, dict) else value
+    match value:
+        case {"moment": text}:
+            moment = datetime.fromisoformat(text)
+            return _require(moment.tzinfo is not None, moment)
+        case dict():
+            return _reason(value)
+        case list():
+            return [_require(isinstance(part, str | int | float), part) for part in value]
+        case int() | float():
+            return _require(not isinstance(value, bool) and abs(value) <= LARGEST, value)
+    return value
+
+
+def _require(is_ours: bool, value: T) -> T:
+    if not is_ours:
+        raise ValueError(value)
+    return value

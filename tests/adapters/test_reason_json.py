@@ -25,7 +25,17 @@ def test_a_reason_comes_back_as_it_was_written(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["no answer in time", "", "[1]", "5", "null", '{"code": 5}', '{"facts": {}}', '{"code": "x", "facts": []}', "[" * 100_000]
+    "line",
+    [
+        *("no answer in time", "", "[1]", "5", "null", '{"code": 5}', '{"facts": {}}', '{"code": "x", "facts": []}', "[" * 100_000),
+        *('{"code": 5, "facts": {}}', '{"code": [], "facts": {}}', '{"code": "x", "facts": {"said": {"code": 5, "facts": {}}}}'),
+        *(
+            '{"code": "x", "facts": {"status": 1e300}}',
+            '{"code": "x", "facts": {"status": NaN}}',
+            '{"code": "x", "facts": {"status": true}}',
+        ),
+        *('{"code": "x", "facts": {"known": [{}]}}', '{"code": "x", "facts": {"retry_at": {"moment": "2026-11-24T12:30:00"}}}'),
+    ],
 )
 def test_a_line_of_an_earlier_version_is_a_fact(line: str) -> None:
     """Whatever it looks like."""

@@ -137,7 +137,7 @@ def field_message(problem: Problem, language: Language) -> Markup:
 
 
 def _said(code: str, facts: Mapping[str, object], language: Language) -> Markup:
-    sentence = sentence_of(code, OWN)
+    sentence = sentence_of(code, facts, OWN)
     if isinstance(sentence, Plural):
         count = facts["count"]
         return language.ngettext(sentence.one, sentence.many, count if isinstance(count, int) else 0)

@@ -57,7 +57,7 @@ class English(Struct, frozen=True):
         return sentence % {name: self._raw(name, fact) for name, fact in facts.items()}
 
     def _said(self, code: str, facts: Mapping[str, object]) -> str:
-        sentence = sentence_of(code, self.own)
+        sentence = sentence_of(code, facts, self.own)
         shown: dict[str, object] = {name: self._shown(name, fact) for name, fact in facts.items()}
         if isinstance(sentence, Plural):
             count = facts["count"]

@@ -1,6 +1,8 @@
 """All sentences by code, and what belongs to a sentence besides it: what may have been meant, and the names that there are."""
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from modeldesk.domain.errors import ModeldeskError, Reason
 from modeldesk.entrypoints.words.access import ACCESS
@@ -90,9 +92,24 @@ PLAIN_NUMBERS = ("status", "port", "line", "column", "version")
 """Numbers that are names, not amounts: without separators."""
 
 
-def sentence_of(code: str, own: Mapping[str, Sentence]) -> Sentence:
-    """An edge's own sentence for the code, else the one for all; a code without words, as a newer database may hold, stands for itself."""
-    return own.get(code) or WORDS.get(code) or code.replace("%", "%%")
+_FACT = re.compile(r"%\((\w+)\)")
+
+
+def sentence_of(code: str, facts: Mapping[str, object], own: Mapping[str, Sentence]) -> Sentence:
+    """An edge's own sentence for the code, else the one for all.
+
+    A code without words, or without a fact that they name, stands for itself: a database may hold what another version recorded.
+    """
+    sentence = own.get(code) or WORDS.get(code)
+    return sentence if sentence is not None and _facts_named(sentence) <= facts.keys() else code.replace("%", "%%")
+
+
+@cache
+def _facts_named(sentence: Sentence) -> frozenset[str]:
+    """The facts without which the sentence cannot be said."""
+    if isinstance(sentence, Plural):
+        return (_facts_named(sentence.one) | _facts_named(sentence.many)) - {"num"} | {"count"}
+    return frozenset(_FACT.findall(sentence))
 
 
 def tails_of(facts: Mapping[str, object]) -> Iterator[str]:
@@ -110,4 +127,5 @@ def remedy_of(reason: ModeldeskError | Reason, remedies: Mapping[str, str]) -> t
     while isinstance(inner := levels[-1].facts.get("reason"), Reason):
         levels.append(inner)
     facts = {name: fact for level in levels for name, fact in level.facts.items()}
-    return next(((remedies[level.code], facts) for level in reversed(levels) if level.code in remedies), None)
+    found = (remedies[level.code] for level in reversed(levels) if level.code in remedies)
+    return next(((remedy, facts) for remedy in found if _facts_named(remedy) <= facts.keys()), None)
