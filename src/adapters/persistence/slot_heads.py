@@ -63,7 +63,7 @@ class SlotHeads:
 
     def found(self, head: SlotState) -> None:
         """A head that was read in this transaction. A slot without changes is not remembered, since its version floor may rise."""
-        if head.version:
+        if head.version and self.behind is None:  # what is remembered is of this generation, also where reading has made all be forgotten
             self._add([head])
 
     def written(self, changes: Collection[SlotChange]) -> None:

@@ -164,6 +164,26 @@ async def test_what_was_read_of_a_commit_that_fails_is_forgotten(postgres_emptie
         assert await store.operations.check() == []
 
 
+async def test_what_is_read_behind_a_refused_change_is_of_its_generation(postgres_emptied_url: str) -> None:
+    """The read sends the change, whose refusal forgets everything: what it finds is behind as soon as another process has selected."""
+
+    async def be_refused(store: SqlStore) -> None:
+        async with store.unit_of_work() as work:
+            await work.choices.record(choice("refused", (await work.choices.head(IMAGE)).version, IMAGE))
+            await work.commit()
+
+    async def version_of_chat(store: SqlStore) -> int:
+        async with store.unit_of_work() as work:
+            return (await work.choices.head(CHAT)).version
+
+    async with store_at(postgres_emptied_url) as store, store_at(postgres_emptied_url) as elsewhere:
+        assert [await choose(elsewhere, CHAT, "a"), await choose(store, IMAGE, "a")] == [1, 1]
+        outcomes = await asyncio.gather(choose(store, SLOTS[2], "b"), be_refused(store), version_of_chat(store), return_exceptions=True)
+        assert [type(outcome).__name__ for outcome in outcomes] == ["int", "UniqueViolationError", "int"]
+        assert await choose(elsewhere, CHAT, "c") == 2
+        assert await choose(store, CHAT, "d") == 3
+
+
 async def test_those_who_share_a_commit_share_its_round_trips(postgres_emptied_url: str) -> None:
     """The tripwire of its speed: beside the beginning and the end, one for what others have changed, and one for what all write."""
     sent = list[str]()
@@ -229,6 +249,18 @@ def test_what_is_found_after_forgetting_is_of_the_same_transaction() -> None:
     heads.begin(1)
     assert heads.behind is None
     assert heads.get(CHAT) is None
+
+
+def test_what_is_found_has_a_generation() -> None:
+    """Also where everything was forgotten while it was read."""
+    heads = SlotHeads()
+    heads.begin(1)
+    assert heads.behind is None
+    heads.forget()
+    heads.found(state(3))
+    heads.committing().done(["choices"])
+    heads.begin(4)
+    assert heads.behind == 2
 
 
 def test_an_older_generation_is_another_database() -> None:
