@@ -16,7 +16,7 @@ from modeldesk.domain.model.audit import AuditQuery
 from modeldesk.domain.services.import_plan import ImportOptions
 from tests.support.counts import count
 from tests.support.database_file import RESTORED, at, by_hand, in_use
-from tests.support.stores import CHAT, choice, upgraded
+from tests.support.stores import CHAT, choice, list_state, stored_key, upgraded
 from tests.support.writing_programs import declared, registration_in
 
 Story = Callable[[SqlStore], Awaitable[object]]
@@ -131,6 +131,7 @@ CELLS = (
     "UPDATE stored_models SET model_name = CAST(model_name AS BLOB)",
     "UPDATE providers SET slug = CAST(slug AS BLOB) WHERE slug = 'openai'",
     "UPDATE providers SET display_name = CAST(display_name AS BLOB)",
+    "UPDATE generations SET choices = 'x'",
 )
 
 
@@ -150,6 +151,37 @@ def test_a_row_that_cannot_be_read_is_said_and_not_restored(tmp_path: Path, soun
     with pytest.raises(InvalidBackup):
         at(url, lambda store: store.operations.restore(harmed, RESTORED))
     assert at(url, lambda store: store.current()) == before
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE vendor_lists SET count = 'x'",
+        "UPDATE vendor_lists SET shrunk_digest = 'x', shrunk_count = NULL",
+        "UPDATE provider_keys SET sealed = 1",
+        "UPDATE provider_keys SET hint = CAST(hint AS BLOB)",
+        "UPDATE generations SET catalogue = '{}'",
+    ],
+)
+def test_a_value_of_another_kind_than_its_column_is_said(tmp_path: Path, harm: str) -> None:
+    """By a start, and by a server that has read the row before."""
+    file = tmp_path / "desk.db"
+    url = upgraded(file)
+
+    async def reads_before_and_after(store: SqlStore) -> None:
+        await in_use(store)
+        async with store.unit_of_work() as work:
+            await work.lists.put(list_state(revision=0, count=0))
+            await work.keys.put(stored_key())
+            await work.commit()
+        await store.current()
+        by_hand(file, harm, "UPDATE generations SET catalogue = catalogue + 1 WHERE typeof(catalogue) = 'integer'")
+        with pytest.raises(StorageUnavailable, match="stored-row-unreadable"):
+            await store.current()
+
+    at(url, reads_before_and_after)
+    with pytest.raises(StorageUnavailable, match="stored-row-unreadable"):
+        at(url, lambda store: store.current())
 
 
 def test_a_line_of_the_audit_log_that_cannot_be_read_is_said(tmp_path: Path, sound: bytes) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from modeldesk.adapters.persistence.list_tables import vendor_lists
 from modeldesk.adapters.persistence.prepared import DriverRow
-from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
+from modeldesk.adapters.persistence.tables import provider_keys
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_kinds
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.adapters.vendor_list_json import ListUnreadable, read_list, serialize_list
 from modeldesk.domain.model.catalogue.list_state import Failure, ListState, PendingShrink
@@ -34,10 +36,10 @@ def list_row(state: ListState) -> dict[str, Any]:
 
 @reads_rows
 def list_state(row: Row[Any] | DriverRow) -> ListState:
-    require_texts(row)
-    failure = _failure(row)
-    shrunk = PendingShrink(row.shrunk_digest, row.shrunk_count) if row.shrunk_digest is not None else None
     found = row._asdict()  # an attribute `count` is a method of rows
+    require_kinds(found, vendor_lists)
+    failure = _failure(row)
+    shrunk = PendingShrink(row.shrunk_digest, int(row.shrunk_count)) if row.shrunk_digest is not None else None
     plain = {name: found[name] for name in _PLAIN}
     return ListState(**plain, owner=row.owner or None, failure=failure, shrunk=shrunk)
 
@@ -81,7 +83,7 @@ def key_row(key: StoredKey) -> dict[str, Any]:
 
 @reads_rows
 def key(row: Row[Any] | DriverRow) -> StoredKey:
-    require_texts(value for name, value in row._asdict().items() if name != "sealed")
+    require_kinds(row._asdict(), provider_keys)
     binding = KeyBinding(row.provider, row.owner or None, row.origin)
     rejection = None
     if row.rejected_at is not None:

@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Insert, Table, and_, bindparam, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, tables
-from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, parameter, parameters
-from modeldesk.adapters.persistence.unreadable_rows import reads_rows
+from modeldesk.adapters.persistence.prepared import AnyConnection, DriverRow, Prepared, parameter, parameters
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_kinds
 from modeldesk.domain.model.providers.imported_entry import ImportedEntry
 from modeldesk.domain.model.providers.provider import Provider, Slot
 from modeldesk.domain.model.selection import SlotChange, SlotState
@@ -195,6 +195,12 @@ def history(connection: Connection, slot: Slot) -> list[SlotChange]:
 
 def generation(connection: Connection) -> Generation:
     (row,) = _GENERATION.rows(connection, {})
+    return _generation(row)
+
+
+@reads_rows
+def _generation(row: DriverRow) -> Generation:
+    require_kinds(row._asdict(), tables.generations)
     return Generation(row.catalogue, row.choices, row.access)
 
 

@@ -4,11 +4,13 @@ A damaged row may raise almost anything where it is read: a role, a moment or JS
 else are bugs, which must not be said to be the database's.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import CodeType
 from typing import Any, TypeVar
 
 from msgspec import MsgspecError
+from sqlalchemy import Table
 
 Read = TypeVar("Read", bound=Callable[..., Any])
 
@@ -31,6 +33,19 @@ def require_texts(values: Iterable[object]) -> None:
     """Raises TypeError for a text that is bytes: SQLite stores any kind of value in any column, and one damaged bit makes the one of the other."""
     if bytes in map(type, values):
         raise TypeError("a text is bytes")
+
+
+def require_kinds(values: Mapping[str, object], table: Table) -> None:
+    """Raises TypeError for a value of another kind than its column is: a number that is text, as `require_texts` says it of bytes."""
+    kinds = _kinds_of(table)
+    for name, value in values.items():
+        if value is not None and not isinstance(value, kinds.get(name, object)):
+            raise TypeError("a value is of another kind than its column")
+
+
+@cache
+def _kinds_of(table: Table) -> Mapping[str, type]:
+    return {column.name: column.type.python_type for column in table.columns}
 
 
 def is_of_row(error: BaseException) -> bool:

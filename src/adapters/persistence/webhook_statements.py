@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, SqliteDriverConnection, parameter, parameters
 from modeldesk.adapters.persistence.statements import upsert
-from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_kinds
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
 from modeldesk.adapters.reason_json import read_reason, written_reason
 from modeldesk.domain.model.values.texts import HttpUrl
@@ -200,7 +200,7 @@ def _read_webhooks(connection: Connection, found: Select[Any]) -> list[Webhook]:
 
 @reads_rows
 def _webhook(row: Row[Any], events: set[str]) -> Webhook:
-    require_texts(value for name, value in row._mapping.items() if name not in ("sealed", "previous"))
+    require_kinds(row._asdict(), webhooks)
     return Webhook(
         row.id,
         HttpUrl(row.url),
@@ -231,7 +231,7 @@ def _event_row(event: Event) -> dict[str, Any]:
 
 @reads_rows
 def _delivery(row: Row[Any]) -> Delivery:
-    require_texts(row)
+    require_kinds(row._asdict(), outbox)
     event = Event(row.event_id, EventType(row.type), row.subject, row.at, row.body)
     reason = read_reason(row.reason) if row.reason is not None else None
     return Delivery(row.number, row.webhook, event, row.next_at, DeliveryState(row.state), row.attempts, row.last_at, row.status, reason)

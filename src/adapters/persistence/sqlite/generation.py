@@ -11,8 +11,8 @@ GENERATION = "SELECT catalogue, choices, access FROM generations, alembic_versio
 
 
 def generation_of(driver: sqlite3.Connection) -> Generation | None:
-    """None where the schema is another one, or there is none. Raises sqlite3.Error other than operational ones."""
+    """None where the schema is another one, there is none, or a number is none. Raises sqlite3.Error other than operational ones."""
     with suppress(sqlite3.OperationalError):  # no such table
         if found := driver.execute(GENERATION, (SCHEMA_VERSION,)).fetchone():
-            return Generation(*found)
+            return Generation(*found) if {*map(type, found)} == {int} else None
     return None
