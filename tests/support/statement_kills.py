@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Engine, event
 
 from modeldesk.adapters.concurrency.coalescing import AsyncioCoalescing
@@ -47,11 +48,13 @@ class Countdown:
 
 
 def armed(url: str, number: int) -> None:
-    """Counts what the drivers are given: SQLite's tells every statement by itself, before it runs."""
+    """Counts what the drivers are given: SQLite's tells every statement by itself, before it runs. PostgreSQL's is also called without SQLAlchemy."""
     countdown = Countdown(number)
     if not url.startswith("sqlite"):
         event.listen(Engine, "before_cursor_execute", countdown)
         event.listen(Engine, "commit", countdown)
+        for name in ("execute", "executemany", "fetch", "fetchrow"):
+            _count_calls(name, countdown)
         return
     connect = sqlite3.connect
 
@@ -61,6 +64,16 @@ def armed(url: str, number: int) -> None:
         return connection
 
     sqlite3.connect = connected  # type: ignore[assignment] # in a child that lives for one story
+
+
+def _count_calls(name: str, countdown: Countdown) -> None:
+    called = getattr(asyncpg.Connection, name)
+
+    def counted(*given: Any, **named: Any) -> Any:
+        countdown()
+        return called(*given, **named)
+
+    setattr(asyncpg.Connection, name, counted)
 
 
 async def imports(store: SqlStore, number: int) -> None:

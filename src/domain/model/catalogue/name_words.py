@@ -5,10 +5,9 @@ reranker or a guard model from one, and many lists say text → text of every mo
 names of families of chat models.
 """
 
-import re
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Iterable
 
+from modeldesk.domain.late_pattern import LatePattern
 from modeldesk.domain.model.catalogue.purposes import (
     COMPLETION,
     EMBEDDING,
@@ -26,19 +25,8 @@ from modeldesk.domain.model.catalogue.purposes import (
 _EDGE, _END = r"(?:^|[^a-z0-9])", r"(?:[0-9.]*(?:[^a-z0-9]|$))"
 
 
-class NamePattern:
-    """A pattern that is compiled when a name is searched first: a start needs none of these, and compiling them takes 10 ms."""
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-
-    @cached_property
-    def search(self) -> Callable[[str], re.Match[str] | None]:
-        return re.compile(self.pattern).search
-
-
-def _words(*words: str) -> NamePattern:
-    return NamePattern(f"{_EDGE}({'|'.join(words)}){_END}")
+def _words(*words: str) -> LatePattern:
+    return LatePattern(f"{_EDGE}({'|'.join(words)}){_END}")
 
 
 RATERS = (
@@ -164,7 +152,7 @@ DISTINCTIVE = (
             "starcoder[0-9]*-[0-9]+b(?!-instruct)",
         ),
     ),
-    (COMPLETION, NamePattern(f"^(?!.*(?:instruct|chat)).*?{_EDGE}(base|pretrain(?:ed)?){_END}")),
+    (COMPLETION, LatePattern(f"^(?!.*(?:instruct|chat)).*?{_EDGE}(base|pretrain(?:ed)?){_END}")),
 )
 """By purpose, the first match wins. A base model (`-base`) comes last, since a `bge-base` or a `whisper-base` is one too."""
 
@@ -226,11 +214,11 @@ _FAMILIES = (
     "|starling|mythomax|euryale|lunaris|eurollm|swallow|bielik|exaone|hyperclova|seed-(?:oss|[0-9])|step-[0-9]|longcat|palm|chat-bison|compound|chat|instruct"
     "|it|thinking|reasoner|reasoning|coder"
 )
-FAMILY = NamePattern(f"(?:^|[^a-z])({_FAMILIES})(?![a-z])")
+FAMILY = LatePattern(f"(?:^|[^a-z])({_FAMILIES})(?![a-z])")
 """Families of chat models, and words for models that follow instructions."""
 
 
-def purpose_in_name(model_id: str, table: Iterable[tuple[str, NamePattern]]) -> tuple[str, str] | None:
+def purpose_in_name(model_id: str, table: Iterable[tuple[str, LatePattern]]) -> tuple[str, str] | None:
     """The purpose that the id indicates, and the word that does; None without one."""
     name = model_id.lower()
     for purpose, words in table:
