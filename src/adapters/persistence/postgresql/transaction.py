@@ -79,7 +79,8 @@ class PostgresTransaction:
         if runs_inline and not self._has_savepoint and (self._is_member or self._group.has_waiting):
             statements = self._writer.collected(work, *given)
             if statements is not None:
-                await self._call(self._writer.keep())  # long work that has written is not sent again: nobody who is refused may undo it
+                if self._writer.has_run_long_work:  # it is not sent again: nobody who is refused may undo it
+                    await self._call(self._writer.keep())
                 await self._join_group_with(statements, parts, changes)
                 return
         if self._is_member:

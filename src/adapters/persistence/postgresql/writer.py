@@ -45,7 +45,9 @@ class PostgresWriter:
         # A call may outlive the unit of work that made it, and the next one must not meet it.
         self._lock = asyncio.Lock()
         self._has_failed = False
-        self._has_run_long_work = False
+        self.has_run_long_work = False
+        """Whether long work that was not kept has run in this transaction: see `keep`."""
+
         self._sent_before_savepoint = 0
         self.writes = GroupWrites()
         self.heads = SlotHeads()
@@ -82,7 +84,7 @@ class PostgresWriter:
     async def run(self, work: Callable[..., T], *given: Any) -> T:
         async with self._used() as connection:
             await self._send()
-            self._has_run_long_work = True
+            self.has_run_long_work = True
             return await connection.run_sync(work, *given)
 
     async def run_short_work(self, work: Callable[..., T], *given: Any) -> T:
@@ -120,11 +122,11 @@ class PostgresWriter:
 
     async def keep(self) -> None:
         """Whatever fails later in this transaction, what was done so far stands: see `recover`."""
-        if not self._has_run_long_work:
+        if not self.has_run_long_work:
             return  # what short work has sent can be sent again, so that it needs no round trip of its own
         async with self._used():
             await self._driver.execute(f"{RELEASE}; SAVEPOINT {BASE}")
-            self._has_run_long_work, self.writes.since_base = False, []
+            self.has_run_long_work, self.writes.since_base = False, []
 
     async def recover(self) -> None:
         """After a refused statement: rolls back to the last point that was kept, and sends again what was done since.
@@ -207,7 +209,7 @@ class PostgresWriter:
             self.drop()
 
     async def _begin(self, idle_timeout: float | None) -> None:
-        self._has_failed = self._has_run_long_work = False
+        self._has_failed = self.has_run_long_work = False
         self.writes.begin()
         if self._driver is None:
             self._connection = await self._engine.connect()
