@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from attrs import evolve
+from sqlalchemy import text
 
+from modeldesk.adapters.persistence.store import SqlStore
+from modeldesk.domain.errors import StorageUnavailable
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, MissingModel, ModelChange
 from modeldesk.domain.model.values.numbers import EntryId, PageSize
 from modeldesk.domain.model.values.texts import ModelId, Slug
@@ -107,3 +111,58 @@ async def test_missing_models_are_those_of_the_last_list(stores: StoreFactory) -
             assert list(await work.changes.missing(OPENAI)) == [two]
             assert list(await work.changes.missing(COHERE)) == [two]
             assert list(await work.changes.missing(Slug("nobody"))) == []
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "before = '['",
+        "before = '[1]'",
+        "after = '7'",
+        "after = 'null'",
+        """before = '{"context_length": "many"}'""",
+        """before = '{}'""",
+        """after = '{"context_length": null, "retires_on": "soon"}', before = after""",
+        """before = '{"pricing": [1]}', after = '{"pricing": null}'""",
+        """before = '{"pricing": {"prompt": 1}}', after = '{"pricing": null}'""",
+        "kind = 'odd'",
+    ],
+)
+async def test_a_change_of_another_shape_is_said(database: str, harm: str) -> None:
+    """To whoever reads the log, and the last change of the model; the rest of the desk works."""
+    store = SqlStore(database)
+    try:
+        await write(store)
+        async with store.unit_of_work() as work:
+            await work.transaction.run(
+                lambda connection: connection.execute(text(f"UPDATE model_changes SET {harm} WHERE model_id = 'embed'"))
+            )
+            await work.commit()
+        await store.current()
+        assert await logged(store, provider=OPENAI) == [THIRD, FIRST]
+        for read in (store.model_changes(ChangeQuery()), store.last_model_change(COHERE, SECOND.model_id)):
+            with pytest.raises(StorageUnavailable, match="stored-row-unreadable"):
+                await read
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize("facts", ["[1]", '{"name": 1}'])
+async def test_a_missing_model_of_another_shape_is_said(database: str, facts: str) -> None:
+    """What is known of it would be recorded as a change."""
+    store = SqlStore(database)
+    try:
+        await write(store)
+        async with store.unit_of_work() as work:
+            await work.changes.put_missing(OPENAI, [MissingModel(ModelId("c"), 1, {})])
+            await work.commit()
+        async with store.unit_of_work() as work:
+            await work.transaction.run(
+                lambda connection: connection.execute(text("UPDATE missing_models SET facts = :facts"), {"facts": facts})
+            )
+            await work.commit()
+        async with store.unit_of_work() as work:
+            with pytest.raises(StorageUnavailable, match="stored-row-unreadable"):
+                await work.changes.missing(OPENAI)
+    finally:
+        await store.close()

@@ -188,10 +188,11 @@ def test_a_line_of_the_audit_log_that_cannot_be_read_is_said(tmp_path: Path, sou
     """The rest of the desk works."""
     file = tmp_path / "desk.db"
     file.write_bytes(sound)
-    by_hand(file, "UPDATE audit_trail SET after = '{'")
-    at(f"sqlite:///{file}", lambda store: store.current())
-    with pytest.raises(StorageUnavailable, match="stored-row-unreadable"):
-        at(f"sqlite:///{file}", lambda store: store.audit_entries(AuditQuery()))
+    for harm in ("{", "[1]"):
+        by_hand(file, f"UPDATE audit_trail SET after = '{harm}'")
+        at(f"sqlite:///{file}", lambda store: store.current())
+        with pytest.raises(StorageUnavailable, match="stored-row-unreadable"):
+            at(f"sqlite:///{file}", lambda store: store.audit_entries(AuditQuery()))
 
 
 def test_a_damaged_backup_changes_nothing(tmp_path: Path, sound: bytes) -> None:

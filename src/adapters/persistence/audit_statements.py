@@ -76,7 +76,7 @@ def _text(details: Mapping[str, object] | None) -> str | None:
 @reads_rows
 def _entry(row: Row[Any]) -> AuditEntry:
     require_texts(row)
-    before, after = (json.decode(text) if text is not None else None for text in (row.before, row.after))
+    before, after = (json.decode(text, type=dict[str, Any]) if text is not None else None for text in (row.before, row.after))
     return AuditEntry(row.at, row.done_by, row.address, row.token, Action(row.action), row.subject, before, after, row.id)
 
 

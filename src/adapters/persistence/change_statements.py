@@ -1,21 +1,32 @@
 """SQL of the change log of vendors' lists."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from msgspec import json
+from msgspec import Struct, convert, json
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from modeldesk.adapters.persistence import list_tables
 from modeldesk.adapters.persistence.prepared import Prepared, parameter, parameters
-from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
+from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_kinds
 from modeldesk.domain.model.catalogue.changes import ChangeKind, ChangeQuery, Facts, MissingModel, ModelChange
 from modeldesk.domain.model.values.texts import ModelId, Slug
 
 _CHANGES, _MISSING = list_tables.model_changes, list_tables.missing_models
 _WRITTEN = [column for column in _CHANGES.columns if column.name != "id"]
 _ADD = Prepared(lambda _: insert(_CHANGES).values({column.name: parameter(column) for column in _WRITTEN}))
+
+
+class _KnownFacts(Struct):
+    """The kinds of facts, as JSON. Facts may lack some, or have others."""
+
+    name: str | None = None
+    pricing: dict[str, str | list[dict[str, object]]] | None = None
+    context_length: int | None = None
+    deprecated_on: date | None = None
+    retires_on: date | None = None
+    note: str | None = None
 
 
 def add_changes(connection: Connection, changes: Sequence[ModelChange]) -> None:
@@ -26,10 +37,8 @@ def forget_changes(connection: Connection, until: datetime) -> None:
     connection.execute(delete(_CHANGES).where(_CHANGES.c.at < until))
 
 
-@reads_rows
 def missing(connection: Connection, provider: Slug) -> list[MissingModel]:
-    found = connection.execute(select(_MISSING).where(_MISSING.c.provider == provider))
-    return [MissingModel(ModelId(row.model_id), row.lists, json.decode(row.facts)) for row in found]
+    return [_missing(row) for row in connection.execute(select(_MISSING).where(_MISSING.c.provider == provider))]
 
 
 def put_missing(connection: Connection, provider: Slug, models: Sequence[MissingModel]) -> None:
@@ -71,10 +80,25 @@ def _written(change: ModelChange) -> dict[str, Any]:
 
 
 @reads_rows
+def _missing(row: Row[Any]) -> MissingModel:
+    require_kinds(row._asdict(), _MISSING)
+    return MissingModel(ModelId(row.model_id), row.lists, _facts(row.facts))
+
+
+@reads_rows
 def _change(row: Row[Any]) -> ModelChange:
-    require_texts(row)
-    before, after = (json.decode(text) if text is not None else None for text in (row.before, row.after))
+    require_kinds(row._asdict(), _CHANGES)
+    before, after = (_facts(text) if text is not None else None for text in (row.before, row.after))
+    if before is not None and after is not None and before.keys() != after.keys():
+        raise TypeError("a change is of other facts before than after")
     return ModelChange(row.at, Slug(row.provider), ModelId(row.model_id), ChangeKind(row.kind), before, after, row.id)
+
+
+def _facts(text: str) -> Facts:
+    """Raises MsgspecError for JSON of another shape."""
+    facts = json.decode(text, type=dict[str, object])
+    convert(facts, _KnownFacts)
+    return facts
 
 
 def _text(facts: Facts | None) -> str | None:
