@@ -114,11 +114,11 @@ class ProviderKeys:
         return verdict
 
     async def _record(self, checked: Provider, key: StoredKey, verdict: KeyVerdict) -> None:
-        """Records the verdict, unless another key was entered during the check, or the key would be sent in another way now."""
+        """Records the verdict, unless another key was entered or another verdict recorded during the check, or the key would be sent in another way now."""
         slug, owner = key.binding.provider, key.binding.owner
         async with self._unit_of_work() as work:
             stored = await work.keys.get(slug, owner)
-            if stored is None or not stored.is_same_entry(key):
+            if stored is None or not stored.is_same_entry(key) or stored.rejection != key.rejection:
                 return
             provider = await work.providers.get(slug)
             provider_class = self._classes.class_of(provider)

@@ -104,6 +104,25 @@ async def test_a_verdict_is_that_of_the_key_that_was_checked(desk: Desk) -> None
     assert await status(desk) is KeyStatus.USABLE
 
 
+@pytest.mark.parametrize(
+    ("first", "meanwhile", "after"),
+    [(Verdict.REJECTED, Verdict.VALID, KeyStatus.USABLE), (Verdict.VALID, Verdict.REJECTED, KeyStatus.REJECTED)],
+)
+async def test_a_verdict_that_was_recorded_during_a_check_stays(desk: Desk, first: Verdict, meanwhile: Verdict, after: KeyStatus) -> None:
+    """A slow check began before it, and knows nothing of it."""
+    await with_key(desk)
+    await check(desk, first)
+    desk.vendors.held = held = asyncio.Event()
+    checking = asyncio.ensure_future(desk.key_keeping.check(VENDOR, None, SARA))
+    await settled()
+    desk.vendors.held = None
+    await check(desk, meanwhile)
+    desk.vendors.verdict = first
+    held.set()
+    await checking
+    assert await status(desk) is after
+
+
 async def test_a_key_that_is_deleted_during_its_check_stays_deleted(desk: Desk) -> None:
     """Nothing brings it back."""
     await with_key(desk)
