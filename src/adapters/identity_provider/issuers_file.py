@@ -20,7 +20,7 @@ LARGEST_FILE = 256 * 1024
 """In bytes."""
 
 MOST_DEPTH = 8
-MOST_TOLD = 5
+MOST_REPORTED = 5
 """Problems that one line names; the others are counted."""
 
 QUOTES = frozenset(["token", "word", "meant", "character", "escape", "escaped"])
@@ -161,16 +161,16 @@ def _placed(path: MemberPath, reason: Reason, place: Place | None) -> Problem:
 
 def _wrong(path: Path, problems: Sequence[Problem]) -> InvalidValue:
     """One line about the file: a setting's mistake has no more."""
-    told = [_told(problem) for problem in problems[:MOST_TOLD]]
-    if len(problems) > MOST_TOLD:
-        told.append(Reason("oidc-problems-more", count=len(problems) - MOST_TOLD))
-    said = told.pop()
-    while told:
-        said = Reason("oidc-problems", first=told.pop(), further=said)
+    described = [_described(problem) for problem in problems[:MOST_REPORTED]]
+    if len(problems) > MOST_REPORTED:
+        described.append(Reason("oidc-problems-more", count=len(problems) - MOST_REPORTED))
+    said = described.pop()
+    while described:
+        said = Reason("oidc-problems", first=described.pop(), further=said)
     return InvalidValue("oidc-file-wrong", file=str(path), reason=said)
 
 
-def _told(problem: Problem) -> Reason:
+def _described(problem: Problem) -> Reason:
     if problem.line is None:
         return Reason("oidc-problem", path=problem.path, reason=problem.reason)
     return Reason("oidc-problem-placed", path=problem.path, reason=problem.reason, line=problem.line, column=problem.column)

@@ -96,9 +96,9 @@ class ListRecorder:
             if await self._still_holds(request, state, work):
                 failure = Failure(error.code, error.reason, request.digest, self._clock())
                 await work.lists.put(state.failed(failure))
-                # Lists that are read with personal keys are their owners' own affair; and a check may have told of the rejection already.
-                is_told = request.owner is not None or (error.code == KeyRejected.code and await self._is_known_rejected(work, request))
-                event = failure_event(request.provider.slug, failure, state.failure) if not is_told else None
+                # Lists that are read with personal keys are their owners' own affair; and a check may have reported the rejection already.
+                is_known = request.owner is not None or (error.code == KeyRejected.code and await self._is_known_rejected(work, request))
+                event = failure_event(request.provider.slug, failure, state.failure) if not is_known else None
                 await work.outbox.add([event] if event is not None else [])
                 await work.commit()
 

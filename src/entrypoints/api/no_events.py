@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Any
 
 from litestar.events import BaseEventEmitterBackend
+from litestar.exceptions import ImproperlyConfiguredException
 
 
 class NoEvents(BaseEventEmitterBackend):
@@ -16,4 +17,4 @@ class NoEvents(BaseEventEmitterBackend):
         """Nothing was started."""
 
     def emit(self, event_id: str, *_: Any, **__: Any) -> None:
-        raise NotImplementedError(event_id)
+        raise ImproperlyConfiguredException(f"nothing listens to the event {event_id}")

@@ -53,7 +53,7 @@ class GroupWrites:
         return any(slot == change.slot for unsent in self._unsent for change in unsent.changes)
 
     async def send(self, driver: Any) -> bool:
-        """Sends what waits. Whoever is refused is told so, and rolled back alone: then it returns False.
+        """Sends what waits. Refuses each unit of work that the server refuses, which is rolled back alone: then it returns False.
 
         Raises what ends the whole transaction.
         """
