@@ -62,12 +62,13 @@ class FakeVendors:
     asked: list[tuple[str, str | None]] = Factory(list)
     held: asyncio.Event | None = None
     verdict: Verdict = Verdict.VALID
+    checked_at: datetime = datetime(2026, 11, 24, tzinfo=UTC)
 
     def forget(self) -> None:
         """As new."""
         self.lists.clear()
         self.asked.clear()
-        self.held, self.verdict = None, Verdict.VALID
+        self.held, self.verdict, self.checked_at = None, Verdict.VALID, datetime(2026, 11, 24, tzinfo=UTC)
 
     def write(self, slug: str, ids: Iterable[str]) -> None:
         self.lists[slug] = vendor_models(*ids)
@@ -95,4 +96,4 @@ class FakeVendors:
         self.asked.append((provider.slug, key.reveal()))
         if self.held is not None:
             await self.held.wait()
-        return KeyVerdict(self.verdict, Reason("key-known"), datetime(2026, 11, 24, tzinfo=UTC))
+        return KeyVerdict(self.verdict, Reason("key-known"), self.checked_at)

@@ -84,6 +84,22 @@ async def test_a_list_that_needs_the_key_proves_it(desk: Desk, known: ProviderCl
     assert await status(desk) is after
 
 
+async def test_a_list_ends_no_rejection_of_later(desk: Desk) -> None:
+    """Its reading began before that check, and knows the rejection before it alone."""
+    await with_key(desk)
+    await check(desk, Verdict.REJECTED)
+    desk.vendors.held = held = asyncio.Event()
+    reading = asyncio.ensure_future(browse(desk, mode=RefreshMode.FORCE))
+    await settled()
+    desk.vendors.held = None
+    await check(desk, Verdict.VALID)
+    desk.vendors.checked_at += timedelta(seconds=1)
+    await check(desk, Verdict.REJECTED)
+    held.set()
+    await reading
+    assert await status(desk) is KeyStatus.REJECTED
+
+
 async def test_a_verdict_is_that_of_the_key_that_was_checked(desk: Desk) -> None:
     """Not of one that is entered while the vendor answers, the same one entered again included; nor of an admin's own."""
     await with_key(desk)
