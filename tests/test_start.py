@@ -49,6 +49,7 @@ described = [handler.responses for route in made.routes for handler in getattr(r
 async def serve():
     async with made.lifespan():
         await asyncio.sleep(0.5)
+        assert (await asked(made, "GET", "/health/ready", [], [{"type": "http.request", "body": b""}])).status == 200
         running = sorted({task.get_coro().__qualname__ for task in asyncio.all_tasks()})
         at_start = list(statements), running, len(made.event_emitter.listeners)
         before = set(sys.modules)
@@ -117,7 +118,7 @@ def test_a_worker_imports_nothing_while_it_serves(start: dict[str, Any]) -> None
 
 
 def test_a_worker_compiles_no_statement_when_it_starts(start: dict[str, Any]) -> None:
-    """Nor while it has nothing to do: what it asks the database is compiled before the workers part."""
+    """Nor while it has nothing to do but to say that it is ready: what it asks the database is compiled before the workers part."""
     assert start["statements"][0] == []
 
 

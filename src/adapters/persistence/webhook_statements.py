@@ -1,6 +1,6 @@
 """SQL of webhooks and of the outbox, the same for both databases."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared, SqliteDriverConnection, parameter, parameters
+from modeldesk.adapters.persistence.prepared import AnyConnection, DriverRow, Prepared, SqliteDriverConnection, parameter, parameters
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_kinds
 from modeldesk.adapters.persistence.webhook_tables import outbox, webhook_events, webhooks
@@ -148,11 +148,11 @@ def backlog(connection: Connection) -> list[Backlog]:
 
 
 def all_webhooks(connection: Connection) -> list[Webhook]:
-    return _read_webhooks(connection, select(webhooks).order_by(webhooks.c.created_at, webhooks.c.id))
+    return _read_webhooks(connection, _EVERY_WEBHOOK.rows(connection, {}))
 
 
 def webhook(connection: Connection, webhook_id: str) -> Webhook | None:
-    found = _read_webhooks(connection, select(webhooks).where(webhooks.c.id == webhook_id))
+    found = _read_webhooks(connection, _WEBHOOK.rows(connection, {"its_id": webhook_id}))
     return found[0] if found else None
 
 
@@ -189,17 +189,20 @@ def _untrimmed(_: str) -> Select[Any]:
 # Every worker asks these every second, and every few seconds.
 _DUE_WEBHOOKS = Prepared(lambda _: _due(bindparam("now")).with_only_columns(outbox.c.webhook).distinct())
 _UNTRIMMED = Prepared(_untrimmed)
-BESIDE_REQUESTS = (_DUE_WEBHOOKS, _UNTRIMMED)
+# Asked with each question whether a worker is ready.
+_EVERY_WEBHOOK = Prepared(lambda _: select(webhooks).order_by(webhooks.c.created_at, webhooks.c.id))
+_EVERY_WANTED_EVENT = Prepared(lambda _: select(webhook_events))
+_WEBHOOK = Prepared(lambda _: select(webhooks).where(webhooks.c.id == bindparam("its_id")))
+BESIDE_REQUESTS = (_DUE_WEBHOOKS, _UNTRIMMED, _EVERY_WEBHOOK, _EVERY_WANTED_EVENT)
 
 
-def _read_webhooks(connection: Connection, found: Select[Any]) -> list[Webhook]:
-    wanted = set[tuple[str, str]]()
-    wanted.update((row.webhook, row.event) for row in connection.execute(select(webhook_events)))
-    return [_webhook(row, {event for webhook, event in wanted if webhook == row.id}) for row in connection.execute(found)]
+def _read_webhooks(connection: Connection, found: Iterable[DriverRow]) -> list[Webhook]:
+    wanted = {(row.webhook, row.event) for row in _EVERY_WANTED_EVENT.rows(connection, {})}
+    return [_webhook(row, {event for webhook, event in wanted if webhook == row.id}) for row in found]
 
 
 @reads_rows
-def _webhook(row: Row[Any], events: set[str]) -> Webhook:
+def _webhook(row: DriverRow, events: set[str]) -> Webhook:
     require_kinds(row._asdict(), webhooks)
     return Webhook(
         row.id,
