@@ -4,8 +4,12 @@ import ctypes
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.support.preloaded import modeldesk
 
 PROGRAM = """
 import ctypes, sys, threading
@@ -19,6 +23,16 @@ for _ in range(4):
 ctypes.CDLL(None).malloc_stats()
 """
 
+
+START = """
+import ctypes, sys
+from modeldesk.entrypoints.cli.serving import start
+from modeldesk.entrypoints.server import allocation, supervisor
+if sys.argv[1] == "usual":
+    allocation.share_one_arena = lambda: None
+supervisor.Supervisor.run = lambda _: ctypes.CDLL(None).malloc_stats()
+start("127.0.0.1", 0, 1, debug=False)
+"""
 
 LARGE_BLOCKS = """
 import ctypes, sys
@@ -74,9 +88,9 @@ needs_glibc = pytest.mark.skipif(
 )
 
 
-def arenas(word: str) -> int:
+def arenas(word: str, program: str = PROGRAM, **options: Any) -> int:
     """How many glibc's own statistics list."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM, word], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program, word], capture_output=True, text=True, check=True, **options)
     return done.stderr.count("Arena ")
 
 
@@ -85,6 +99,16 @@ def test_threads_share_one_arena() -> None:
     """What one of them has freed, another one uses."""
     assert arenas("shared") == 1
     assert arenas("usual") > 1
+
+
+@needs_glibc
+def test_a_start_has_one_arena(tmp_path: Path) -> None:
+    """Its threads, which open the database, leave none behind: each worker would write to what lies free in it."""
+    desk = {"MODELDESK_HOME": str(tmp_path / "home")}
+    with modeldesk("import-providers", folder=tmp_path, env=desk, stdout=subprocess.DEVNULL) as importing:
+        assert importing.wait(timeout=60) == 0
+    assert arenas("shared", START, env=desk) == 1
+    assert arenas("usual", START, env=desk) > 1
 
 
 def blocks_of_the_system(word: str) -> int:

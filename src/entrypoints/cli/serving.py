@@ -41,8 +41,11 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
 
 def start(host: str, port: int, workers: int, *, debug: bool) -> int:
     """Prepares the database and serves until a signal. Returns the exit code. Raises InvalidValue if the port cannot be used."""
-    from modeldesk.entrypoints.server.listening import listening  # noqa: PLC0415 - slow imports that --help does not need
+    from modeldesk.entrypoints.server.allocation import return_large_blocks, share_one_arena  # noqa: PLC0415 - slow imports that --help does not need
+    from modeldesk.entrypoints.server.listening import listening  # noqa: PLC0415 - as above
 
+    share_one_arena()  # before there is a second thread
+    return_large_blocks()
     serve_api = imported_server()
     settings = evolve(load_settings(), host=host, port=port, workers=workers)
     with listening(host, port, workers) as sockets:  # first of all: nothing is made for a port that another program has

@@ -12,7 +12,6 @@ from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.injection import providers as injection
 from modeldesk.entrypoints.logs import configure
-from modeldesk.entrypoints.server.allocation import return_large_blocks, share_one_arena
 from modeldesk.entrypoints.server.limits import connection_limits
 from modeldesk.entrypoints.server.supervisor import Supervisor
 from modeldesk.entrypoints.server.worker import SocketServer, WorkerOptions, run_worker
@@ -50,8 +49,6 @@ def serve(
 
     The application is made once, and each worker starts with a copy: a worker that died is replaced in a fraction of the time.
     """
-    share_one_arena()
-    return_large_blocks()
     made, limits = application(settings, providers, debug=debug), connection_limits()
     options = WorkerOptions(made, SocketServer(limits), sockets, limits, settings.trusted_proxies)
 
