@@ -70,6 +70,15 @@ def test_cycles_are_collected_once_the_workers_run() -> None:
         assert supervisor.line() == "collects: True, shares what was loaded: True, fills gaps: False"
 
 
+def test_a_worker_touches_little_of_what_it_shares() -> None:
+    """It counts no references to names that its parent has looked up, and writes no text of all that the supervisor knows, which Python does when a signal's handler
+    is replaced that is a method."""
+    with supervised("collect") as supervisor:
+        supervisor.next_worker()
+        supervisor.line()
+        assert supervisor.line() == "remembers attributes: False, wrote texts: False"
+
+
 def test_a_killed_worker_is_replaced_again_and_again() -> None:
     """However soon after its start, and however often in a row."""
     with supervised("serve") as desk:

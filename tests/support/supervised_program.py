@@ -3,7 +3,7 @@
     python -m tests.support.supervised_program BEHAVIOUR COUNT SILENCE KILLED
 
 The behaviour of the workers: `serve` until the signal, `deaf` to the signal, `fail` at the start, `slow` to become ready, `deep` in a
-call that no handler of Python's interrupts, `crash` again and again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled, and of the gaps between its blocks.
+call that no handler of Python's interrupts, `crash` again and again once all were ready. With `collect` they say what they know of the collector of cycles, which the program had disabled, of the gaps between its blocks, and of the attributes that it has looked up.
 After so many seconds a worker that is silent, or does not end, is killed.
 """
 
@@ -18,6 +18,28 @@ from functools import partial
 from modeldesk.entrypoints.server.limits import EndLimits
 from modeldesk.entrypoints.server.parent import end_with_parent
 from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline, Pace, Supervisor
+
+NAMES = [sys.intern(f"attribute {number}") for number in range(100)]
+
+
+def references() -> int:
+    return sum(map(sys.getrefcount, NAMES))
+
+
+NEVER_LOOKED_UP = references()
+
+
+class Ready:
+    """Says it, and counts how often its own text is written."""
+
+    texts = 0
+
+    def __call__(self) -> None:
+        say("ready")
+
+    def __repr__(self) -> str:
+        Ready.texts += 1
+        return "Ready()"
 
 
 def say(line: str) -> None:
@@ -39,6 +61,7 @@ def work(behaviour: str, _: int, lifeline: Lifeline) -> int:
     if behaviour == "collect":
         pages = len({id(block) // 4096 for block in [bytes(200) for _ in range(500)]})
         say(f"collects: {gc.isenabled()}, shares what was loaded: {gc.get_freeze_count() > 1_000}, fills gaps: {pages > 400}")
+        say(f"remembers attributes: {references() > NEVER_LOOKED_UP}, wrote texts: {Ready.texts > 0}")
     os.write(lifeline.reports, READY)
     if behaviour == "crash":
         time.sleep(0.1)
@@ -52,8 +75,9 @@ if __name__ == "__main__":
     gc.disable()
     kept = [bytes(200) for _ in range(100_000)]
     del kept[::20]
+    assert not any(hasattr(Ready, name) for name in NAMES)
     behaviour, count, silence, killed = sys.argv[1:]
     end = EndLimits(killed=float(killed))
     pace = Pace(early=2.0, pause=0.05, longest_pause=0.2, silence=float(silence), start=60.0, tick=0.1, end=end)
-    supervisor = Supervisor(partial(work, behaviour), int(count), lambda: say("ready"), lambda: say("end"), pace=pace)
+    supervisor = Supervisor(partial(work, behaviour), int(count), Ready(), lambda: say("end"), pace=pace)
     sys.exit(supervisor.run())

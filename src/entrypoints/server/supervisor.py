@@ -13,13 +13,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
 
 from attrs import field
 from msgspec import Struct
 
 from modeldesk.domain.records import define
-from modeldesk.entrypoints.server.allocation import use_up_gaps
+from modeldesk.entrypoints.server.allocation import forget_attributes, use_up_gaps
 from modeldesk.entrypoints.server.limits import EndLimits
 
 LOGGER = logging.getLogger(__name__)
@@ -100,9 +99,11 @@ class Supervisor:
         self._selector.register(self._wakeup[0], selectors.EVENT_READ)
         signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         for number in SIGNALS:
-            signal.signal(number, self._note_signal)
+            # A function, whose text is short: Python writes the text of a handler that is replaced, as each worker does. A method's has all of its object.
+            signal.signal(number, lambda *_: self._note_signal())
         gc.freeze()  # the workers share what is loaded by now
         gc.collect()  # of nothing, after that; it empties Python's lists of free objects, to whose pages each worker would write
+        forget_attributes()
         use_up_gaps()
         gc.enable()
         try:
@@ -111,7 +112,7 @@ class Supervisor:
             was_killed = self._end()
         return code or (KILLED if was_killed else 0)
 
-    def _note_signal(self, _: int, __: FrameType | None) -> None:
+    def _note_signal(self) -> None:
         self._signals += 1
 
     def _serve(self) -> int:
