@@ -17,7 +17,7 @@ from modeldesk.entrypoints.server.serving import application
 from modeldesk.entrypoints.settings import load_settings
 application(load_settings({}))
 print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
-print("yaml:", *sorted(name for name in sys.modules if name.startswith("yaml.")))
+print("modules:", *sorted(sys.modules))
 
 import asyncio
 from modeldesk.entrypoints.cli.running import open_container, run_creating
@@ -36,7 +36,12 @@ print("new:", *sorted(set(sys.modules) - before))
 OF_COMMANDS = {"rich", "pygments", "alembic", "mako", "dotenv", "setproctitle"}
 OF_POSTGRESQL = {"greenlet", "asyncpg"}
 OF_SECRETS = {"cryptography"}
+OF_FIRST_USES = {"httpx2", "httpcore2", "h11", "stamina", "tenacity", "idna", "truststore"}
+OF_PYTHON = {"bdb", "difflib", "html.entities", "stringprep", "http.client", "urllib.request"}
+"""What debuggers, slips of the keyboard, names of HTML and international names need, and what calls somebody."""
+
 OF_DEVELOPERS = {
+    "annotated_types",
     "werkzeug",
     "pydantic",
     "pydantic_core",
@@ -65,14 +70,15 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
         timeout=60,
     )
     lines = (line.split() for line in done.stdout.splitlines())
-    return {words[0]: set(words[1:]) for words in lines if words[0] in ("loaded:", "yaml:", "new:")}
+    return {words[0]: set(words[1:]) for words in lines if words[0] in ("loaded:", "modules:", "new:")}
 
 
 def test_a_server_imports_no_tool_of_developers_or_commands(imported: dict[str, set[str]]) -> None:
     """Libraries import whatever they integrate with, which would cost each worker time and memory."""
     assert "litestar" in imported["loaded:"]
-    assert (OF_DEVELOPERS | OF_COMMANDS | OF_POSTGRESQL | OF_SECRETS) & imported["loaded:"] == set()
-    assert imported["yaml:"] == set(), "Litestar imports it, and uses it for a format that is not offered"
+    assert (OF_DEVELOPERS | OF_COMMANDS | OF_POSTGRESQL | OF_SECRETS | OF_FIRST_USES) & imported["loaded:"] == set()
+    assert OF_PYTHON & imported["modules:"] == set()
+    assert [name for name in imported["modules:"] if name.startswith("yaml.")] == [], "Litestar imports it for a format that is not offered"
 
 
 def test_workers_import_nothing_when_they_start(imported: dict[str, set[str]]) -> None:
@@ -143,6 +149,20 @@ print(dumper.Dumper is yaml.Dumper)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["yaml", "True", "[1]", "False", "True"]
+
+
+def test_a_function_of_a_postponed_package_is_imported_by_name() -> None:
+    """Only a call of it executes the package; whoever imported it before, and whoever does later, call the same."""
+    program = """
+import sys
+from modeldesk.entrypoints.optional_packages import postpone
+postpone("html", "escape")
+from html import escape
+import html
+print("html.entities" in sys.modules, escape("<"), html.escape(s="<", quote=True), "html.entities" in sys.modules, escape("<"), html.unescape("&lt;"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["False", "&lt;", "&lt;", "True", "&lt;", "<"]
 
 
 def test_threads_that_use_a_postponed_package_at_once_all_have_it() -> None:

@@ -17,7 +17,8 @@ from attrs import define, field, frozen
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.values.secret import Secret
 from modeldesk.domain.ports.security import Vault

@@ -13,7 +13,8 @@ import pytest
 
 import tests.support.hostile_vendors  # noqa: F401 - fills HOSTILE
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.providers.fetcher import DEFAULT_SECONDS
 from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import VendorFailed

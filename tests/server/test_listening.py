@@ -1,6 +1,7 @@
 """The socket of the server."""
 
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -23,6 +24,19 @@ def test_a_taken_port_is_refused(count: int) -> None:
         with pytest.raises(InvalidValue) as caught, listening("127.0.0.1", first.getsockname()[1], count):
             pass
         assert caught.value.reason.code == "port-in-use"
+
+
+def test_a_usual_address_needs_no_tables_of_international_names() -> None:
+    """Two hundred kilobytes of every process."""
+    program = """
+import sys
+from modeldesk.entrypoints.server.listening import listening
+for host in ("127.0.0.1", "localhost"):
+    with listening(host, 0) as (server,):
+        print("stringprep" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["False"] * 2
 
 
 def test_a_connection_waits_until_somebody_accepts_it() -> None:

@@ -28,7 +28,7 @@ from tests.support.stores import provider
 class Dying:
     """Is killed when it sends."""
 
-    def require_allowed(self, url: str) -> None:
+    async def require_allowed(self, url: str) -> None:
         """Every address is."""
 
     async def post(self, webhook: str, url: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 from dependency_injector import providers as injection
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.model.access.actor import CLI_ACTOR
 from modeldesk.domain.model.providers.provider import Capability, Provider, Slot

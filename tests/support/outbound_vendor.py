@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.vendor_http import Request, Response, Session
 from tests.support.hostile_server import Behaviour, Reader, Served, Writer, question, serving
 

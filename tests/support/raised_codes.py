@@ -21,7 +21,7 @@ PASSED_ON = (
     "src/domain/errors/reason.py",
     "src/domain/errors/root.py",
     "src/domain/model/access/permissions.py",
-    "src/adapters/outbound/failures.py",
+    "src/adapters/outbound/refusals.py",
     "src/adapters/reason_json.py",
     "src/entrypoints/api/problems.py",
     "src/entrypoints/panel/uses.py",

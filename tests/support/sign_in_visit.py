@@ -11,7 +11,8 @@ import pytest
 from modeldesk.adapters.identity_provider.from_file import identity_providers
 from modeldesk.adapters.identity_provider.openid import ANSWERS_WITHIN, OpenIdProviders
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.domain.errors import FederatedSignInRefused
 from modeldesk.domain.model.access.federated_identity import IdentityClaims
 from modeldesk.domain.model.access.sign_in_flow import ProviderAnswer, SignInFlow, new_flow

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from attrs import define, field, frozen
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.providers.fetcher import OpenSession, VendorFetcher
 from modeldesk.adapters.providers.registry import vendor_api
 from modeldesk.adapters.vendor_http import Session

@@ -26,7 +26,7 @@ class FakeReceivers:
     held: set[str] = field(factory=set)
     free: asyncio.Event = field(factory=asyncio.Event)
 
-    def require_allowed(self, url: str) -> None:
+    async def require_allowed(self, url: str) -> None:
         if not url.startswith("https://"):
             raise WebhookAddressRefused(Reason("http-forbidden", name="a", host="a:80"))
 

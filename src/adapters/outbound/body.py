@@ -8,7 +8,7 @@ from io import BytesIO
 from attrs import field
 from msgspec import Struct
 
-from modeldesk.adapters.outbound.failures import Refused
+from modeldesk.adapters.outbound.refusals import Refused
 from modeldesk.domain.records import define
 
 STEP = 64 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, zip_longest
 
-from modeldesk.adapters.outbound.failures import not_resolved
+from modeldesk.adapters.outbound.refusals import not_resolved
 
 MOST_AT_ONCE = 8
 

@@ -4,7 +4,6 @@ The text of a foreign error is never passed on: h11 quotes the response and the 
 """
 
 import os
-import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,29 +11,12 @@ from typing import TypeVar
 
 import httpx2 as httpx
 
-from modeldesk.adapters.vendor_http import Response
+from modeldesk.adapters.outbound.refusals import Refused, TryAgain
 from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 
 E = TypeVar("E", bound=BaseException)
 CLOSED_EARLY = Reason("closed-before-answer")
-
-
-class Refused(Exception):
-    """A request that is not sent, or a response that is not accepted: `Refused("http-forbidden", host=…)`. A retry would not help."""
-
-    def __init__(self, code: str, /, **facts: object) -> None:
-        self.reason = Reason(code, **facts)
-        super().__init__(str(self.reason))
-
-
-class TryAgain(Exception):
-    """A failure that is worth a retry: no response, or a response with a retryable status (`answer`)."""
-
-    def __init__(self, reason: Reason, answer: Response | None = None) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-        self.answer = answer
 
 
 def _connecting(error: BaseException) -> Reason:
@@ -137,13 +119,6 @@ def reason_of(error: BaseException) -> Reason:
     """The reason for an error of one of the classes above."""
     why = next(REASONS[ancestor] for ancestor in type(error).__mro__ if ancestor in REASONS)
     return why if isinstance(why, Reason) else why(error)
-
-
-def not_resolved(host: str, error: Exception) -> Refused | TryAgain:
-    """The failure for a name without an address. Only a name server that does not answer is worth a retry."""
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-        return TryAgain(Reason("name-not-resolved-now", host=host))
-    return Refused("name-not-resolved", host=host)
 
 
 def _is_temporary(error: BaseException, reason: Reason) -> bool:

@@ -13,8 +13,8 @@ import httpx2 as httpx
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts, forbidden, host_and_port
 from modeldesk.adapters.outbound.dns import Resolve, addresses_of
-from modeldesk.adapters.outbound.failures import Refused
 from modeldesk.adapters.outbound.proxy import OutboundProxy
+from modeldesk.adapters.outbound.refusals import Refused
 
 HTTPS_PORT = 443
 MOST_DIALLED = 6
@@ -64,16 +64,16 @@ class GuardedStream(httpcore.AsyncNetworkStream):
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves a name once, checks every address, and passes the checked addresses to `dial`, never the name.
+    """Resolves a name once, checks every address, and passes the checked addresses to `dial` (by default, the network), never the name.
 
     TLS still uses the name, so certificates are verified as usual. `dial_seconds` limits the attempt for one address, since the next address may
     have a route.
     """
 
-    def __init__(self, allowed: AllowedHosts, resolve: Resolve, dial: httpcore.AsyncNetworkBackend, dial_seconds: float) -> None:
+    def __init__(self, allowed: AllowedHosts, resolve: Resolve, dial: httpcore.AsyncNetworkBackend | None, dial_seconds: float) -> None:
         self._allowed = allowed
         self._resolve = resolve
-        self._dial = dial
+        self._dial = dial or httpcore.AnyIOBackend()
         self._dial_seconds = dial_seconds
 
     async def connect_tcp(

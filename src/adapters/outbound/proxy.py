@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import field
 
 from modeldesk.adapters.outbound.addresses import NUMBER_LIKE, AllowedHosts, forbidden, host_and_port
-from modeldesk.adapters.outbound.failures import Refused
+from modeldesk.adapters.outbound.refusals import Refused
 from modeldesk.domain.records import frozen
 
 LOCAL_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")

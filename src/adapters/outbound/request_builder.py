@@ -8,8 +8,8 @@ from importlib.metadata import version
 import httpx2 as httpx
 
 from modeldesk.adapters.outbound.addresses import HOST_NAME, AllowedHosts, host_and_port
-from modeldesk.adapters.outbound.failures import Refused
 from modeldesk.adapters.outbound.guard import require_https_port
+from modeldesk.adapters.outbound.refusals import Refused
 from modeldesk.adapters.vendor_http import Request
 
 URL = re.compile(r"(?i:https?)://(\[[0-9a-fA-F:.]+\]|[^\[\]:@/?#%]+)(:[0-9]{1,5})?([/?#].*)?")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from modeldesk.adapters.outbound.failures import TryAgain
+from modeldesk.adapters.outbound.refusals import TryAgain
 from modeldesk.adapters.retry_after import retry_after
 
 RETRY_STATUSES = frozenset({429, 502, 503, 504, 529})

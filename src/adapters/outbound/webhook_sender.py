@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from modeldesk.adapters.outbound.client import OutboundClient
-from modeldesk.adapters.outbound.failures import Refused
+from modeldesk.adapters.outbound.refusals import Refused
 from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import WebhookAddressRefused
 
@@ -18,9 +18,9 @@ class OutboundWebhookSender(Struct, frozen=True):
 
     client: OutboundClient
 
-    def require_allowed(self, url: str) -> None:
+    async def require_allowed(self, url: str) -> None:
         try:
-            self.client.require_allowed(Request(url))
+            await self.client.require_allowed(Request(url))
         except Refused as refusal:
             raise WebhookAddressRefused(refusal.reason) from None
 

@@ -7,7 +7,7 @@ from typing import Protocol
 class WebhookSender(Protocol):
     """Sends through the guard of outbound calls, and follows no redirect."""
 
-    def require_allowed(self, url: str) -> None:
+    async def require_allowed(self, url: str) -> None:
         """Raises WebhookAddressRefused for an address that can never be sent to. A name is looked up only when something is sent."""
         ...
 

@@ -99,7 +99,7 @@ class Webhooks:
     async def add(self, url: HttpUrl, events: Sequence[EventType], actor: Actor) -> NewSecret:
         """Registers a webhook. Raises InvalidValue, WebhookAddressRefused, TooManyWebhooks, MasterKeyMissing."""
         actor.require(Right.WEBHOOKS)
-        self._sender.require_allowed(url)
+        await self._sender.require_allowed(url)
         wanted, secret = wanted_events(events), new_secret(self._random_bytes(SECRET_BYTES))
         async with self._unit_of_work() as work:
             await require_active_actor(work, actor, Right.WEBHOOKS)
@@ -113,7 +113,7 @@ class Webhooks:
     async def change(self, webhook_id: str, change: WebhookChange, actor: Actor) -> Webhook:
         """Changes a webhook; without a difference nothing is written. Raises InvalidValue, WebhookAddressRefused."""
         if change.url is not None:
-            self._sender.require_allowed(change.url)
+            await self._sender.require_allowed(change.url)
         async with self._unit_of_work() as work:
             before = await _found(work, webhook_id, actor)
             after = change.applied(before)

@@ -182,11 +182,10 @@ def _lifespan(container: Container, hub: EventHub) -> Callable[[Litestar], Abstr
 
 
 async def _warm(container: Container) -> None:
-    """Loads the snapshot, the metadata and the outbound client before the first request.
+    """Loads the snapshot and the metadata before the first request.
 
     Without a database the application starts nevertheless; /health/ready reports it until the database is back.
     """
-    container.outbound()
     try:
         await container.dashboard().overview()
         for alike in (await container.store().current()).access.admins_alike:

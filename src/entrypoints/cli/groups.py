@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -131,6 +130,8 @@ class InOrder(Helpful, click.Group):
 
     def _in_groups(self, name: str) -> list[str]:
         """The commands of this name, or of the nearest one, in the groups below, with the group's name: `models browse`."""
+        from difflib import get_close_matches  # noqa: PLC0415 - only a slip needs it
+
         groups = {group: command.commands for group, command in self.commands.items() if isinstance(command, click.Group)}
         near = get_close_matches(name, {inner for commands in groups.values() for inner in commands}, n=1)
         return [f"{group} {near[0]}" for group, commands in groups.items() if near and near[0] in commands]

@@ -15,7 +15,7 @@ from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.start_notes import dotenv_notes, master_key_notes, open_to_others
 from modeldesk.entrypoints.cli.wording import counted
 from modeldesk.entrypoints.container import Container
-from modeldesk.entrypoints.optional_packages import postpone
+from modeldesk.entrypoints.optional_packages import hidden, postpone
 from modeldesk.entrypoints.own_addresses import is_wildcard
 from modeldesk.entrypoints.settings import DEFAULT_HOST, DEFAULT_PORT, LAST_PORT, Settings, is_loopback, load_settings
 
@@ -66,8 +66,12 @@ def start(host: str, port: int, workers: int, *, debug: bool) -> int:
 
 
 def imported_server() -> Callable[..., int]:
-    """The function that serves. Litestar imports yaml for a format of the OpenAPI document that Modeldesk does not offer, so yaml is postponed."""
+    """The function that serves. Litestar imports packages for what Modeldesk does not offer: a format of the OpenAPI document, debuggers, and pages for them."""
     postpone("yaml")
+    postpone("pdb")
+    postpone("html", "escape")  # which reads a table of two thousand names
+    with hidden("annotated_types"):
+        import litestar  # noqa: F401, PLC0415 - as below
     from modeldesk.entrypoints.server.serving import serve as serve_api  # noqa: PLC0415 - slow imports that --help does not need
 
     return serve_api

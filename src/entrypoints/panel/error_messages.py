@@ -1,5 +1,6 @@
 """Refusals in the language of a page: the sentence of the code from the catalogues, then what to do by buttons and pages."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -103,6 +104,7 @@ FOREIGN = ("said",)
 
 WRONG_TYPE = N_("must be %(expected)s")
 
+TAG = re.compile("<[^>]*>")
 ENDS = (".", "!", "?", "…", "؟", "")
 
 
@@ -189,4 +191,4 @@ def _isolated(text: str, name: str) -> Markup:
 def _whole(said: Markup) -> Markup:
     """A capital at the beginning, but for a name, and a full stop at the end: sentences of the table have neither, as they stand in others."""
     began = said[:1].upper() + said[1:] if said[:1].isascii() else said
-    return began if said.striptags()[-1:] in ENDS else began + "."
+    return began if TAG.sub("", said).rstrip()[-1:] in ENDS else began + "."

@@ -71,6 +71,7 @@ def template_functions(language: Language) -> Mapping[str, Callable[..., object]
         "ago": _ago,
         "named": _named,
         "use": _capability,
+        "use_text": _capability_text,
         "unit": _unit,
         "signed": _signed,
         "signed_dollars": _signed_dollars,
@@ -171,6 +172,12 @@ def _codes(language: Language, texts: Iterable[str]) -> Markup:
 def _capability(language: Language, slug: str) -> Markup:
     known = CAPABILITIES.get(slug)
     return language.gettext(known) if known else _code(slug)
+
+
+def _capability_text(language: Language, slug: str) -> str:
+    """Without markup, for an attribute or an option. The filter `striptags` reads Python's table of two thousand names for that."""
+    known = CAPABILITIES.get(slug)
+    return language.gettext(known) if known else slug
 
 
 def _price(language: Language, pricing: Pricing | None, amount: str) -> Markup | None:

@@ -28,7 +28,7 @@ def listening(host: str, port: int, count: int = 1) -> Iterator[list[socket.sock
     spread = count if sys.platform == "linux" else 1
     with ExitStack() as opened:
         try:
-            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+            family, _, _, _, address = socket.getaddrinfo(_plain(host), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
             if spread > 1:
                 _bound(family, address, shares=False).close()  # a port may be shared by the workers, and by nobody else
             sockets = [opened.enter_context(_bound(family, address, shares=spread > 1)) for _ in range(spread)]
@@ -50,6 +50,11 @@ def _bound(family: int, address: Any, *, shares: bool) -> socket.socket:
         made.bind(address)
         closing.pop_all()
         return made
+
+
+def _plain(host: str) -> str | bytes:
+    """As bytes, for which Python needs no tables of international names."""
+    return host.encode() if host.isascii() else host
 
 
 def _configure(made: socket.socket) -> None:

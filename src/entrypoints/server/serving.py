@@ -1,25 +1,28 @@
 """The server: sockets, an application, and a supervisor of the workers that serve it."""
 
-import asyncio
 import socket
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-import anyio
 from litestar import Litestar
 
 from modeldesk.entrypoints.api.app import create_app
 from modeldesk.entrypoints.container import Container
 from modeldesk.entrypoints.injection import providers as injection
 from modeldesk.entrypoints.logs import configure
+from modeldesk.entrypoints.optional_packages import require_installed
 from modeldesk.entrypoints.server.limits import connection_limits
 from modeldesk.entrypoints.server.supervisor import Supervisor
 from modeldesk.entrypoints.server.worker import SocketServer, WorkerOptions, run_worker
 from modeldesk.entrypoints.settings import Settings
 
+NEEDED_LATER = ("httpcore2", "httpx2", "stamina")
+"""Packages that a worker imports when somebody uses them first. A start makes sure that they are installed."""
+
 
 def application(settings: Settings, providers: Collection[str] = (), *, debug: bool = False) -> Litestar:
     """The application as a server of these providers has it, with its own container and logs. It has opened nothing yet."""
+    require_installed(*NEEDED_LATER)
     container = Container(settings=injection.Object(settings))
     configure(container.log_redaction(), debug=debug)
     made = create_app(container)
@@ -39,7 +42,6 @@ def _load_for_workers(container: Container) -> None:
         need()
     container.outbound()
     container.store().compile_statements()
-    anyio.run(asyncio.sleep, 0)  # imports the backend of anyio, with which Litestar starts its own tasks
 
 
 def serve(

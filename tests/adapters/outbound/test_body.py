@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 
 from modeldesk.adapters.outbound.body import STEP, BoundedBody, ByteBudget, Gzip
-from modeldesk.adapters.outbound.failures import Refused
+from modeldesk.adapters.outbound.refusals import Refused
 from tests.support.hostile_server import gzipped
 
 MIB = 1024 * 1024

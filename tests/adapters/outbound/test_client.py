@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.values.secret import Secret

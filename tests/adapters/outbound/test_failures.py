@@ -8,7 +8,8 @@ import httpcore2 as httpcore
 import httpx2 as httpx
 import pytest
 
-from modeldesk.adapters.outbound.failures import REASONS, Refused, TryAgain, before_an_answer, not_resolved, reason_of, translated
+from modeldesk.adapters.outbound.failures import REASONS, before_an_answer, reason_of, translated
+from modeldesk.adapters.outbound.refusals import Refused, TryAgain, not_resolved
 from modeldesk.domain.errors import Reason, VendorFailed
 from modeldesk.domain.model.values.secret import Secret
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modeldesk.adapters.outbound.client import OutboundLimits
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret

@@ -10,7 +10,8 @@ import pytest
 
 from modeldesk.adapters.outbound import guard
 from modeldesk.adapters.outbound.addresses import AllowedHosts, allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import VendorFailed
 from tests.support.hostile_server import Reader, Writer, answer, says, serving

@@ -12,8 +12,8 @@ from attrs import define, field
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts, allowed_hosts
 from modeldesk.adapters.outbound.client import OutboundClient
-from modeldesk.adapters.outbound.failures import Refused
 from modeldesk.adapters.outbound.proxy import outbound_proxy, require_public_literal
+from modeldesk.adapters.outbound.refusals import Refused
 from modeldesk.adapters.vendor_http import KeyHeader, Request
 from modeldesk.domain.errors import VendorFailed
 from modeldesk.domain.model.values.secret import Secret

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from modeldesk.adapters.outbound.addresses import allowed_hosts
-from modeldesk.adapters.outbound.client import OutboundClient, OutboundLimits
+from modeldesk.adapters.outbound.client import OutboundClient
+from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.vendor_http import Request
 from modeldesk.domain.errors import Reason, VendorFailed
 from tests.support.hostile_server import Reader, Writer, answer, head, question, serving, silence

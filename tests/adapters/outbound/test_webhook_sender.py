@@ -72,8 +72,8 @@ async def test_an_attempt_is_one_request() -> None:
 async def test_addresses_that_nothing_is_sent_to() -> None:
     """Plain http, and networks that are not public, unless the operator allows the host with its port; at registration and again when sent."""
     async with receiver(gives(b"")) as (served, sender):
-        sender.require_allowed(f"http://localhost:{served.port}/in")
-        sender.require_allowed("https://a.example/in")
+        await sender.require_allowed(f"http://localhost:{served.port}/in")
+        await sender.require_allowed("https://a.example/in")
         for url in (
             "http://a.example/in",
             "https://10.0.0.1/in",
@@ -82,7 +82,7 @@ async def test_addresses_that_nothing_is_sent_to() -> None:
             f"https://localhost:{served.port + 1}/",
         ):
             with pytest.raises(WebhookAddressRefused):
-                sender.require_allowed(url)
+                await sender.require_allowed(url)
             with pytest.raises(VendorFailed):
                 await sender.post("wh_1", url if "a.example" not in url else "http://127.0.0.1:1/", HEADERS, BODY)
     assert heard == []
