@@ -20,7 +20,7 @@ from msgspec import Struct
 from modeldesk.domain.errors import ModeldeskError
 from modeldesk.entrypoints.api.app import EVENT_HUB, MEASUREMENTS
 from modeldesk.entrypoints.optional_packages import hidden
-from modeldesk.entrypoints.server.allocation import return_free_memory
+from modeldesk.entrypoints.server.allocation import one_arena_inside, return_free_memory, return_zeros
 from modeldesk.entrypoints.server.bodies import ArrivingBodies
 from modeldesk.entrypoints.server.connections import Connections
 from modeldesk.entrypoints.server.guard import guarded
@@ -30,7 +30,7 @@ from modeldesk.entrypoints.server.supervisor import ALIVE, READY, Lifeline
 from modeldesk.entrypoints.settings import Network
 from modeldesk.entrypoints.words.english import PLAIN
 
-with hidden("watchfiles", "dotenv", "setproctitle"):  # only granian's own command needs them
+with hidden("watchfiles", "dotenv", "setproctitle"), one_arena_inside():  # only granian's own command needs them
     from granian._granian import SocketHolder
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -114,13 +114,20 @@ def run_worker(options: WorkerOptions, number: int, lifeline: Lifeline) -> int:
         measurements.begin(number)
     code = 0
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(options, listening, lifeline))
     except* ModeldeskError as group:  # the application starts inside a group of tasks
         code = 1
         for error in group.exceptions:
             LOGGER.error("cannot start: %s", PLAIN.refusal(error) if isinstance(error, ModeldeskError) else error)  # noqa: TRY400 - it says why
     return code
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """An event loop without its buffer of 250 KiB, until something arrives there: its constructor has written zeros to it."""
+    loop = uvloop.new_event_loop()
+    return_zeros(loop)
+    return loop
 
 
 async def _serve(options: WorkerOptions, listening: socket.socket, lifeline: Lifeline) -> None:
