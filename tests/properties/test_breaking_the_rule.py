@@ -96,10 +96,11 @@ class Tally:
 
 
 class WatchedMachine(DeskMachine):
-    """The machine as it is, over the desk with flags."""
+    """The machine over the desk with flags, without two rules that hold other things: with them it works six times as long."""
 
     open_desk: ClassVar[Callable[..., InMemoryStore]] = FlaggedDesk
     tally: ClassVar[Tally]
+    a_client_goes_away = a_product_asks_meanwhile = None  # type: ignore[assignment]
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +118,7 @@ class WatchedMachine(DeskMachine):
 class CountingMachine(WatchedMachine):
     """Sees one thing only: whether two are in use. So this is what Hypothesis shrinks."""
 
-    a_client_goes_away = clients_at_once = one_client = a_product_asks_meanwhile = None  # type: ignore[assignment]
+    clients_at_once = one_client = None  # type: ignore[assignment]
     a_use_has_one_model_and_it_is_active = None  # type: ignore[assignment]
     what_is_in_use_is_what_was_chosen_last = every_way_of_looking_shows_the_same = None  # type: ignore[assignment]
 

@@ -30,9 +30,10 @@ from tests.support.fake_vendors import PUBLIC, FakeVendors, vendor_models
 from tests.support.list_strategies import CHAT, KEYS, KINDS, NORMAL, PROCESSES, SLUGS, SUPER, TIMES, URLS, declared, settled
 from tests.support.samples import ManualClock, store_with_admins
 from tests.support.services import Services
+from tests.support.shares import in_shares
 
 MODELS = st.sampled_from(["abcd", "abcd", "abc", "bcda", "ab", "ba", "cd", "a", "abcdefgh"]).map(list)
-SAID = st.one_of(MODELS, MODELS, MODELS, MODELS, st.sampled_from(["vendor-failed", "key-rejected"]))
+SAID = in_shares(MODELS, MODELS, MODELS, MODELS, st.sampled_from(["vendor-failed", "key-rejected"]))
 ASKERS = st.sampled_from([SUPER, SUPER, SUPER, NORMAL])
 MODES = st.sampled_from([RefreshMode.STALE_OK, RefreshMode.STALE_OK, RefreshMode.WAIT_IF_STALE, RefreshMode.FORCE, RefreshMode.FORCE])
 

@@ -25,6 +25,7 @@ from tests.support.reused_story import (
     follow,
     identifications_noted,
 )
+from tests.support.shares import in_shares
 
 READ = st.tuples(
     st.just("read"), st.sampled_from(CALLERS), st.sampled_from(TARGETS), st.sampled_from(FURTHER), st.booleans(), st.integers(1, 3)
@@ -53,7 +54,7 @@ def test_known_dangers(story: Story, danger: str) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(READ | READ | WRITE | STEP, min_size=4, max_size=14))
+@given(st.lists(in_shares(READ, READ, WRITE, STEP), min_size=4, max_size=14))
 def test_a_reused_answer_is_that_of_the_long_way(filled: Story, operations: Operations) -> None:
     """Status, headers and body, at every moment, for sessions and tokens."""
     follow(begun(filled), operations)

@@ -20,12 +20,12 @@ from tests.support.desk_operations import Import, ListModels, ShowOverview, plac
 from tests.support.desk_services import services_over
 from tests.support.interleaving import Turns, pause, play, step
 from tests.support.operation import Operation, Place
-from tests.support.operation_strategies import DESELECTIONS, FIRST_DECLARATIONS, OPERATIONS, ROLL_BACKS, SELECTIONS, SWITCHES
+from tests.support.operation_strategies import DESELECTIONS, FIRST_DECLARATIONS, OPERATIONS, SELECTIONS, SLOT_CHANGES, SWITCHES
 from tests.support.plain_offers import Answer, offers
 from tests.support.use_operations import NAMES, USE_CHANGES, PutUse, ResolveAll, ResolveUse, plain_use
 
 CHOICES = (Action.MODEL_SELECTED, Action.MODEL_DESELECTED, Action.CHOICE_ROLLED_BACK)
-TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 8)), max_size=8)
+TURNS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 12)), max_size=5)
 
 
 class DeskMachine(RuleBasedStateMachine):
@@ -57,7 +57,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(
         place=st.tuples(st.sampled_from(["alpha", "beta"]), st.just("chat")),
-        choices=st.lists(SELECTIONS | DESELECTIONS | ROLL_BACKS, min_size=2, max_size=3),
+        choices=st.lists(SLOT_CHANGES, min_size=2, max_size=3),
         turns=TURNS,
     )
     def clients_at_one_slot(self, place: Place, choices: Any, turns: Turns) -> None:

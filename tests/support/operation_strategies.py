@@ -17,6 +17,7 @@ from tests.support.desk_operations import (
     ShowOverview,
     Switch,
 )
+from tests.support.shares import in_shares
 from tests.support.use_operations import DECLARED_USES, QUESTIONS, USE_CHANGES
 
 # Shares are set so that most operations succeed and the same few slots are fought for: a refusal teaches the machine little.
@@ -66,7 +67,8 @@ SELECTIONS = st.builds(Select, PLACES, MODELS, CLIENTS, name=st.sampled_from([No
 DESELECTIONS = st.builds(Deselect, PLACES, CLIENTS)
 ROLL_BACKS = st.builds(RollBack, PLACES, CLIENTS)
 READS = st.builds(Browse, PLACES) | st.builds(ListModels) | st.builds(ShowOverview)
-OPERATIONS = st.one_of(
+SLOT_CHANGES = in_shares(SELECTIONS, SELECTIONS, SELECTIONS, DESELECTIONS, ROLL_BACKS)
+OPERATIONS = in_shares(
     SELECTIONS,
     SELECTIONS,
     SELECTIONS,

@@ -16,6 +16,7 @@ from tests.support import plain_uses
 from tests.support.operation import refusals
 from tests.support.plain_offers import Answer, Desk
 from tests.support.services import Services
+from tests.support.shares import in_shares
 
 
 @frozen
@@ -129,5 +130,5 @@ USES = st.fixed_dictionaries(
 DECLARED_USES = st.just({}) | st.dictionaries(NAMES, USES, max_size=2)
 _VERSIONS = st.sampled_from([None, None, None, 0, 1, 2])
 PUTS = st.builds(PutUse, NAMES, USES, _VERSIONS)
-USE_CHANGES = st.one_of(PUTS, PUTS, st.builds(DeleteUse, NAMES, _VERSIONS), st.builds(RollBackUse, NAMES))
+USE_CHANGES = in_shares(PUTS, PUTS, st.builds(DeleteUse, NAMES, _VERSIONS), st.builds(RollBackUse, NAMES))
 QUESTIONS = st.builds(ResolveUse, NAMES) | st.builds(ResolveAll)
