@@ -48,7 +48,7 @@ desk() {
   installed=$(echo "${DESTDIR:-}$target"/lib/python*/site-packages)
   compile "$installed/modeldesk"
   # The pages and words of the panel and the metadata too, which a start would otherwise compile each time, where it may not keep them.
-  PYTHONPATH=$installed PYTHONDONTWRITEBYTECODE= "$target/bin/python" -c 'from modeldesk.entrypoints import lazy_adapters; from modeldesk.entrypoints.panel import languages, pages; pages.keep_compiled(languages.languages()); lazy_adapters.shipped_metadata()'
+  PYTHONPATH=$installed PYTHONDONTWRITEBYTECODE= "$target/bin/python" -c 'from modeldesk.entrypoints import lazy_adapters; from modeldesk.entrypoints.panel import languages, pages; pages.keep_compiled(languages.languages()); lazy_adapters.shipped_metadata(); lazy_adapters.shipped_prices()'
 }
 
 case $step in

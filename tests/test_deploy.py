@@ -167,13 +167,13 @@ def test_kustomize_accepts_the_manifests() -> None:
 
 
 def test_the_installation_compiles_the_panel_and_packs_the_metadata(tmp_path: Path) -> None:
-    """Every page, every language and the shipped catalogue, where a start looks for them: nothing can be kept later in a folder that nobody may write."""
+    """Every page, every language and the shipped metadata, where a start looks for them: nothing can be kept later in a folder that nobody may write."""
     program = re.search(r"bin/python\" -c '(.+)'$", text_of("install.sh"), re.MULTILINE)
     assert program is not None
     # Libraries keep their bytecode: all of it would be compiled again.
     whole = f"import babel.dates, babel.messages.pofile, jinja2, litestar, sys\nsys.pycache_prefix = {str(tmp_path)!r}\n{program[1]}"
     subprocess.run([sys.executable, "-c", whole], check=True, env={})
     kept = [path.name.partition("-")[0] for path in tmp_path.rglob("*.bin")]
-    assert kept.count("models") == 1
+    assert (kept.count("models"), kept.count("genai")) == (1, 1)
     assert kept.count("template") == len(list(TEMPLATES.iterdir()))
     assert kept.count("catalogue") == len(languages().all)

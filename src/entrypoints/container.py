@@ -48,7 +48,7 @@ from modeldesk.domain.services.webhook_delivery import SignedSender, WebhookDeli
 from modeldesk.domain.services.webhooks import Webhooks
 from modeldesk.entrypoints.injection import containers, providers
 from modeldesk.entrypoints.lazy import lazy
-from modeldesk.entrypoints.lazy_adapters import hosts_allowed, identity_providers, opening, read_by, shipped_metadata, vendor_list_cache
+from modeldesk.entrypoints.lazy_adapters import hosts_allowed, identity_providers, layered_metadata, opening, read_by, vendor_list_cache
 from modeldesk.entrypoints.lifecycle import closed_on_exit
 from modeldesk.entrypoints.log_redaction import LogRedactor
 from modeldesk.entrypoints.metrics.measurements import Measurements
@@ -121,9 +121,7 @@ class Container(containers.DeclarativeContainer):
     unit_of_work = store.provided.unit_of_work
     metadata_file: "providers.Callable[bytes]" = providers.Callable(lazy("metadata.named_file:read_metadata_file"))
     kept_metadata: "providers.Singleton[KeptFile]" = providers.Singleton(lazy("metadata.kept_file:KeptFile"), home)
-    metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(
-        lazy("metadata.layers:LayeredMetadata"), classes, kept_metadata, shipped=shipped_metadata
-    )
+    metadata: "providers.Singleton[LayeredMetadata]" = providers.Singleton(layered_metadata, classes, kept_metadata)
     empty_store: "providers.Factory[InMemoryStore]" = providers.Factory(lazy("memory.unit_of_work:InMemoryStore"))
     import_worker: "providers.Singleton[ImportWorker]" = providers.Singleton(
         closed_on_exit(lazy("concurrency.worker_thread:ImportWorker")), opened

@@ -31,11 +31,25 @@ def hosts_allowed(text: str) -> Any:
         raise SettingWrong(f"{PREFIX}ALLOWED_HOSTS_OUTBOUND", Reason("hosts-malformed", reason=error.reason)) from None
 
 
+def layered_metadata(*given: Any, **options: Any) -> Any:
+    """What ships, and what a refresh has kept."""
+    return lazy("metadata.layers:LayeredMetadata")(*given, **{"shipped": shipped_metadata, "prices": shipped_prices, **options})
+
+
 def shipped_metadata() -> Any:
-    """The metadata that ships. It is packed once; the next start finds it beside Python's bytecode."""
+    """The catalogue that ships. It is packed once; the next start finds it beside Python's bytecode."""
+    return _kept("metadata.models_dev:shipped_catalogue")
+
+
+def shipped_prices() -> Any:
+    """The prices that ship, in the same way."""
+    return _kept("metadata.genai_prices:GenaiPrices")
+
+
+def _kept(target: str) -> Any:
     from modeldesk.entrypoints.kept_files import KeptFiles  # noqa: PLC0415 - slow imports that few commands need
 
-    return lazy("metadata.models_dev:shipped_catalogue")(KeptFiles)
+    return lazy(target)(KeptFiles)
 
 
 def identity_providers(file: Path | None, open_session: Callable[..., Any], clock: Clock, on_secret: Callable[[Secret], None]) -> Any:

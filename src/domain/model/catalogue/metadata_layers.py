@@ -10,7 +10,7 @@ REFRESH_METADATA_EVERY = timedelta(days=1)
 
 @frozen
 class LayerStatus:
-    """One layer. `origin` is `shipped`, or the address or file that it was read from. `size` is in bytes, as it is kept in memory."""
+    """One layer. `origin` is `shipped`, or the address or file that it was read from. `size` is in bytes, as it is kept."""
 
     source: str
     origin: str
