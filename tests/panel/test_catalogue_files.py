@@ -64,6 +64,31 @@ def test_a_damaged_file_is_made_anew(folder: Path, left: int) -> None:
     assert len(kept.read_bytes()) > 100
 
 
+@pytest.mark.parametrize("left", [0, 10, -1, None])
+def test_an_opened_catalogue_outlives_its_file(folder: Path, tmp_path: Path, left: int | None) -> None:
+    """A language is read long after the start, when the file may be cut off, or gone."""
+    file = tmp_path / "panel.po"
+    file.write_bytes(written("بله"))
+    opened = catalogue_files.opened_catalogue("fa", file)
+    (kept,) = folder.iterdir()
+    if left is None:
+        kept.unlink()
+        file.unlink()
+    else:
+        kept.write_bytes(kept.read_bytes()[:left])
+    assert GNUTranslations(BytesIO(opened())).gettext("yes") == "بله"
+
+
+def test_a_catalogue_that_cannot_be_kept_is_compiled_at_the_start(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No request waits for that."""
+    file = tmp_path / "panel.po"
+    file.write_bytes(written("بله"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    opened = catalogue_files.opened_catalogue("fa", file)
+    monkeypatch.setattr(catalogue_files, "_compiled", lambda *_: pytest.fail("it was compiled"))
+    assert GNUTranslations(BytesIO(opened())).gettext("yes") == "بله"
+
+
 def test_a_start_that_finds_the_catalogues_imports_no_compiler(tmp_path: Path) -> None:
     """That is a tenth of Babel, and larger than the catalogues. The words are the same."""
     first, second = (

@@ -264,7 +264,7 @@ def test_no_string_stands_outside_the_catalogues(app: App, monkeypatch: pytest.M
             marked.add(message.id, f"⟦{message.id}⟧" if isinstance(message.id, str) else tuple(f"⟦{text}⟧" for text in message.id))
     compiled = BytesIO()
     write_mo(compiled, marked)
-    pseudo = Languages([language_of("en", compiled.getvalue())])
+    pseudo = Languages([language_of("en", compiled.getvalue)])
     monkeypatch.setattr(app, "litestar", create_app(app.container, panel_router(app.container, pseudo)))
     sara = PanelClient(app)
     page = sara.get("/admin/sign-in?ended=1")
