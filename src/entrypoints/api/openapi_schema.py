@@ -1,11 +1,9 @@
 """Descriptions of routes in the OpenAPI document: parameters and bodies from the command types, responses from the response types."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Any, get_args, get_origin
+from functools import cache, cached_property
+from typing import Any, cast, get_args, get_origin
 
 from attrs import NOTHING, fields
 from litestar.openapi import ResponseSpec
@@ -31,46 +29,50 @@ from modeldesk.entrypoints.session_cookie import COOKIE
 READING: Sequence[Method] = ("GET", "HEAD")
 """The methods of reads. Monitoring tools use HEAD."""
 
-SCHEMAS: Mapping[Any, Schema] = {
-    bool: Schema(type=OpenAPIType.BOOLEAN),
-    str: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
-    dict[str, Any]: Schema(type=OpenAPIType.OBJECT),
-    texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
-    texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
-    texts.ModelPattern: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
-    texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
-    SortName: Schema(type=OpenAPIType.STRING, enum=[*SORTS, *(f"-{name}" for name in SORTS)]),
-    SearchText: Schema(type=OpenAPIType.STRING, max_length=LONGEST_SEARCH),
-    texts.SingleLineText: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_TEXT),
-    texts.HttpUrl: Schema(type=OpenAPIType.STRING, pattern=r"^(https?://.+)?$", max_length=texts.LONGEST_TEXT),
-    texts.MultilineText: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
-    numbers.SortOrder: Schema(type=OpenAPIType.INTEGER, minimum=-numbers.LARGEST_SORT_ORDER - 1, maximum=numbers.LARGEST_SORT_ORDER),
-    numbers.Tokens: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_CONTEXT),
-    Pricing: Schema(
-        type=OpenAPIType.OBJECT,
-        properties={
-            "currency": Schema(type=OpenAPIType.STRING, enum=[DOLLARS]),
-            "unit": Schema(type=OpenAPIType.STRING, enum=[unit.value for unit in PriceUnit]),
-            **{
-                name: Schema(one_of=[Schema(type=kind) for kind in (OpenAPIType.NUMBER, OpenAPIType.STRING, OpenAPIType.NULL)])
-                for name in AMOUNTS
+
+@cache
+def schemas() -> Mapping[Any, Schema]:
+    """Those of our types. A hundred kilobytes that only the OpenAPI document needs."""
+    return {
+        bool: Schema(type=OpenAPIType.BOOLEAN),
+        str: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
+        dict[str, Any]: Schema(type=OpenAPIType.OBJECT),
+        texts.Slug: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
+        texts.CapabilityName: Schema(type=OpenAPIType.STRING, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=texts.LONGEST_SLUG),
+        texts.ModelPattern: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
+        texts.ModelId: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_MODEL_ID),
+        SortName: Schema(type=OpenAPIType.STRING, enum=[*SORTS, *(f"-{name}" for name in SORTS)]),
+        SearchText: Schema(type=OpenAPIType.STRING, max_length=LONGEST_SEARCH),
+        texts.SingleLineText: Schema(type=OpenAPIType.STRING, min_length=1, max_length=texts.LONGEST_TEXT),
+        texts.HttpUrl: Schema(type=OpenAPIType.STRING, pattern=r"^(https?://.+)?$", max_length=texts.LONGEST_TEXT),
+        texts.MultilineText: Schema(type=OpenAPIType.STRING, max_length=texts.LONGEST_TEXT),
+        numbers.SortOrder: Schema(type=OpenAPIType.INTEGER, minimum=-numbers.LARGEST_SORT_ORDER - 1, maximum=numbers.LARGEST_SORT_ORDER),
+        numbers.Tokens: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_CONTEXT),
+        Pricing: Schema(
+            type=OpenAPIType.OBJECT,
+            properties={
+                "currency": Schema(type=OpenAPIType.STRING, enum=[DOLLARS]),
+                "unit": Schema(type=OpenAPIType.STRING, enum=[unit.value for unit in PriceUnit]),
+                **{
+                    name: Schema(one_of=[Schema(type=kind) for kind in (OpenAPIType.NUMBER, OpenAPIType.STRING, OpenAPIType.NULL)])
+                    for name in AMOUNTS
+                },
             },
-        },
-        additional_properties=False,
-    ),
-    numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
-    numbers.Version: Schema(type=OpenAPIType.INTEGER, minimum=0),
-    numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
-    numbers.EntryId: Schema(type=OpenAPIType.INTEGER, minimum=0),
-    numbers.TokenDays: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.MOST_TOKEN_DAYS),
-    Secret: Schema(type=OpenAPIType.STRING, min_length=SHORTEST_KEY, max_length=LONGEST_KEY, write_only=True),
-    Role: Schema(type=OpenAPIType.STRING, enum=[role.value for role in Role]),
-    Action: Schema(type=OpenAPIType.STRING, enum=[action.value for action in Action]),
-    datetime: Schema(type=OpenAPIType.STRING, description="as 2026-11-24 or 2026-11-24T12:30:00Z"),
-    Scope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in Scope]),
-    EventType: Schema(type=OpenAPIType.STRING, enum=[kind.value for kind in SUBSCRIBED]),
-    KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
-}
+            additional_properties=False,
+        ),
+        numbers.PageSize: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.LARGEST_PAGE),
+        numbers.Version: Schema(type=OpenAPIType.INTEGER, minimum=0),
+        numbers.Offset: Schema(type=OpenAPIType.INTEGER, minimum=0),
+        numbers.EntryId: Schema(type=OpenAPIType.INTEGER, minimum=0),
+        numbers.TokenDays: Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=numbers.MOST_TOKEN_DAYS),
+        Secret: Schema(type=OpenAPIType.STRING, min_length=SHORTEST_KEY, max_length=LONGEST_KEY, write_only=True),
+        Role: Schema(type=OpenAPIType.STRING, enum=[role.value for role in Role]),
+        Action: Schema(type=OpenAPIType.STRING, enum=[action.value for action in Action]),
+        datetime: Schema(type=OpenAPIType.STRING, description="as 2026-11-24 or 2026-11-24T12:30:00Z"),
+        Scope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in Scope]),
+        EventType: Schema(type=OpenAPIType.STRING, enum=[kind.value for kind in SUBSCRIBED]),
+        KeyScope: Schema(type=OpenAPIType.STRING, enum=[scope.value for scope in KeyScope]),
+    }
 
 
 def _if_match(description: str, state: str) -> Parameter:
@@ -176,16 +178,27 @@ def _response(shape: Any, description: str, media_type: str, example: Any) -> Re
     return ResponseSpec(shape, description=description, media_type=media_type, generate_examples=False, examples=[Example(value=example)])
 
 
-@dataclass
-class _DescribedOperation(Operation, ABC):
-    """The dataclass of all operations. Creating a dataclass takes a millisecond, and each route has an operation class of its own."""
+class _Asked(Struct, frozen=True):
+    """What a route asks for. Litestar calls it for the operation as it would call a class, of which each route would need its own."""
 
-    def __post_init__(self) -> None:
-        self.describe()
+    query: type | None
+    body: type | Schema | None
+    is_open: bool
+    for_tokens: bool
+    further: Sequence[Parameter]
 
-    @abstractmethod
-    def describe(self) -> None:
-        """Adds the description of the route. Called when the OpenAPI document is built."""
+    def __call__(self, **members: Any) -> Operation:
+        operation = Operation(**members)
+        if self.is_open:
+            operation.security = []
+        elif not self.for_tokens:
+            operation.security = [{COOKIE: []}]
+        further = [*(_parameters(self.query) if self.query is not None else ()), *self.further]
+        if further:
+            operation.parameters = [*(operation.parameters or []), *further]
+        if self.body is not None:
+            operation.request_body = _request_body(self.body)
+        return operation
 
 
 def asks(
@@ -203,22 +216,8 @@ def asks(
     accepts that If-Match, and with `repeats` an Idempotency-Key.
     """
 
-    class DescribedOperation(_DescribedOperation):
-        def describe(self) -> None:
-            if is_open:
-                self.security = []
-            elif not for_tokens:
-                self.security = [{COOKIE: []}]
-            if query is not None:
-                self.parameters = [*(self.parameters or []), *_parameters(query)]
-            if matches is not None:
-                self.parameters = [*(self.parameters or []), matches]
-            if repeats:
-                self.parameters = [*(self.parameters or []), IDEMPOTENCY_KEY]
-            if body is not None:
-                self.request_body = _request_body(body)
-
-    return DescribedOperation
+    further = [parameter for parameter in (matches, IDEMPOTENCY_KEY if repeats else None) if parameter is not None]
+    return cast("type[Operation]", _Asked(query, body, is_open, for_tokens, further))
 
 
 def _problem(status: int) -> ProblemAnswer:
@@ -261,10 +260,10 @@ def _object(body: type) -> Schema:
 
 
 def _schema(kind: Any, *, nullable: bool = False, may_be_empty: bool = False) -> Schema:
-    if kind in SCHEMAS:
-        return SCHEMAS[kind]
+    if kind in schemas():
+        return schemas()[kind]
     if kind is DeclaredModels:  # a model declared by its id alone may be given as the id
-        return Schema(type=OpenAPIType.ARRAY, items=Schema(one_of=[SCHEMAS[texts.ModelId], _object(DeclaredModel)]))
+        return Schema(type=OpenAPIType.ARRAY, items=Schema(one_of=[schemas()[texts.ModelId], _object(DeclaredModel)]))
     if get_origin(kind) is tuple:
         return Schema(type=OpenAPIType.ARRAY, items=_schema(get_args(kind)[0]), min_items=None if may_be_empty else 1)
     choices = [choice for choice in get_args(kind) if choice is not type(None)]
