@@ -15,6 +15,7 @@ import attrs
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import imported_server, opened
 imported_server()
+from sqlalchemy import Connection
 from sqlalchemy.sql.compiler import SQLCompiler
 from modeldesk.entrypoints import pauses
 from modeldesk.entrypoints.api.openapi_schema import Responses, schemas
@@ -30,6 +31,12 @@ def compile_and_note(compiler, dialect, statement, *given, **options):
     statements.append(str(type(statement)))
     initialised(compiler, dialect, statement, *given, **options)
 SQLCompiler.__init__ = compile_and_note
+connections = []
+connected = Connection.__init__
+def connect_and_note(connection, *given, **options):
+    connections.append(str(given))
+    connected(connection, *given, **options)
+Connection.__init__ = connect_and_note
 pauses.DELIVERIES_EVERY = 0.01
 
 def is_of_attrs(kind):
@@ -51,7 +58,7 @@ async def serve():
         await asyncio.sleep(0.5)
         assert (await asked(made, "GET", "/health/ready", [], [{"type": "http.request", "body": b""}])).status == 200
         running = sorted({task.get_coro().__qualname__ for task in asyncio.all_tasks()})
-        at_start = list(statements), running, len(made.event_emitter.listeners)
+        at_start = list(statements), running, len(made.event_emitter.listeners), list(connections)
         before = set(sys.modules)
         async def ask(method, path, body=None, cookie=()):
             written = json.dumps(body).encode() if body is not None else b""
@@ -126,9 +133,14 @@ def test_a_worker_compiles_no_statement_when_it_starts(start: dict[str, Any]) ->
     assert start["statements"][0] == []
 
 
+def test_a_worker_makes_no_connection_of_sqlalchemy_when_it_starts(start: dict[str, Any]) -> None:
+    """What is compiled is executed by the driver alone. SQLAlchemy's pool and its events are a megabyte, of which each worker would have a copy."""
+    assert start["statements"][3] == []
+
+
 def test_a_worker_runs_no_task_for_events_that_nobody_emits(start: dict[str, Any]) -> None:
     """Litestar's own emitter is a group of tasks, a queue and half a megabyte of each worker. It is wanted again with the first listener."""
-    _, tasks, listeners = start["statements"]
+    _, tasks, listeners, _ = start["statements"]
     assert set(tasks) == {"serve", "repeating.<locals>.repeat"}
     assert listeners == 0
 

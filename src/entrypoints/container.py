@@ -290,7 +290,7 @@ class Container(containers.DeclarativeContainer):
     admins = providers.Factory(Admins, unit_of_work, hasher, clock, has_passwords=has_passwords)
     initial_setup = providers.Factory(InitialSetup, unit_of_work, store, hasher, clock, has_passwords=has_passwords)
     session_uses = providers.Singleton(LastUsedCache, unit_of_work, providers.Object(attrgetter("sessions")), background)
-    expiry = providers.Singleton(Expiry, unit_of_work, store, store, clock)
+    expiry = providers.Singleton(Expiry, unit_of_work, store, store, store, clock)
     login_throttle = providers.Factory(LoginThrottle, unit_of_work, store, clock)
     sign_in = providers.Factory(
         SignIn,

@@ -130,7 +130,9 @@ async def test_there_is_one_set_up_token(stores: StoreFactory) -> None:
             for digest in ("a", "b"):
                 await work.setup.put(SetupToken(digest, NOON))
             assert await work.setup.get() == SetupToken("b", NOON)
+            assert await store.setup_token() is None
             await work.commit()
+        assert await store.setup_token() == SetupToken("b", NOON)
         async with store.unit_of_work() as work:
             assert await work.setup.get() == SetupToken("b", NOON)
             await work.setup.put(None)

@@ -26,6 +26,7 @@ from modeldesk.adapters.memory.refresh_plans import InMemoryRefreshes
 from modeldesk.adapters.memory.uses import InMemoryUses
 from modeldesk.adapters.memory.webhooks import InMemoryOutbox, InMemoryWebhooks, backlog, due, oldest_first, untrimmed
 from modeldesk.domain.model.access.login_attempts import FailureCount
+from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.access.sign_in_link import SignInLink
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.changes import ChangeQuery, ModelChange
@@ -102,6 +103,10 @@ class InMemoryStore:
     async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
         await self.pause()
         return {digest: self.contents.token_uses[digest] for digest in digests if digest in self.contents.token_uses}
+
+    async def setup_token(self) -> SetupToken | None:
+        await self.pause()
+        return self.contents.setup_token
 
     async def attempts(self, digests: Collection[str]) -> Sequence[FailureCount]:
         await self.pause()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, se
 from sqlalchemy.exc import IntegrityError
 
 from modeldesk.adapters.persistence import tables
-from modeldesk.adapters.persistence.prepared import DriverRow, Prepared
+from modeldesk.adapters.persistence.prepared import AnyConnection, DriverRow, Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.errors import AdminExists
@@ -41,7 +41,7 @@ def admin(connection: Connection, name: str) -> Admin | None:
     return _admin(row) if row is not None else None
 
 
-def admins(connection: Connection) -> list[Admin]:
+def admins(connection: AnyConnection) -> list[Admin]:
     return [_admin(row) for row in _EVERY_ADMIN.rows(connection, {})]
 
 
@@ -55,7 +55,7 @@ def put_admin(connection: Connection, value: Admin) -> None:
         raise AdminExists(value.name) from None
 
 
-def sessions(connection: Connection) -> list[Session]:
+def sessions(connection: AnyConnection) -> list[Session]:
     return [_session(row) for row in _EVERY_SESSION.rows(connection, {})]
 
 
@@ -93,7 +93,7 @@ def forget_ended(connection: Connection, now: datetime, unused_since: datetime) 
     connection.execute(delete(_SESSIONS).where(or_(_SESSIONS.c.expires_at <= now, _SESSIONS.c.used_at <= unused_since)))
 
 
-def tokens(connection: Connection) -> list[ApiToken]:
+def tokens(connection: AnyConnection) -> list[ApiToken]:
     return [_token(row) for row in _EVERY_TOKEN.rows(connection, {})]
 
 
@@ -149,7 +149,7 @@ def forget_attempts(connection: Connection, until: datetime, most: int) -> None:
         connection.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.digest.not_in(kept)))
 
 
-def setup_token(connection: Connection) -> SetupToken | None:
+def setup_token(connection: AnyConnection) -> SetupToken | None:
     row = _SETUP_TOKEN.row(connection, {})
     return SetupToken(row.digest, row.expires_at) if row is not None else None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from modeldesk.adapters.persistence.federation_tables import admin_identities, sign_in_links, used_states
-from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.access.federated_identity import FederatedIdentity
 from modeldesk.domain.model.access.sign_in_link import SignInLink
@@ -18,7 +18,7 @@ def admin_of(connection: Connection, identity: FederatedIdentity) -> str | None:
     return row.admin if row is not None else None
 
 
-def identities(connection: Connection) -> dict[FederatedIdentity, str]:
+def identities(connection: AnyConnection) -> dict[FederatedIdentity, str]:
     return {FederatedIdentity(row.issuer, row.subject): row.admin for row in _EVERY_IDENTITY.rows(connection, {})}
 
 

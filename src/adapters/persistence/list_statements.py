@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from modeldesk.adapters.persistence import list_rows as rows
 from modeldesk.adapters.persistence import list_tables, tables
-from modeldesk.adapters.persistence.prepared import Prepared
+from modeldesk.adapters.persistence.prepared import AnyConnection, Prepared
 from modeldesk.adapters.persistence.statements import upsert
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.keys.provider_key import StoredKey
@@ -27,7 +27,7 @@ def own_list_states(connection: Connection, provider: Slug) -> list[ListState]:
     return [rows.list_state(row) for row in connection.execute(personal)]
 
 
-def list_states(connection: Connection) -> list[ListState]:
+def list_states(connection: AnyConnection) -> list[ListState]:
     return [rows.list_state(row) for row in _EVERY_LIST.rows(connection, {})]
 
 
@@ -53,7 +53,7 @@ def key(connection: Connection, provider: Slug, owner: str | None) -> StoredKey 
     return rows.key(row) if row is not None else None
 
 
-def keys(connection: Connection) -> list[StoredKey]:
+def keys(connection: AnyConnection) -> list[StoredKey]:
     return [rows.key(row) for row in _EVERY_KEY.rows(connection, {})]
 
 

@@ -48,11 +48,11 @@ class DriverConnection(Protocol):
 
 
 class SqliteDriverConnection:
-    """Looks up the driver of an open connection once: in SQLAlchemy that takes longer than executing a statement."""
+    """The driver of an open connection, looked up once: in SQLAlchemy that takes longer than executing a statement."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.dialect = connection.dialect
-        self.driver = bare_connection(connection)
+    def __init__(self, dialect: Dialect, driver: sqlite3.Connection) -> None:
+        self.dialect = dialect
+        self.driver = driver
         self.fetch: Fetch = self.driver.execute
         self.execute: Execute = self.driver.execute
         self.is_wanted: dict[str, bool] = {}
@@ -100,19 +100,20 @@ class Prepared:
         if isinstance(connection, Connection):
             if connection.dialect.name != "sqlite":
                 return cast(Sequence[DriverRow], connection.execute(self._statement(connection.dialect.name), values).all())
-            connection = SqliteDriverConnection(connection)
+            connection = _driver_connection(connection)
         native = self._natives.get(connection.dialect.name) or self._native(connection.dialect)
         return [native.row(found) for found in connection.fetch(native.sql, native.parameters(values))]
 
-    def each(self, connection: Connection, values: Values, at_once: int) -> Iterator[DriverRow]:
+    def each(self, connection: AnyConnection, values: Values, at_once: int) -> Iterator[DriverRow]:
         """As `rows`, one after the other: no more than `at_once` are in memory."""
-        name = connection.dialect.name
-        if name != "sqlite":
-            options = {"yield_per": at_once}
-            yield from cast(Iterator[DriverRow], connection.execute(self._statement(name), values, execution_options=options))
-            return
-        native = self._natives.get(name) or self._native(connection.dialect)
-        yield from map(native.row, bare_connection(connection).execute(native.sql, native.parameters(values)))
+        if isinstance(connection, Connection):
+            name, options = connection.dialect.name, {"yield_per": at_once}
+            if name != "sqlite":
+                yield from cast(Iterator[DriverRow], connection.execute(self._statement(name), values, execution_options=options))
+                return
+            connection = _driver_connection(connection)
+        native = self._natives.get(connection.dialect.name) or self._native(connection.dialect)
+        yield from map(native.row, connection.fetch(native.sql, native.parameters(values)))
 
     def compile(self, dialect: Dialect) -> None:
         """Compiles the statement now, for all processes that part from this one."""
@@ -128,7 +129,7 @@ class Prepared:
             if connection.dialect.name != "sqlite":
                 connection.execute(self._statement(connection.dialect.name), values)
                 return
-            connection = SqliteDriverConnection(connection)
+            connection = _driver_connection(connection)
         native = self._natives.get(connection.dialect.name) or self._native(connection.dialect)
         connection.execute(native.sql, native.parameters(values))
 
@@ -181,6 +182,10 @@ def bare_connection(connection: "Connection | SqliteDriverConnection") -> sqlite
     if isinstance(connection, SqliteDriverConnection):
         return connection.driver
     return cast("sqlite3.Connection", connection.connection.driver_connection)
+
+
+def _driver_connection(connection: Connection) -> SqliteDriverConnection:
+    return SqliteDriverConnection(connection.dialect, bare_connection(connection))
 
 
 def _into(kind: Any, dialect: Dialect) -> Processor | None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from attrs import evolve
-from sqlalchemy import Connection
 
 from modeldesk.adapters.persistence import account_statements, federation_statements, list_statements, statements, use_statements
+from modeldesk.adapters.persistence.prepared import AnyConnection
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows
 from modeldesk.domain.model.access.admin import Admin
 from modeldesk.domain.model.choices import Choices
@@ -19,7 +19,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
+def rebuilt(connection: AnyConnection, previous: Snapshot | None) -> Snapshot:
     """The current snapshot, read in the connection's transaction. Parts of `previous` with an unchanged generation are reused.
 
     It is `previous` itself where only something changed that no snapshot holds: the last use of a session, an audit entry.
@@ -44,7 +44,7 @@ def rebuilt(connection: Connection, previous: Snapshot | None) -> Snapshot:
     return evolve(snapshot, generation=generation, version_floor=floor)
 
 
-def _providers(connection: Connection, basis: Snapshot | None, generation: Generation) -> Mapping[Slug, Provider]:
+def _providers(connection: AnyConnection, basis: Snapshot | None, generation: Generation) -> Mapping[Slug, Provider]:
     """All providers, in display order. Only those that were written since `basis` are read, and the others stay the same objects."""
     if basis is None or basis.generation.catalogue >= generation.catalogue:
         return _by_slug(statements.providers(connection))
@@ -62,7 +62,7 @@ def _by_slug(providers: Iterable[Provider]) -> Mapping[Slug, Provider]:
     return {provider.slug: provider for provider in sorted(providers, key=provider_order)}
 
 
-def _lists_and_keys(connection: Connection, earlier: Snapshot) -> dict[str, Any]:
+def _lists_and_keys(connection: AnyConnection, earlier: Snapshot) -> dict[str, Any]:
     """They are few, and are read whole; one that is as before stays the same object."""
     states = list_statements.list_states(connection)
     shared, own = ([state for state in states if (state.owner is None) is is_shared] for is_shared in (True, False))
@@ -74,7 +74,7 @@ def _lists_and_keys(connection: Connection, earlier: Snapshot) -> dict[str, Any]
     }
 
 
-def _uses(connection: Connection, earlier: Mapping[UseName, Use]) -> Mapping[UseName, Use]:
+def _uses(connection: AnyConnection, earlier: Mapping[UseName, Use]) -> Mapping[UseName, Use]:
     """As `_kept`. Equal uses may remember other values of the last import."""
     found = {use.name: use for use in sorted(use_statements.uses(connection), key=lambda use: use.name)}
     if any(use.imported_values != found[name].imported_values for name, use in earlier.items() if name in found):
@@ -89,7 +89,7 @@ def _kept(found: Mapping[K, V], earlier: Mapping[K, V]) -> Mapping[K, V]:
     return {key: known if (known := earlier.get(key)) == value else value for key, value in found.items()}
 
 
-def _choices(connection: Connection, basis: Snapshot | None, generation: Generation) -> Choices:
+def _choices(connection: AnyConnection, basis: Snapshot | None, generation: Generation) -> Choices:
     """The states of all slots. Only those that changed since `basis` are read."""
     if basis is not None and basis.generation.choices < generation.choices:
         return basis.choices.with_states(statements.slot_states_after(connection, basis.generation.choices))

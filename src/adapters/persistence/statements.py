@@ -103,11 +103,11 @@ def provider(connection: Connection, slug: str) -> Provider | None:
     return rows.provider(row) if row is not None else None
 
 
-def providers(connection: Connection) -> list[Provider]:
+def providers(connection: AnyConnection) -> list[Provider]:
     return [rows.provider(row) for row in _EVERY_PROVIDER.each(connection, {}, PROVIDERS_AT_ONCE)]
 
 
-def providers_after(connection: Connection, number: int) -> list[Provider]:
+def providers_after(connection: AnyConnection, number: int) -> list[Provider]:
     """Those that were written in a later generation of the catalogue than this one."""
     return [rows.provider(row) for row in _PROVIDERS_AFTER.rows(connection, {"number": number})]
 
@@ -117,11 +117,11 @@ def some_providers(connection: Connection, slugs: Sequence[str]) -> list[Provide
     return [rows.provider(row) for part in found for row in part]
 
 
-def imported_entries(connection: Connection) -> list[ImportedEntry]:
+def imported_entries(connection: AnyConnection) -> list[ImportedEntry]:
     return [ImportedEntry(row.slug, row.display_name, row.entry_digest) for row in _IMPORTED.rows(connection, {})]
 
 
-def known_imports(connection: Connection) -> tuple[int, list[ImportedEntry]]:
+def known_imports(connection: AnyConnection) -> tuple[int, list[ImportedEntry]]:
     """The entries that imports have written, with the generation of the catalogue."""
     return generation(connection).catalogue, imported_entries(connection)
 
@@ -161,17 +161,17 @@ def _state_of(connection: Connection, slot: Slot, statement: Prepared) -> SlotSt
     return found[0] if found else SlotState(slot, version_floor=version_floor(connection))
 
 
-def version_floor(connection: Connection) -> int:
+def version_floor(connection: AnyConnection) -> int:
     """The version that everything new is above: 0 unless the database was restored."""
     (row,) = _VERSION_FLOOR.rows(connection, {})
     return row.version or 0
 
 
-def slot_states(connection: Connection) -> list[SlotState]:
+def slot_states(connection: AnyConnection) -> list[SlotState]:
     return rows.slot_states(_EVERY_STATE.rows(connection, {}))
 
 
-def slot_states_after(connection: Connection, number: int) -> list[SlotState]:
+def slot_states_after(connection: AnyConnection, number: int) -> list[SlotState]:
     """Those that were written in a later generation of choices than this one."""
     return rows.slot_states(_STATES_AFTER.rows(connection, {"number": number}))
 
@@ -193,7 +193,7 @@ def history(connection: Connection, slot: Slot) -> list[SlotChange]:
     return [rows.choice(row) for row in found]
 
 
-def generation(connection: Connection) -> Generation:
+def generation(connection: AnyConnection) -> Generation:
     (row,) = _GENERATION.rows(connection, {})
     return _generation(row)
 

@@ -8,7 +8,7 @@ from msgspec import json
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, insert, select, update
 
 from modeldesk.adapters.persistence import rows, statements, tables
-from modeldesk.adapters.persistence.prepared import DriverRow, Prepared
+from modeldesk.adapters.persistence.prepared import AnyConnection, DriverRow, Prepared
 from modeldesk.adapters.persistence.unreadable_rows import reads_rows, require_texts
 from modeldesk.domain.model.use import Use, UseChange, UseName, UseState
 
@@ -37,7 +37,7 @@ def use_state(connection: Connection, name: UseName) -> UseState:
     return UseState(name, latest or 0, _stored(row) if row is not None else None, floor)
 
 
-def uses(connection: Connection) -> list[Use]:
+def uses(connection: AnyConnection) -> list[Use]:
     return [_stored(row) for row in _EVERY_USE.rows(connection, {})]
 
 

@@ -89,7 +89,7 @@ def next_due(connection: Connection, webhook: str, now: datetime) -> Delivery | 
     return _delivery(row) if row is not None else None
 
 
-def due_webhooks(connection: Connection, now: datetime) -> list[str]:
+def due_webhooks(connection: AnyConnection, now: datetime) -> list[str]:
     return sorted(row.webhook for row in _DUE_WEBHOOKS.rows(connection, {"now": now}))
 
 
@@ -122,7 +122,7 @@ def trim(connection: Connection, webhook: str, until: datetime, now: datetime) -
     connection.execute(delete(outbox).where(*ended, outbox.c.last_at < until))
 
 
-def untrimmed(connection: Connection, until: datetime) -> list[str]:
+def untrimmed(connection: AnyConnection, until: datetime) -> list[str]:
     return sorted(row.webhook for row in _UNTRIMMED.rows(connection, {"until": until}))
 
 
@@ -147,7 +147,7 @@ def backlog(connection: Connection) -> list[Backlog]:
     return [Backlog(*row) for row in connection.execute(found.order_by(webhooks.c.created_at, webhooks.c.id))]
 
 
-def all_webhooks(connection: Connection) -> list[Webhook]:
+def all_webhooks(connection: AnyConnection) -> list[Webhook]:
     return _read_webhooks(connection, _EVERY_WEBHOOK.rows(connection, {}))
 
 
@@ -196,7 +196,7 @@ _WEBHOOK = Prepared(lambda _: select(webhooks).where(webhooks.c.id == bindparam(
 BESIDE_REQUESTS = (_DUE_WEBHOOKS, _UNTRIMMED, _EVERY_WEBHOOK, _EVERY_WANTED_EVENT)
 
 
-def _read_webhooks(connection: Connection, found: Iterable[DriverRow]) -> list[Webhook]:
+def _read_webhooks(connection: AnyConnection, found: Iterable[DriverRow]) -> list[Webhook]:
     wanted = {(row.webhook, row.event) for row in _EVERY_WANTED_EVENT.rows(connection, {})}
     return [_webhook(row, {event for webhook, event in wanted if webhook == row.id}) for row in found]
 

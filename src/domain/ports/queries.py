@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from modeldesk.domain.model.access.login_attempts import FailureCount
+from modeldesk.domain.model.access.setup_token import SetupToken
 from modeldesk.domain.model.audit import AuditEntry, AuditQuery
 from modeldesk.domain.model.catalogue.list_state import ListState
 from modeldesk.domain.model.catalogue.vendor_list import VendorList
@@ -68,6 +69,14 @@ class TokenUses(Protocol):
 
     async def token_uses(self, digests: Collection[str]) -> Mapping[str, datetime]:
         """As recorded by any worker before this call; without tokens that were never used. Raises as `Snapshots`."""
+        ...
+
+
+class SetupTokens(Protocol):
+    """The set-up token, which no snapshot holds."""
+
+    async def setup_token(self) -> SetupToken | None:
+        """None where there is none. Raises as `Snapshots`."""
         ...
 
 

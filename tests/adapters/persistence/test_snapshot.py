@@ -124,8 +124,8 @@ class AskedAtTheEnd:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name)
 
-    async def read(self, *given: Any) -> Any:
-        found = await self._database.read(*given)
+    async def read_prepared(self, *given: Any) -> Any:
+        found = await self._database.read_prepared(*given)
         if self.asked is None:
             await put(self._other, "meanwhile")
             # Its first step comes before the callbacks of the rebuild that ends here.

@@ -1,6 +1,7 @@
 """What has expired is recorded while the clock says so: nothing comes back when it is set back."""
 
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 
@@ -17,7 +18,7 @@ PASSWORD = "correct horse battery"
 
 
 def expiry(desk: Desk) -> Expiry:
-    return Expiry(desk.store.unit_of_work, desk.store, desk.store, desk.clock)
+    return Expiry(desk.store.unit_of_work, desk.store, desk.store, desk.store, desk.clock)
 
 
 async def desk_of_sara() -> Desk:
@@ -35,6 +36,17 @@ async def test_nothing_is_written_where_nothing_has_expired() -> None:
     before = await desk.store.current()
     await expiry(desk).record()
     assert await desk.store.current() == before
+
+
+async def test_no_unit_of_work_begins_where_nothing_has_expired() -> None:
+    """Not even before there is an admin: every worker looks each minute, and a unit of work keeps others from writing."""
+    desk = Desk()
+    await desk.first_admin.new_token()
+
+    def refused() -> NoReturn:
+        pytest.fail("a unit of work begins")
+
+    await Expiry(refused, desk.store, desk.store, desk.store, desk.clock).record()
 
 
 @pytest.mark.parametrize("later", [LONGEST_IDLE, timedelta(hours=12)])

@@ -10,14 +10,15 @@ from contextvars import copy_context
 from functools import cache
 from pathlib import Path
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Dialect, Engine, NullPool, create_engine, event
 
 from modeldesk.adapters.persistence.failures import is_busy, translated
-from modeldesk.adapters.persistence.prepared import bare_connection
+from modeldesk.adapters.persistence.prepared import SqliteDriverConnection, bare_connection
 
+C = TypeVar("C")
 T = TypeVar("T")
 
 BETWEEN_ATTEMPTS = 0.01
@@ -30,20 +31,20 @@ _OF_THREAD = local()
 """`opened` opens the connection of the thread."""
 
 
-class ConnectionThread:
+class ConnectionThread(Generic[C]):
     """A thread that owns one connection, opened at the first call. Calls run one after the other."""
 
-    def __init__(self, file: Path, name: str, opening: Callable[[], Connection]) -> None:
+    def __init__(self, file: Path, name: str, opening: Callable[[], C]) -> None:
         self._file = file
         self._opening = opening
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"modeldesk-{name}")
-        self._connection: Connection | None = None
+        self._connection: C | None = None
         self._calls: list[Future[Any]] = []
         self.visits = 0
         """How many calls were made: each costs more than a short piece of work on the event loop."""
 
     @property
-    def idle(self) -> Connection | None:
+    def idle(self) -> C | None:
         """The connection while no call is running or queued, including calls whose caller was cancelled; else None."""
         if self._calls:
             self._calls = [call for call in self._calls if not call.done()]
@@ -56,7 +57,7 @@ class ConnectionThread:
         self._calls = [*(earlier for earlier in self._calls if not earlier.done()), call]
         return asyncio.wrap_future(call)
 
-    async def close(self, closing: Callable[[Connection], None]) -> None:
+    async def close(self, closing: Callable[[C], None]) -> None:
         if self._connection is not None:
             await self.run(closing)
             self._connection = None
@@ -106,16 +107,49 @@ def begin(driver: sqlite3.Connection, beginning: str) -> None:
         driver.execute(beginning)
 
 
-@contextmanager
-def reading(connection: Connection) -> Iterator[sqlite3.Connection]:
-    """A transaction that reads, and its driver. SQLAlchemy learns of it with the first statement that goes through it."""
-    driver = bare_connection(connection)
-    driver.execute(DEFERRED)
-    try:
-        yield driver
-    finally:
-        connection.rollback()
-        driver.rollback()
+class ReadingConnection:
+    """A connection for transactions that read.
+
+    SQLAlchemy's own, around it, is made when it is used first. Prepared statements need none, and each worker would have its own copy of a megabyte
+    of what SQLAlchemy's pool and its events are.
+    """
+
+    def __init__(self, opened: Callable[[], sqlite3.Connection]) -> None:
+        self._opened = opened
+        self._alone: sqlite3.Connection | None = opened()
+        self._around: Connection | None = None
+
+    @property
+    def around(self) -> Connection:
+        """SQLAlchemy's. It opens another connection where it lost the first."""
+        if self._around is None:
+            self._around = connected(self._first_or_another, DEFERRED)
+        return self._around
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteDriverConnection]:
+        """A transaction. SQLAlchemy learns of it with the first statement that goes through it."""
+        driver = self._driver()
+        driver.execute(DEFERRED)
+        try:
+            yield SqliteDriverConnection(dialect(), driver)
+        finally:
+            if self._around is not None:
+                self._around.rollback()
+            driver.rollback()
+
+    def close(self) -> None:
+        if self._around is not None:
+            self._around.close()
+        else:
+            self._driver().close()
+
+    def _driver(self) -> sqlite3.Connection:
+        return self._alone or bare_connection(self.around)
+
+    def _first_or_another(self) -> sqlite3.Connection:
+        first, self._alone = self._alone, None
+        return first or self._opened()
 
 
 def enable_wal(connection: Connection, busy_timeout: float) -> None:

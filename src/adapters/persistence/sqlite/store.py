@@ -20,7 +20,7 @@ from modeldesk.adapters.persistence.group_commit import GroupCommit, succeeded, 
 from modeldesk.adapters.persistence.open_work import Part
 from modeldesk.adapters.persistence.prepared import Prepared
 from modeldesk.adapters.persistence.schema import require_schema_version
-from modeldesk.adapters.persistence.sqlite.connections import DEFERRED, ConnectionThread, connect, connected, dialect, reading
+from modeldesk.adapters.persistence.sqlite.connections import ConnectionThread, ReadingConnection, connect, dialect
 from modeldesk.adapters.persistence.sqlite.database_file import DatabaseFile, FileStamp
 from modeldesk.adapters.persistence.sqlite.generation import generation_of
 from modeldesk.adapters.persistence.sqlite.transaction import SqliteTransaction
@@ -74,6 +74,10 @@ class SqliteDatabase:
     async def read(self, work: Callable[..., T], *given: Any) -> T:
         """Calls `work(connection, *given)` inside one read transaction: all that it reads is of one moment."""
         return await self._in_reader(self._read, work, *given)
+
+    async def read_prepared(self, work: Callable[..., T], *given: Any) -> T:
+        """As `read`, for work that only executes prepared statements."""
+        return await self._in_reader(self._read_prepared, work, *given)
 
     async def read_any(self, work: Callable[..., T], *given: Any) -> T:
         """As `read`, whatever schema the database has."""
@@ -140,7 +144,7 @@ class SqliteDatabase:
             self._seen = self._known = None
             self._watch.close()
             self._watch = None
-        await self._reader.close(Connection.close)
+        await self._reader.close(ReadingConnection.close)
         async with self._group.outside_transactions():
             await self.writer.close()
         self._file.closed()
@@ -163,17 +167,25 @@ class SqliteDatabase:
         except TimeoutError:
             raise StorageBusy from None
 
-    def _open_reader(self) -> Connection:
-        return connected(lambda: connect(self.path, "ro", self._busy_timeout), DEFERRED)
+    def _open_reader(self) -> ReadingConnection:
+        return ReadingConnection(lambda: connect(self.path, "ro", self._busy_timeout))
 
-    def _read(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+    def _read(self, reader: ReadingConnection, work: Callable[..., T], *given: Any) -> T:
         self._file.require_unchanged()
-        with reading(connection) as driver:
-            if generation_of(driver) is None:
+        connection = reader.around
+        with reader.reading() as prepared:
+            if generation_of(prepared.driver) is None:
                 require_schema_version(statements.schema_version(connection))
             return work(connection, *given)
 
-    def _read_any(self, connection: Connection, work: Callable[..., T], *given: Any) -> T:
+    def _read_prepared(self, reader: ReadingConnection, work: Callable[..., T], *given: Any) -> T:
         self._file.require_unchanged()
-        with connection.begin():
-            return work(connection, *given)
+        with reader.reading() as prepared:
+            if generation_of(prepared.driver) is not None:
+                return work(prepared, *given)
+        return self._read(reader, work, *given)  # which finds out what is wrong
+
+    def _read_any(self, reader: ReadingConnection, work: Callable[..., T], *given: Any) -> T:
+        self._file.require_unchanged()
+        with reader.around.begin():
+            return work(reader.around, *given)

@@ -59,7 +59,7 @@ class SqliteWriter:
     def inline_connection(self, connection: Connection) -> SqliteDriverConnection:
         """The driver of the connection, for work on the event loop."""
         if self._inline is None or self._inline[0] is not connection:
-            self._inline = connection, SqliteDriverConnection(connection)
+            self._inline = connection, SqliteDriverConnection(connection.dialect, bare_connection(connection))
         return self._inline[1]
 
     def try_begin(self, connection: Connection) -> bool:
