@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from modeldesk.entrypoints.api import health
+from modeldesk.entrypoints.panel.kept_templates import TEMPLATES
 from modeldesk.entrypoints.panel.languages import languages
-from modeldesk.entrypoints.panel.pages import TEMPLATES
 from modeldesk.entrypoints.server.limits import HEAD_SECONDS, EndLimits
 from modeldesk.entrypoints.setting_sources import SETTINGS
 from tests.support.deploy_files import DEPLOY, FILES, ROOT, documents, number, text_of

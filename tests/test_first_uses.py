@@ -31,7 +31,12 @@ class Watch:
         if threading.current_thread() is threading.main_thread():
             on_the_loop.add(name)
 
+def watch(event, given):
+    if event == "open" and str(given[0]).endswith(".dat"):  # what Babel knows of a language
+        Watch().find_spec(given[0])
+
 sys.meta_path.insert(0, Watch())
+sys.addaudithook(watch)
 
 received = asyncio.Event()
 
@@ -51,7 +56,7 @@ async def serve():
             return await asked(made, method, path, [*headers, length], [{"type": "http.request", "body": written}])
         setup = await ask("POST", "/api/admin/auth/setup", {"token": token, "username": "sara", "password": "correct horse battery"})
         headers += [(b"cookie", setup.one("set-cookie").partition(";")[0].encode()), (b"x-csrf-token", setup.json["csrf_token"].encode())]
-        uses = {"outbound": ("POST", "/api/admin/webhooks", {"url": "http://receiver.example/"})}
+        uses = {"page": ("GET", "/admin/"), "outbound": ("POST", "/api/admin/webhooks", {"url": "http://receiver.example/"})}
         found = {}
         for use, wanted in uses.items():
             before = set(sys.modules)
@@ -59,12 +64,14 @@ async def serve():
             answers = await asyncio.gather(*(ask(*wanted) for _ in range(USERS)))
             new = set(sys.modules) - before
             found[use] = {
-                "answers": sorted({(answer.status, answer.json["type"].rpartition(":")[2]) for answer in answers}),
+                "answers": sorted({(answer.status, "<table" in answer.body.decode() or answer.json["type"].rpartition(":")[2]) for answer in answers}),
                 "packages": sorted({name.partition(".")[0] for name in new} - sys.stdlib_module_names),
-                "on the loop": sorted(new & on_the_loop),
+                "on the loop": sorted(name for name in on_the_loop if name in new or name.endswith(".dat")),
             }
         webhook = (await ask("POST", "/api/admin/webhooks", {"url": f"http://{receiver}/"})).json["id"]  # seals a secret
         before = set(sys.modules)
+        for page in ("providers", "providers/openai/chat", "import", "audit", "keys", "uses", "webhooks", "nothing"):
+            assert (await ask("GET", f"/admin/{page}")).status == (404 if page == "nothing" else 200)
         await ask("POST", f"/api/admin/webhooks/{webhook}/test")
         await asyncio.wait_for(received.wait(), 60)
         return found, sorted(set(sys.modules) - before)
@@ -72,16 +79,17 @@ async def serve():
 print(json.dumps(asyncio.run(serve())))
 """
 
+PAGE = {"babel", "jinja2"}
 OUTBOUND = {"anyio", "h11", "httpcore2", "httpx2", "idna", "stamina", "tenacity", "truststore"}
 """Of anyio: what connects. The rest of it is Litestar's."""
 
-DIRECTLY = {"httpcore2", "httpx2", "stamina"}
+DIRECTLY = {"babel", "httpcore2", "httpx2", "jinja2", "stamina"}
 """Those that our own code imports. The others are their requirements."""
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[str]]:
-    """Each use by sixteen at once, and what a call imports after these; in one separate process."""
+    """Each use by sixteen at once, and what pages and a call import after these; in one separate process."""
     folder = tmp_path_factory.mktemp("desk")
     home = {"MODELDESK_HOME": str(folder / "home")}
     with modeldesk("import-providers", folder=folder, env=home, stdout=subprocess.DEVNULL) as importing:
@@ -101,18 +109,24 @@ def test_the_first_outbound_call_imports_the_libraries_of_http_and_nothing_else(
     assert set(uses["outbound"]["packages"]) == OUTBOUND | {"modeldesk"}
 
 
-def test_a_call_imports_nothing_more(seen: tuple[dict[str, Any], list[str]]) -> None:
+def test_the_first_page_imports_what_renders_pages_and_nothing_else(uses: dict[str, Any]) -> None:
+    assert set(uses["page"]["packages"]) == PAGE | {"modeldesk"}
+
+
+def test_other_pages_and_calls_import_nothing_more(seen: tuple[dict[str, Any], list[str]]) -> None:
     """What the libraries import late would hold up the event loop. The tables of international names are read where names are resolved: in a thread."""
     assert {name for name in seen[1] if not name.startswith("encodings.")} <= {"stringprep"}
 
 
 def test_all_who_need_a_package_first_at_the_same_time_are_answered(uses: dict[str, Any]) -> None:
     """They wait for one import, and none of them sees half of a package."""
+    assert uses["page"]["answers"] == [[200, True]]
     assert uses["outbound"]["answers"] == [[422, "webhook-address-refused"]]
 
 
 def test_nobody_else_waits_for_an_import(uses: dict[str, Any]) -> None:
     """A thread imports, while the event loop answers others."""
+    assert uses["page"]["on the loop"] == []
     assert uses["outbound"]["on the loop"] == []
 
 

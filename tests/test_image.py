@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 from attrs import frozen
 
-from modeldesk.entrypoints.panel.pages import TEMPLATES
+from modeldesk.entrypoints.panel.kept_templates import TEMPLATES
 from modeldesk.entrypoints.server.limits import EndLimits
 from tests.support.deploy_files import DEPLOY, text_of
 

@@ -71,8 +71,6 @@ async def serve():
         slot = {"provider": "openai", "capability": "chat"}
         answers = [
             setup,
-            await ask("GET", "/admin/", cookie=cookie),
-            await ask("GET", "/admin/import", cookie=cookie),
             await ask("GET", "/api/admin/ai/dashboard/overview", cookie=cookie),
             await ask("GET", "/api/admin/ai-models/browse-models?provider=openai&capability=chat", cookie=cookie),
             await ask("POST", "/api/admin/ai-models/select-model", {**slot, "model_id": "gpt-5", "model_name": "GPT-5"}, cookie),
@@ -123,8 +121,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_worker_imports_nothing_while_it_serves(start: dict[str, Any]) -> None:
-    """Pages, reads, a selection and an import: the first of them waits for no module, and each module is in memory once."""
-    assert start["statuses"] == [200, 200, 200, 200, 200, 200, 422]
+    """Reads, a selection and an import: the first of them waits for no module, and each module is in memory once. What else there is: test_first_uses.py."""
+    assert start["statuses"] == [200, 200, 200, 200, 422]
     assert [name for name in start["imported"] if not name.startswith("encodings.")] == []
 
 

@@ -9,7 +9,9 @@ import pytest
 from jinja2 import DictLoader, Environment, FileSystemLoader
 from jinja2.bccache import BytecodeCache
 
-from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates
+from modeldesk.entrypoints.kept_files import KeptFiles
+from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates, compile_all
+from modeldesk.entrypoints.panel.kept_templates import templates_to_compile
 
 
 class CountingEnvironment(Environment):
@@ -38,7 +40,7 @@ def module(tmp_path: Path) -> Path:
 
 def compiled_by_a_start(module: Path, text: str = "{{ 1 + 1 }} ok") -> int:
     """How many templates a process compiles that meets what others kept."""
-    environment = CountingEnvironment(loader=DictLoader({"page": text}), bytecode_cache=CompiledTemplates(module))
+    environment = CountingEnvironment(loader=DictLoader({"page": text}), bytecode_cache=CompiledTemplates(KeptFiles(module, "jinja2")))
     assert environment.get_template("page").render().startswith("2 ")
     return environment.compiled
 
@@ -61,9 +63,9 @@ def test_a_start_compiles_what_is_not_kept_and_loads_nothing_else(module: Path, 
         (folder / name).write_text(name, encoding="utf-8")
 
     def loaded_by_a_start() -> tuple[int, list[str]]:
-        cache = CompiledTemplates(module)
-        environment = CountingEnvironment(loader=FileSystemLoader(folder), bytecode_cache=cache)
-        cache.keep_all(environment, folder)
+        files = KeptFiles(module, "jinja2")
+        environment = CountingEnvironment(loader=FileSystemLoader(folder), bytecode_cache=CompiledTemplates(files))
+        compile_all(environment, templates_to_compile(files, folder))
         assert environment.cache is not None
         loaded = sorted(str(template.name) for template in environment.cache.values())
         assert environment.get_template("page.html").render() in ("page.html", "changed")
@@ -79,7 +81,7 @@ def test_a_start_compiles_what_is_not_kept_and_loads_nothing_else(module: Path, 
 
 def test_another_language_of_the_same_process_compiles_nothing(module: Path) -> None:
     """Nor does it need the file."""
-    cache: BytecodeCache = CompiledTemplates(module)
+    cache: BytecodeCache = CompiledTemplates(KeptFiles(module, "jinja2"))
     environments = [CountingEnvironment(loader=DictLoader({"page": "one"}), bytecode_cache=cache) for _ in range(2)]
     for environment in environments:
         assert environment.get_template("page").render() == "one"

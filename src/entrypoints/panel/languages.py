@@ -11,11 +11,9 @@ from functools import cache, cached_property
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import field
-from babel import Locale
-from babel.dates import format_timedelta
-from babel.numbers import format_decimal, get_decimal_symbol
 from litestar.types import Scope
 from markupsafe import Markup, escape
 from msgspec import Struct
@@ -25,6 +23,9 @@ from modeldesk.entrypoints.panel.calendars import persian
 from modeldesk.entrypoints.panel.catalogue_files import opened_catalogue
 from modeldesk.entrypoints.session_cookie import header_values
 from modeldesk.entrypoints.words import marks
+
+if TYPE_CHECKING:  # what the first page imports
+    from babel import Locale
 
 N_ = marks.N_
 CATALOGUES = Path(__file__).with_name("locale")
@@ -60,13 +61,17 @@ class Translations:
 class Language:
     """A language of the panel: its messages, and its format of numbers and times."""
 
-    locale: Locale
+    code: str
     translations: Translations = field(repr=False)
     calendar: str = GREGORIAN
 
+    def load(self) -> None:
+        """Loads Babel and what it knows of the language: what the first use of it would do."""
+        self.ago(timedelta(days=1))
+
     @property
-    def code(self) -> str:
-        return str(self.locale).replace("_", "-")
+    def locale(self) -> "Locale":
+        return _locale(self.code)
 
     @property
     def direction(self) -> str:
@@ -87,6 +92,8 @@ class Language:
 
     def number(self, value: float) -> str:
         """`1,234` with the digits and signs of the language."""
+        from babel.numbers import format_decimal  # noqa: PLC0415 - a worker without pages needs no Babel
+
         return self.digits(format_decimal(value, locale=self.locale, numbering_system="default"))
 
     def digits(self, text: str) -> str:
@@ -99,6 +106,8 @@ class Language:
         whole, point, fraction = text.partition(".")
         if len(whole) > UNGROUPED_DIGITS and whole.isascii() and whole.isdigit():
             whole = self.number(int(whole))
+        from babel.numbers import get_decimal_symbol  # noqa: PLC0415 - as above
+
         return self.digits(whole + (get_decimal_symbol(self.locale, numbering_system="default") if point else "") + fraction)
 
     def moment(self, at: datetime) -> str:
@@ -114,6 +123,8 @@ class Language:
 
     def ago(self, age: timedelta) -> str:
         """An age in words: `5 minutes ago`."""
+        from babel.dates import format_timedelta  # noqa: PLC0415 - as above
+
         seconds = min(-1, -int(age.total_seconds()))
         return self.digits(format_timedelta(timedelta(seconds=seconds), granularity="second", add_direction=True, locale=self.locale))
 
@@ -152,7 +163,14 @@ def languages(folder: Path = CATALOGUES) -> Languages:
 
 def language_of(code: str, compiled: Callable[[], bytes], calendar: str = GREGORIAN) -> Language:
     """A language from its compiled catalogue. Untranslated messages are shown in English."""
-    return Language(Locale.parse(code), Translations(compiled), calendar)
+    return Language(code.replace("_", "-"), Translations(compiled), calendar)
+
+
+@cache
+def _locale(code: str) -> "Locale":
+    from babel import Locale  # noqa: PLC0415 - as above
+
+    return Locale.parse(code, sep="-")
 
 
 def _read(file: Path) -> Language:

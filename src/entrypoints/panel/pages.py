@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from importlib.metadata import version
-from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -16,15 +16,17 @@ from modeldesk.domain.model.access.permissions import Right, has_right
 from modeldesk.domain.model.access.session import Identity
 from modeldesk.entrypoints.panel import csrf
 from modeldesk.entrypoints.panel.comparison import modalities_text
-from modeldesk.entrypoints.panel.compiled_templates import CompiledTemplates
 from modeldesk.entrypoints.panel.error_messages import field_message, problem_message, reason_message, whole_reason
 from modeldesk.entrypoints.panel.formatting import template_functions
 from modeldesk.entrypoints.panel.further_prices import further_prices
+from modeldesk.entrypoints.panel.kept_templates import TEMPLATES, templates_to_compile
 from modeldesk.entrypoints.panel.languages import Language, Languages
 from modeldesk.entrypoints.panel.statics import static_path
 from modeldesk.entrypoints.words.visible import visible_in_page
 
-TEMPLATES = Path(__file__).with_name("templates")
+if TYPE_CHECKING:  # what the first page imports
+    from jinja2 import Environment
+
 PART = b"x-modeldesk-part"
 """The header by which the script asks for a part of a page: `list`, or `dialog`."""
 
@@ -79,8 +81,7 @@ class PageFrame(Struct, frozen=True):
         return any(url == page or url.startswith(f"{page}/") for page in (section, *FURTHER_PAGES.get(section, ())))
 
 
-COMPILED = CompiledTemplates(Path(__file__))
-"""Of all languages."""
+LOADING = Lock()
 
 
 def render_page(template: str, frame: PageFrame, facts: Mapping[str, object]) -> str:
@@ -90,16 +91,31 @@ def render_page(template: str, frame: PageFrame, facts: Mapping[str, object]) ->
     return OWN_LINK.sub(rf'\1="{frame.base_path}/admin', text) if frame.base_path else text
 
 
+def load(spoken: Languages) -> None:
+    """Loads what renders pages: Jinja, Babel, and what Babel knows of each language. The first page needs it.
+
+    It takes a twentieth of a second, in whatever thread it is called; other threads wait for the one that loads.
+    """
+    with LOADING:
+        for language in spoken.all:
+            environment(language)
+            language.load()
+
+
 @cache
-def environment(language: Language) -> Environment:
+def environment(language: Language) -> "Environment":
     """The templates of one language, with its messages and formatting. A template is loaded when it is used first."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - most workers of a desk with programs alone render no page
+
+    from modeldesk.entrypoints.panel.compiled_templates import OF_PAGES  # noqa: PLC0415 - as above
+
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
         cache_size=-1,
-        bytecode_cache=COMPILED,
+        bytecode_cache=OF_PAGES,
     )
     made.globals.update(
         _=language.gettext,
@@ -121,7 +137,10 @@ def environment(language: Language) -> Environment:
 
 def keep_compiled(spoken: Languages) -> None:
     """Compiles every template that is not kept in its compiled form, which takes a third of a second: no request waits for it."""
-    COMPILED.keep_all(environment(spoken.all[0]), TEMPLATES)
+    if missing := templates_to_compile():
+        from modeldesk.entrypoints.panel.compiled_templates import compile_all  # noqa: PLC0415 - as above
+
+        compile_all(environment(spoken.all[0]), missing)
 
 
 def _hue(slug: str) -> int:

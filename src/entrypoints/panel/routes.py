@@ -1,5 +1,6 @@
 """The router of the panel: pages, authentication, error handlers."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -36,9 +37,10 @@ from modeldesk.entrypoints.panel import (
     webhooks,
 )
 from modeldesk.entrypoints.panel.authentication import Authentication
+from modeldesk.entrypoints.panel.first_page import loading_first
 from modeldesk.entrypoints.panel.forms import LARGEST_FORM, checked_form
 from modeldesk.entrypoints.panel.languages import Languages, languages
-from modeldesk.entrypoints.panel.pages import keep_compiled
+from modeldesk.entrypoints.panel.pages import keep_compiled, load
 from modeldesk.entrypoints.panel.refusals import handlers
 from modeldesk.entrypoints.panel.responses import see_other
 from modeldesk.entrypoints.panel.services import Panel
@@ -80,7 +82,7 @@ async def not_found(request: Request[Any, Any, Any], path: FromPath[str]) -> Res
 
 
 def panel_router(container: Container, spoken: Languages | None = None) -> OwnedRouter:
-    """The panel's router, in the shipped languages or in those given. It opens no connection; catalogues and templates are read once per process."""
+    """The panel's router, in the shipped languages or in those given. It opens no connection. Templates are read for the first page."""
 
     def sessions() -> SignIn:
         return container.sign_in()
@@ -116,7 +118,7 @@ def panel_router(container: Container, spoken: Languages | None = None) -> Owned
         route_handlers=[*(handler for page in pages for handler in page.ROUTES), redirect_form_url, not_found],
         dependencies={"panel": Provide(lambda: panel, sync_to_thread=False), "form": Provide(checked_form)},
         request_max_body_size=LARGEST_FORM,
-        middleware=[Authentication(sessions, container.settings().own_origins)],
+        middleware=[loading_first(partial(load, panel.languages)), Authentication(sessions, container.settings().own_origins)],
         exception_handlers=handlers(panel),
         include_in_schema=False,
     )
