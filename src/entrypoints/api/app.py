@@ -72,6 +72,9 @@ from modeldesk.entrypoints.rights import require_declared_rights
 from modeldesk.entrypoints.session_cookie import COOKIE
 
 LOGGER = logging.getLogger(__name__)
+MANY_PROVIDERS = 100
+"""So many are in the overview before the first request: it takes more than a tenth of a millisecond for each, in which the worker answers nobody."""
+
 LARGEST_BODY = 1024 * 1024
 EVENT_HUB = "event_hub"
 """The name of the event hub in the state of the application; a server closes it to end the streams."""
@@ -182,13 +185,15 @@ def _lifespan(container: Container, hub: EventHub) -> Callable[[Litestar], Abstr
 
 
 async def _warm(container: Container) -> None:
-    """Loads the snapshot and the metadata before the first request.
+    """Loads the snapshot before the first request, and makes the overview of many providers. Of few it is made when somebody asks for it.
 
     Without a database the application starts nevertheless; /health/ready reports it until the database is back.
     """
     try:
-        await container.dashboard().overview()
-        for alike in (await container.store().current()).access.admins_alike:
+        snapshot = await container.store().current()
+        if len(snapshot.providers) >= MANY_PROVIDERS:
+            await container.dashboard().overview()
+        for alike in snapshot.access.admins_alike:
             LOGGER.warning("admins that look like one in the audit log: %s", ", ".join(ascii(admin.name) for admin in alike))
     except Unavailable as error:
         LOGGER.warning("serving, but not ready: %s", error)
