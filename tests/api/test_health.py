@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from dependency_injector import providers as injection
+from litestar.handlers import HTTPRouteHandler
 
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.adapters.secrets.master_key import MasterKey, MasterKeys
@@ -29,6 +31,16 @@ def test_both_need_no_sign_in(anonymous: Client) -> None:
         assert (answer.status, answer.json, answer.one("cache-control")) == (200, {"status": "ok"}, "no-store")
         head = anonymous.ask("HEAD", path)
         assert (head.status, head.body) == (200, b"")
+
+
+def test_neither_needs_what_the_framework_makes_for_the_first_answer(anonymous: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan of the arguments and of the response: a megabyte in each worker, which a probe asks first."""
+
+    async def planned(*_: object, **__: object) -> NoReturn:
+        pytest.fail("the framework makes the response")
+
+    monkeypatch.setattr(HTTPRouteHandler, "to_response", planned)
+    assert anonymous.ask("GET", "/health/live").json == anonymous.ask("GET", "/health/ready").json == {"status": "ok"}
 
 
 def missing(file: Path) -> None:

@@ -99,12 +99,13 @@ def create_app(container: Container, panel: Router | None = None) -> Litestar:
     reuse = AnswerReuse(container, conditional)
     evaluations = EvaluationBound(settings.evaluations_per_second, container.clock())
     services = Services(container, conditional, hub, evaluations, measurements, flags=flags)
+    direct = calling_directly(services)
     application = _litestar(
         [
-            *_guarded(container, keeping_answers(reuse), calling_directly(services)),
+            *_guarded(container, keeping_answers(reuse), direct),
+            OwnedRouter("/", route_handlers=health.ROUTES, middleware=[direct]),
             panel or panel_router(container),
             bare_address,
-            *health.ROUTES,
             *openapi_page.ROUTES,
             *declaration_schema.ROUTES,
         ],

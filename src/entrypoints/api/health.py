@@ -1,22 +1,46 @@
 """Liveness and readiness."""
 
-from litestar import route
+from typing import Any, TypeAlias
+
+from litestar import Request, route
+from litestar.types import ASGIApp
 
 from modeldesk.domain.errors import CacheUnavailable, MasterKeyMissing, MasterKeyWrong
+from modeldesk.entrypoints.api.conditional import encoded
+from modeldesk.entrypoints.api.direct_handlers import DIRECT
 from modeldesk.entrypoints.api.openapi_schema import READING, answers
 from modeldesk.entrypoints.api.request_deadline import READINESS_SECONDS
 from modeldesk.entrypoints.api.services import GivenServices, Services
 from modeldesk.entrypoints.master_keys import missing_in
 
+AnyRequest: TypeAlias = Request[Any, Any, Any]
+"""Of anybody, signed in or not."""
 
-@route("/health/live", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="Liveness")
-async def live() -> dict[str, str]:
+
+@route(
+    "/health/live",
+    http_method=READING,
+    opt={DIRECT: True},
+    responses=answers(dict[str, str]),
+    security=[],
+    tags=["health"],
+    summary="Liveness",
+)
+async def live(request: AnyRequest, services: GivenServices) -> ASGIApp:
     """The process runs. It checks no dependency."""
-    return {"status": "ok"}
+    return encoded({"status": "ok"})
 
 
-@route("/health/ready", http_method=READING, responses=answers(dict[str, str]), security=[], tags=["health"], summary="Readiness")
-async def ready(services: GivenServices) -> dict[str, str]:
+@route(
+    "/health/ready",
+    http_method=READING,
+    opt={DIRECT: True},
+    responses=answers(dict[str, str]),
+    security=[],
+    tags=["health"],
+    summary="Readiness",
+)
+async def ready(request: AnyRequest, services: GivenServices) -> ASGIApp:
     """The database answers and has the schema of this version, and Redis answers if configured; else 503 with the reason, after two seconds at most.
 
     `warning` is the code of what needs the operator and stops no request that reads: a master key that is missing or unusable.
@@ -26,7 +50,7 @@ async def ready(services: GivenServices) -> dict[str, str]:
         if not await services.container.list_cache().is_reachable():
             raise CacheUnavailable
         warning = await _warning(services)
-    return {"status": "ok", "warning": warning} if warning else {"status": "ok"}
+    return encoded({"status": "ok", "warning": warning} if warning else {"status": "ok"})
 
 
 async def _warning(services: Services) -> str:
