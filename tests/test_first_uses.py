@@ -54,20 +54,22 @@ async def serve():
             written = json.dumps(body).encode() if body is not None else b""
             length = (b"content-length", str(len(written)).encode())
             return await asked(made, method, path, [*headers, length], [{"type": "http.request", "body": written}])
-        setup = await ask("POST", "/api/admin/auth/setup", {"token": token, "username": "sara", "password": "correct horse battery"})
-        headers += [(b"cookie", setup.one("set-cookie").partition(";")[0].encode()), (b"x-csrf-token", setup.json["csrf_token"].encode())]
-        uses = {"page": ("GET", "/admin/"), "outbound": ("POST", "/api/admin/webhooks", {"url": "http://receiver.example/"})}
         found = {}
-        for use, wanted in uses.items():
+        async def first_use(name, *wanted):
             before = set(sys.modules)
             on_the_loop.clear()
             answers = await asyncio.gather(*(ask(*wanted) for _ in range(USERS)))
             new = set(sys.modules) - before
-            found[use] = {
+            found[name] = {
                 "answers": sorted({(answer.status, "<table" in answer.body.decode() or answer.json["type"].rpartition(":")[2]) for answer in answers}),
                 "packages": sorted({name.partition(".")[0] for name in new} - sys.stdlib_module_names),
                 "on the loop": sorted(name for name in on_the_loop if name in new or name.endswith(".dat")),
             }
+        await first_use("sign-in", "POST", "/api/admin/auth/login", {"username": "nobody", "password": "of this name"})
+        setup = await ask("POST", "/api/admin/auth/setup", {"token": token, "username": "sara", "password": "correct horse battery"})
+        headers += [(b"cookie", setup.one("set-cookie").partition(";")[0].encode()), (b"x-csrf-token", setup.json["csrf_token"].encode())]
+        await first_use("page", "GET", "/admin/")
+        await first_use("outbound", "POST", "/api/admin/webhooks", {"url": "http://receiver.example/"})
         webhook = (await ask("POST", "/api/admin/webhooks", {"url": f"http://{receiver}/"})).json["id"]  # seals a secret
         before = set(sys.modules)
         for page in ("providers", "providers/openai/chat", "import", "audit", "keys", "uses", "webhooks", "nothing"):
@@ -79,11 +81,12 @@ async def serve():
 print(json.dumps(asyncio.run(serve())))
 """
 
+SIGN_IN = {"_argon2_cffi_bindings", "_cffi_backend", "argon2"}
 PAGE = {"babel", "jinja2"}
 OUTBOUND = {"anyio", "h11", "httpcore2", "httpx2", "idna", "stamina", "tenacity", "truststore"}
 """Of anyio: what connects. The rest of it is Litestar's."""
 
-DIRECTLY = {"babel", "httpcore2", "httpx2", "jinja2", "stamina"}
+DIRECTLY = {"argon2", "babel", "httpcore2", "httpx2", "jinja2", "stamina"}
 """Those that our own code imports. The others are their requirements."""
 
 
@@ -109,6 +112,10 @@ def test_the_first_outbound_call_imports_the_libraries_of_http_and_nothing_else(
     assert set(uses["outbound"]["packages"]) == OUTBOUND | {"modeldesk"}
 
 
+def test_the_first_sign_in_imports_what_hashes_passwords_and_nothing_else(uses: dict[str, Any]) -> None:
+    assert set(uses["sign-in"]["packages"]) == SIGN_IN
+
+
 def test_the_first_page_imports_what_renders_pages_and_nothing_else(uses: dict[str, Any]) -> None:
     assert set(uses["page"]["packages"]) == PAGE | {"modeldesk"}
 
@@ -120,14 +127,14 @@ def test_other_pages_and_calls_import_nothing_more(seen: tuple[dict[str, Any], l
 
 def test_all_who_need_a_package_first_at_the_same_time_are_answered(uses: dict[str, Any]) -> None:
     """They wait for one import, and none of them sees half of a package."""
+    assert uses["sign-in"]["answers"] == [[401, "sign-in-refused"], [429, "too-many-attempts"]]
     assert uses["page"]["answers"] == [[200, True]]
     assert uses["outbound"]["answers"] == [[422, "webhook-address-refused"]]
 
 
 def test_nobody_else_waits_for_an_import(uses: dict[str, Any]) -> None:
     """A thread imports, while the event loop answers others."""
-    assert uses["page"]["on the loop"] == []
-    assert uses["outbound"]["on the loop"] == []
+    assert [name for use in uses.values() for name in use["on the loop"]] == []
 
 
 def test_a_server_does_not_start_without_what_it_needs_later() -> None:

@@ -36,7 +36,7 @@ print("new:", *sorted(set(sys.modules) - before))
 OF_COMMANDS = {"rich", "pygments", "alembic", "mako", "dotenv", "setproctitle"}
 OF_POSTGRESQL = {"greenlet", "asyncpg"}
 OF_SECRETS = {"cryptography"}
-OF_FIRST_USES = {"babel", "jinja2", "httpx2", "httpcore2", "h11", "stamina", "tenacity", "idna", "truststore"}
+OF_FIRST_USES = {"argon2", "babel", "jinja2", "httpx2", "httpcore2", "h11", "stamina", "tenacity", "idna", "truststore"}
 OF_PYTHON = {"bdb", "difflib", "html.entities", "stringprep", "http.client", "urllib.request"}
 """What debuggers, slips of the keyboard, names of HTML and international names need, and what calls somebody."""
 

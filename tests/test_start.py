@@ -59,13 +59,13 @@ async def serve():
         assert (await asked(made, "GET", "/health/ready", [], [{"type": "http.request", "body": b""}])).status == 200
         running = sorted({task.get_coro().__qualname__ for task in asyncio.all_tasks()})
         at_start = list(statements), running, len(made.event_emitter.listeners), list(connections)
-        before = set(sys.modules)
         async def ask(method, path, body=None, cookie=()):
             written = json.dumps(body).encode() if body is not None else b""
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(written)).encode()), (b"x-csrf-token", csrf), *cookie]
             return await asked(made, method, path, headers, [{"type": "http.request", "body": written}])
         csrf = b""
         setup = await ask("POST", "/api/admin/auth/setup", {"token": token, "username": "sara", "password": "correct horse battery"})
+        before = set(sys.modules)
         cookie = [(b"cookie", setup.one("set-cookie").partition(";")[0].encode())]
         csrf = setup.json["csrf_token"].encode()
         slot = {"provider": "openai", "capability": "chat"}
@@ -121,7 +121,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_worker_imports_nothing_while_it_serves(start: dict[str, Any]) -> None:
-    """Reads, a selection and an import: the first of them waits for no module, and each module is in memory once. What else there is: test_first_uses.py."""
+    """Reads, a selection and an import, by somebody who is signed in: the first of them waits for no module, and each module is in memory once. What else there is: test_first_uses.py."""
     assert start["statuses"] == [200, 200, 200, 200, 422]
     assert [name for name in start["imported"] if not name.startswith("encodings.")] == []
 

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
-from argon2 import PasswordHasher as Argon2
-from argon2.exceptions import InvalidHashError, VerificationError
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from modeldesk.adapters.deadline import waiting
 from modeldesk.domain.errors import SignInBusy
+
+if TYPE_CHECKING:  # what the first hash imports, in its thread
+    from argon2 import PasswordHasher as Argon2
 
 MOST_AT_ONCE = 4
 MOST_WAITING = 32
@@ -24,15 +25,15 @@ class Argon2Hasher:
     the deadline of a request that waits, it raises SignInBusy. The threads do nothing else: a sign-in never queues behind an import.
     """
 
-    def __init__(self, cost: Argon2 | None = None) -> None:
-        self._argon2 = cost or Argon2()
+    def __init__(self, cost: "Argon2 | None" = None) -> None:
+        self._cost = cost
         self._semaphore = asyncio.Semaphore(MOST_AT_ONCE)
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, "modeldesk-passwords")
         self._waiting = 0
         self._dummy: str | None = None
 
     async def hash(self, password: str) -> str:
-        return await self._run(self._argon2.hash, password)
+        return await self._run(self._hashed, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         if password_hash is None:  # verifies a dummy, so that an unknown account takes as long as a wrong password
@@ -40,7 +41,18 @@ class Argon2Hasher:
             return False
         return await self._run(self._matches, password_hash, password)
 
+    @cached_property
+    def _argon2(self) -> "Argon2":
+        from argon2 import PasswordHasher  # noqa: PLC0415 - most workers hash nothing
+
+        return self._cost or PasswordHasher()
+
+    def _hashed(self, password: str) -> str:
+        return self._argon2.hash(password)
+
     def _matches(self, password_hash: str, password: str) -> bool:
+        from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - as above
+
         try:
             return self._argon2.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
@@ -48,7 +60,7 @@ class Argon2Hasher:
 
     async def _dummy_hash(self) -> str:
         if self._dummy is None:
-            self._dummy = await self._run(self._argon2.hash, "dummy")
+            self._dummy = await self._run(self._hashed, "dummy")
         return self._dummy
 
     async def _run(self, work: Callable[..., T], *arguments: str) -> T:

@@ -16,7 +16,7 @@ from modeldesk.entrypoints.server.supervisor import Supervisor
 from modeldesk.entrypoints.server.worker import SocketServer, WorkerOptions, run_worker
 from modeldesk.entrypoints.settings import Settings
 
-NEEDED_LATER = ("babel", "httpcore2", "httpx2", "jinja2", "stamina")
+NEEDED_LATER = ("argon2", "babel", "httpcore2", "httpx2", "jinja2", "stamina")
 """Packages that a worker imports when somebody uses them first. A start makes sure that they are installed."""
 
 
