@@ -40,6 +40,9 @@ REFUSED: Sequence[Asked] = (
     ("GET", SELECT, None, {}),
     ("OPTIONS", SELECT, None, {}),
 )
+PROBES: Sequence[Asked] = tuple(
+    (method, path, None, {}) for path in ("/health/live", "/health/ready/") for method in ("GET", "HEAD", "POST", "OPTIONS")
+)
 
 
 def direct_handlers(app: App) -> list[HTTPRouteHandler]:
@@ -47,7 +50,7 @@ def direct_handlers(app: App) -> list[HTTPRouteHandler]:
     return [handler for route in routes for handler in route.route_handlers if DIRECT in handler.opt]
 
 
-@pytest.mark.parametrize("asked", [WRITES, REFUSED], ids=["writes", "refusals"])
+@pytest.mark.parametrize("asked", [WRITES, REFUSED, PROBES], ids=["writes", "refusals", "probes"])
 def test_they_answer_as_with_the_framework(built: tuple[App, Contents], asked: Sequence[Asked]) -> None:
     """Status, headers and bytes, with a session, with a token that lacks the right, and without either."""
     app, contents = built
@@ -80,7 +83,7 @@ def plain(answer: Answer) -> Any:
 def test_they_need_nothing_that_is_left_out(app: App) -> None:
     """The request and the services alone; no guard, hook or cache of the framework."""
     found = direct_handlers(app)
-    assert {handler.handler_name for handler in found} == {"select_model", "deselect_model", "roll_back"}
+    assert {handler.handler_name for handler in found} == {"live", "ready", "select_model", "deselect_model", "roll_back"}
     for handler in found:
         assert list(inspect.signature(handler.fn).parameters) == ["request", "services"]
         assert inspect.iscoroutinefunction(handler.fn)
