@@ -72,6 +72,23 @@ import modeldesk.entrypoints.server.worker
 print(os.environ.get("_RJEM_MALLOC_CONF"))
 """
 
+LOOK_UPS = """
+import ctypes
+from modeldesk.entrypoints.server import allocation
+
+def classes():
+    return len(ctypes._CFuncPtr.__subclasses__())
+
+allocation.share_one_arena()
+before = classes()
+for _ in range(2):
+    allocation.return_free_memory()
+    allocation.return_zeros(object())
+allocation.return_large_blocks()
+allocation.use_up_gaps()
+print(classes() - before)
+"""
+
 LARGE_BLOCKS = """
 import ctypes, sys
 from modeldesk.entrypoints.server.allocation import return_large_blocks
@@ -171,6 +188,11 @@ def test_an_event_loop_holds_no_buffer_before_anything_arrives() -> None:
 
     assert taken("usual") > 200_000
     assert taken("returned") < 100_000
+
+
+def test_the_c_library_is_looked_up_once() -> None:
+    """Before the workers part: ctypes makes a class each time, and a worker returns memory every ten seconds."""
+    assert subprocess.run([sys.executable, "-c", LOOK_UPS], capture_output=True, text=True, check=True).stdout == "0\n"
 
 
 @pytest.mark.parametrize(("given", "seen"), [({}, ["narenas:1", "None"]), ({"_RJEM_MALLOC_CONF": "narenas:2"}, ["narenas:2"] * 2)])

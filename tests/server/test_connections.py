@@ -4,8 +4,10 @@ import ipaddress
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from importlib import import_module
+from types import GeneratorType
 
 import pytest
 
@@ -27,6 +29,14 @@ def closed(
     peers = {one.file: one.peer for one in connections}
     busy, earlier = {peers[number] for number in in_request}, {peers[number]: at for number, at in (answered or {}).items()}
     return [one.file for one in surplus(connections, busy, earlier, LIMITS, now)]
+
+
+def test_looking_compares_nothing_with_all_kinds_of_mappings() -> None:
+    """`Counter` asks of what it is given whether it is a mapping. Of a generator no class has said so, and Python asks all that there are."""
+    Mapping._abc_caches_clear()  # type: ignore[attr-defined]
+    closed(connection(1))
+    *_, refused, _ = import_module("_abc")._get_dump(Mapping)
+    assert GeneratorType not in {reference() for reference in refused}
 
 
 def test_few_connections_are_left_alone() -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,6 +17,15 @@ M_MMAP_THRESHOLD = -3
 
 LARGE = 128 * 1024
 """Bytes: the initial value in glibc."""
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """The C library, with what a worker calls in it. Looked up once, before the workers part: ctypes makes a class for each look-up."""
+    library = ctypes.CDLL(None)
+    if sys.platform == "linux":
+        library.madvise.argtypes = (ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int)
+    return library
 
 
 def share_one_arena() -> None:
@@ -58,7 +67,7 @@ def return_free_memory() -> None:
     By itself glibc returns only what lies free at the heap's end.
     """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        _library().malloc_trim(0)
 
 
 def return_zeros(made: object) -> None:
@@ -67,8 +76,7 @@ def return_zeros(made: object) -> None:
         return
     page = mmap.PAGESIZE
     zeros = bytes(page)
-    advise = ctypes.CDLL(None).madvise
-    advise.argtypes = (ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int)
+    advise = _library().madvise
     for address in range(-(-id(made) // page) * page, id(made) + sys.getsizeof(made) - page + 1, page):
         if ctypes.string_at(address, page) == zeros:
             advise(address, page, mmap.MADV_DONTNEED)
@@ -77,7 +85,7 @@ def return_zeros(made: object) -> None:
 def _set(option: int, value: int) -> None:
     """Does nothing with other C libraries, which have no such options."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(option, value)
+        _library().mallopt(option, value)
 
 
 def forget_attributes() -> None:
@@ -96,7 +104,7 @@ def use_up_gaps() -> None:
     Otherwise they would fill the gaps, and each gap costs each of them a copy of its page, which they no longer share.
     """
     with suppress(OSError, AttributeError):
-        library = ctypes.CDLL(None)
+        library = _library()
         trim, malloc, free = library.malloc_trim, library.malloc, library.free  # the first is glibc's alone
         malloc.restype, free.argtypes = ctypes.c_size_t, (ctypes.c_size_t,)
         for size in _C_SIZES:
