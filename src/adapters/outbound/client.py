@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import Context
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +19,10 @@ from modeldesk.adapters.outbound.addresses import AllowedHosts
 from modeldesk.adapters.outbound.dns import Resolve, SystemResolver
 from modeldesk.adapters.outbound.limits import USUAL_LIMITS, OutboundLimits
 from modeldesk.adapters.outbound.proxy import OutboundProxy, require_public_literal
+from modeldesk.adapters.outbound.refusals import NO_ANSWER_YET
 from modeldesk.adapters.outbound.trust import tls_context
 from modeldesk.adapters.vendor_http import Request
-from modeldesk.domain.errors import VendorFailed
+from modeldesk.domain.errors import Reason, VendorFailed
 
 if TYPE_CHECKING:  # what the first call imports
     import httpcore2 as httpcore
@@ -54,6 +57,7 @@ class OutboundClient:
         self._resolve = resolve or self._resolver
         self._dial = dial
         self._tls = tls
+        self._session_class: type[OutboundSession] | None = None
         self._semaphores: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.calls_at_once))
         for library in ("httpx2", "httpcore2"):
             # At INFO and below they log whole URLs, including queries.
@@ -69,22 +73,24 @@ class OutboundClient:
         seconds = self._limits.seconds if deadline is None else min(deadline, self._limits.seconds)
         ends_at = asyncio.get_running_loop().time() + seconds
         limits = self._limits if retries is None else replace(self._limits, tries=retries + 1)
-        session = (await asyncio.to_thread(_session_class))(
-            slug, self._allowed, limits, self._transport, self._proxy, self._semaphores[slug], ends_at
-        )
+        session: OutboundSession | None = None
         try:
-            async with asyncio.timeout_at(session.ends_at) as clock:
+            async with asyncio.timeout_at(ends_at) as clock:
+                made = await self._loaded(slug)
+                session = made(slug, self._allowed, limits, self._transport, self._proxy, self._semaphores[slug], ends_at)
                 yield session
         except TimeoutError:
             if not clock.expired():
                 raise
-            raise VendorFailed(slug, session.waits_for.adding(seconds=seconds)) from None
+            waits_for = session.waits_for if session is not None else NO_ANSWER_YET
+            raise VendorFailed(slug, waits_for.adding(seconds=seconds)) from None
         finally:
-            await session.close()
+            if session is not None:
+                await session.close()
 
     async def require_allowed(self, request: Request) -> None:
         """Raises Refused for what can never be sent. Names are not resolved; an address that is written out is judged now."""
-        await asyncio.to_thread(_session_class)
+        await self._imported()
         from modeldesk.adapters.outbound.request_builder import build_request, port_of  # noqa: PLC0415 - imported just now
 
         url = build_request(request, self._allowed).url
@@ -93,6 +99,18 @@ class OutboundClient:
     async def close(self) -> None:
         """Releases the resolver's threads. Open sessions end by themselves."""
         self._resolver.close()
+
+    async def _loaded(self, slug: str) -> "type[OutboundSession]":
+        try:
+            return await self._imported()
+        except OSError as error:  # as of a connection for which no descriptor is left
+            raise VendorFailed(slug, Reason("no-connection", said=os.strerror(error.errno or 0).lower())) from None
+
+    async def _imported(self) -> "type[OutboundSession]":
+        """After the first call, no call waits for a thread."""
+        if self._session_class is None:
+            self._session_class = await asyncio.to_thread(_session_class)
+        return self._session_class
 
     def _transport(self, route: "Route") -> "httpx.AsyncHTTPTransport":
         """A new transport; each session has one for each route.
@@ -115,5 +133,6 @@ def _session_class() -> "type[OutboundSession]":
     """Imports the libraries of HTTP, in whatever thread it is called: they take a twentieth of a second, in which others are answered."""
     from modeldesk.adapters.outbound.session import OutboundSession  # noqa: PLC0415 - see above
 
-    anyio.run(asyncio.sleep, 0)  # imports the backend of anyio, through which these libraries connect
+    # Imports the backend of anyio, through which these libraries connect; in an empty context, because the caller's may be of an anyio.run.
+    Context().run(anyio.run, asyncio.sleep, 0)
     return OutboundSession

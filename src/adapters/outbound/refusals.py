@@ -5,6 +5,8 @@ import socket
 from modeldesk.adapters.vendor_http import Response
 from modeldesk.domain.errors import Reason
 
+NO_ANSWER_YET = Reason("no-answer-within")
+
 
 class Refused(Exception):
     """A request that is not sent, or a response that is not accepted: `Refused("http-forbidden", host=…)`. A retry would not help."""

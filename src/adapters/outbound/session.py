@@ -17,7 +17,7 @@ from modeldesk.adapters.outbound.failures import before_an_answer, translated
 from modeldesk.adapters.outbound.guard import GuardedStream
 from modeldesk.adapters.outbound.limits import OutboundLimits
 from modeldesk.adapters.outbound.proxy import OutboundProxy, require_public_literal
-from modeldesk.adapters.outbound.refusals import Refused, TryAgain
+from modeldesk.adapters.outbound.refusals import NO_ANSWER_YET, Refused, TryAgain
 from modeldesk.adapters.outbound.request_builder import build_request, port_of, redirect_target, with_slash_moved
 from modeldesk.adapters.outbound.retry import RETRY_STATUSES, RetryPolicy
 from modeldesk.adapters.vendor_http import Request, Response
@@ -26,7 +26,6 @@ from modeldesk.domain.records import define
 
 NOT_MODIFIED = 304
 CONDITIONS = ("if-none-match", "if-modified-since")
-NO_ANSWER_YET = Reason("no-answer-within")
 
 Route: TypeAlias = tuple[OutboundProxy | None, bool]
 """How a host is reached: the proxy, and whether TLS may be needed."""
