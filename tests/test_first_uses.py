@@ -14,10 +14,13 @@ import asyncio, json, os, socket, sys, threading
 from modeldesk.entrypoints.cli.running import open_container, run_creating
 from modeldesk.entrypoints.cli.serving import imported_server, opened
 imported_server()
+from modeldesk.entrypoints import pauses
 from modeldesk.entrypoints.server.serving import application
 from modeldesk.entrypoints.settings import load_settings
 from tests.support.asgi import asked
 
+pauses.LOOK_EVERY = pauses.MEASURED_EVERY = pauses.TRIM_EVERY = pauses.DELIVERIES_EVERY = 0.02
+os.environ["MODELDESK_METADATA_URL"] = "off"
 USERS = 16
 listening = socket.create_server(("127.0.0.1", 0))
 receiver = f"127.0.0.1:{listening.getsockname()[1]}"
@@ -49,6 +52,9 @@ async def receive(reader, writer):
 async def serve():
     await asyncio.start_server(receive, sock=listening)
     async with made.lifespan():
+        before = set(sys.modules)
+        await asyncio.sleep(0.5)
+        while_idle = sorted(set(sys.modules) - before)
         headers = [(b"content-type", b"application/json")]
         async def ask(method, path, body=None):
             written = json.dumps(body).encode() if body is not None else b""
@@ -76,7 +82,7 @@ async def serve():
             assert (await ask("GET", f"/admin/{page}")).status == (404 if page == "nothing" else 200)
         await ask("POST", f"/api/admin/webhooks/{webhook}/test")
         await asyncio.wait_for(received.wait(), 60)
-        return found, sorted(set(sys.modules) - before)
+        return found, sorted(set(sys.modules) - before), while_idle
 
 print(json.dumps(asyncio.run(serve())))
 """
@@ -91,25 +97,30 @@ DIRECTLY = {"argon2", "babel", "httpcore2", "httpx2", "jinja2", "stamina"}
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[str]]:
-    """Each use by sixteen at once, and what pages and a call import after these; in one separate process."""
+def seen(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[str], list[str]]:
+    """Each use by sixteen at once, what pages and a call import after these, and what is imported before; in one separate process."""
     folder = tmp_path_factory.mktemp("desk")
     home = {"MODELDESK_HOME": str(folder / "home")}
     with modeldesk("import-providers", folder=folder, env=home, stdout=subprocess.DEVNULL) as importing:
         assert importing.wait(timeout=60) == 0
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=home, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
-    uses, by_a_call = json.loads(done.stdout.splitlines()[-1])
-    return uses, by_a_call
+    uses, later, while_idle = json.loads(done.stdout.splitlines()[-1])
+    return uses, later, while_idle
 
 
 @pytest.fixture(scope="module")
-def uses(seen: tuple[dict[str, Any], list[str]]) -> dict[str, Any]:
+def uses(seen: tuple[dict[str, Any], list[str], list[str]]) -> dict[str, Any]:
     return seen[0]
 
 
 def test_the_first_outbound_call_imports_the_libraries_of_http_and_nothing_else(uses: dict[str, Any]) -> None:
     assert set(uses["outbound"]["packages"]) == OUTBOUND | {"modeldesk"}
+
+
+def test_a_desk_that_has_nothing_to_call_imports_nothing_beside_requests(seen: tuple[dict[str, Any], list[str], list[str]]) -> None:
+    """Lists that nobody has read are not refreshed, no webhook waits, and nobody wants newer metadata."""
+    assert seen[2] == []
 
 
 def test_the_first_sign_in_imports_what_hashes_passwords_and_nothing_else(uses: dict[str, Any]) -> None:
@@ -120,7 +131,7 @@ def test_the_first_page_imports_what_renders_pages_and_nothing_else(uses: dict[s
     assert set(uses["page"]["packages"]) == PAGE | {"modeldesk"}
 
 
-def test_other_pages_and_calls_import_nothing_more(seen: tuple[dict[str, Any], list[str]]) -> None:
+def test_other_pages_and_calls_import_nothing_more(seen: tuple[dict[str, Any], list[str], list[str]]) -> None:
     """What the libraries import late would hold up the event loop. The tables of international names are read where names are resolved: in a thread."""
     assert {name for name in seen[1] if not name.startswith("encodings.")} <= {"stringprep"}
 
