@@ -30,7 +30,7 @@ LONGEST = frozenset(
     ROOT / "tests" / name
     for name in (
         "test_deploy.py", "test_guide.py", "test_installed.py", "test_start.py", "adapters/persistence/test_snapshot_steps.py", "cli/test_bash_quotes.py",
-        "cli/test_cli_messages.py", "cli/test_cli_processes.py", "faults/test_canaries.py", "faults/test_stalls.py", "panel/test_panel_accessibility.py",
+        "cli/test_cli_processes.py", "faults/test_canaries.py", "faults/test_stalls.py", "panel/test_panel_accessibility.py",
         "panel/test_panel_keyboard.py", "panel/test_panel_long_names.py", "panel/test_panel_story.py", "properties/test_breaking_the_rule.py",
         "properties/test_reused_answers_on_postgresql.py", "properties/test_stores_agree.py", "server/test_allocation.py",
     )

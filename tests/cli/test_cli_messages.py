@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree, rmtree
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import pytest
 from click.testing import CliRunner
 
+from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.entrypoints.cli import root
 from modeldesk.entrypoints.container import Container
 from tests.cli.test_cli_help import COMMANDS
@@ -26,6 +27,9 @@ from tests.support.slips import SCENES, TAKEN, filled
 
 FOLDER = Path(__file__).with_name("messages")
 WIDTHS = (80, 120)
+OPEN_TO_ALL = "/dev/shm" if gettempdir() == "/dev/shm" else "/tmp"
+"""Slips of a user who is not root are made here, too. In memory, as all folders of tests, a commit waits for no disk."""
+
 PRINT_ONLY = {"cache", "schema", "settings", "version"}
 """Commands that take no name and no file, or say what others say."""
 SAME = (
@@ -70,13 +74,16 @@ def messages() -> dict[int, str]:
     """All slips at each width, every scene on a desk of its own."""
     parts: dict[int, list[str]] = {width: [] for width in WIDTHS}
     with (
-        TemporaryDirectory(dir="/tmp") as place,
+        TemporaryDirectory(dir=OPEN_TO_ALL) as place,
         pytest.MonkeyPatch.context() as patch,
         Container.hasher.override(cheap_hasher()),
         taken_port() as port,
     ):
         made, here = Path(place).resolve() / "made", Path(place).resolve() / "desk"
         Path(place).chmod(0o755)
+        patch.setitem(
+            SqlStore.__init__.__kwdefaults__, "busy_timeout", 0.1
+        )  # nobody waits as long as usual for a database that stays locked
         made.mkdir()
         filled(stand_in(made, patch))
         for scene in SCENES:
