@@ -11,18 +11,15 @@ from uuid import uuid4
 
 import pytest
 from attrs import frozen
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.support.axe import AXE, violations
 from tests.support.counts import IS_NIGHTLY
 from tests.support.live_server import KEY, LiveServer, LocalVendor, declared, live_server, signed_in
 from tests.support.page_geometry import misfits
 from tests.support.panel_providers import CLAUDE, OFF, OPEN, OPENAI, filled, groq, written_models
 
 T = TypeVar("T")
-
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
-"""Where nothing is wrong, axe describes one element a rule, not all: a quarter of its work."""
 
 PAGES = [
     "/admin/", "/admin/providers", "/admin/providers/anthropic", "/admin/providers/own-server", "/admin/providers/anthropic/chat", "/admin/providers/groq/chat?wait=1",
@@ -77,11 +74,6 @@ def desk(vendor: LocalVendor, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-def violations(page: Page) -> list[str]:
-    found = page.evaluate("options => axe.run(document, options).then(results => results.violations)", WCAG)
-    return [f"{entry['id']}: {node['target']} {node['failureSummary'][:200]}" for entry in found for node in entry["nodes"]]
-
-
 @frozen
 class Walk:
     """What was found on the way through every page, by one who is signed in."""
@@ -96,7 +88,7 @@ def window(browser: Browser, desk: LiveServer) -> Callable[[str, str], Page]:
 
     def opened(language: str, scheme: str) -> Page:
         page = signed_in(browser, desk, language, scheme)
-        page.context.add_init_script(Axe().axe_script)
+        page.context.add_init_script(AXE)
         return page
 
     return cache(opened)

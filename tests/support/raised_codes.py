@@ -1,7 +1,8 @@
 """Every reason that the code can give, read from its syntax trees: code, names of its facts, file."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +43,12 @@ class Raised(NamedTuple):
     file: str
 
 
-def raised() -> Iterator[Raised]:
+@cache
+def raised() -> Sequence[Raised]:
+    return list(_raised())
+
+
+def _raised() -> Iterator[Raised]:
     for name, tree in _trees(*WORDS):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):

@@ -20,7 +20,6 @@ from modeldesk.entrypoints.words.table import TAILS, WORDS
 from tests.support.cases import try_all
 from tests.support.raised_codes import PASSED_ON, SOURCE, codes_from_variables, raised, sentences_in_errors
 
-RAISED = list(raised())
 FAMILIES = (ModeldeskError, errors.Invalid, errors.NotFound, errors.Conflict, errors.Outdated, errors.Unavailable)
 """What is caught and never raised itself."""
 
@@ -132,7 +131,7 @@ def places(sentence: str | Plural) -> set[str]:
 
 def test_the_codes_of_the_errors_and_reasons_are_those_with_words() -> None:
     """A code without words fails, and words without a code."""
-    reasons, kinds = {entry.code for entry in RAISED}, {kind.code for kind in KINDS} | {"setting-wrong"}
+    reasons, kinds = {entry.code for entry in raised()}, {kind.code for kind in KINDS} | {"setting-wrong"}
     assert len(reasons) > 200
     assert reasons | kinds == set(WORDS)
     assert {type(sample) for sample in SAMPLES} == set(KINDS)
@@ -157,7 +156,7 @@ def test_a_sentence_names_facts_that_its_code_has() -> None:
         for own, _ in EDGES.values():
             assert places(own.get(code) or WORDS[code]) <= known
 
-    try_all(judge, RAISED)
+    try_all(judge, raised())
 
 
 def test_an_error_has_a_sentence_and_a_remedy_at_every_edge() -> None:
@@ -175,7 +174,7 @@ def test_what_keeps_somebody_out_has_a_remedy_at_every_edge() -> None:
     """Each reason of a missing key, a missing right and an address that is not asked; the operator at the command line may do all."""
     of_keys = {"key-none", "key-none-own", "key-is-suspended", "key-wanted-by-vendor", "personal-keys-not-allowed", "admin-disabled"}
     of_rights = {
-        entry.code for entry in RAISED if entry.code.startswith("super-only") or entry.code in ("not-for-tokens", "token-scope-missing")
+        entry.code for entry in raised() if entry.code.startswith("super-only") or entry.code in ("not-for-tokens", "token-scope-missing")
     }
     of_addresses = {"address-forbidden", "port-forbidden", "http-forbidden"}
     assert of_keys | of_addresses <= set(cli.REMEDIES)
@@ -188,7 +187,7 @@ def test_a_remedy_is_for_a_code_and_names_its_facts(edge: str) -> None:
     """No remedy is left over, and each can be filled wherever its code is raised."""
     own, remedies = EDGES[edge]
     facts_of: dict[str, set[str]] = {}
-    for entry in RAISED:
+    for entry in raised():
         facts_of[entry.code] = facts_of.get(entry.code, set(entry.facts)) & entry.facts
     for sample in SAMPLES:
         facts_of[sample.code] = set(sample.facts)
