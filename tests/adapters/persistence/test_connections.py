@@ -1,9 +1,11 @@
 """Connections to embedded databases share compiled statements, and nothing else."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -11,7 +13,8 @@ from modeldesk.adapters.persistence.prepared import bare_connection
 from modeldesk.adapters.persistence.sqlite.connections import connect
 from modeldesk.adapters.persistence.store import SqlStore
 from modeldesk.domain.errors import StorageUnavailable
-from tests.support.sqlite_store import database_of, store_in
+from modeldesk.domain.model.values.texts import Slug
+from tests.support.sqlite_store import OPENAI, database_of, store_in
 
 
 def file_of(connection: Connection) -> str:
@@ -78,3 +81,20 @@ def test_no_mode_makes_a_file(tmp_path: Path, mode: str) -> None:
     with pytest.raises(sqlite3.OperationalError, match="unable to open"):
         connect(tmp_path / "desk.db", mode, 0.0)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_is_mended_is_read_though_somebody_holds_the_error(tmp_path: Path) -> None:
+    """The statement that came upon the damage has not ended: its connection would go on to read what was there, and take no function of SQLAlchemy's."""
+    async with store_in(tmp_path) as store:
+        async with store.unit_of_work() as work:
+            await work.providers.put([evolve(OPENAI, slug=Slug("second"))])
+            await work.commit()
+        with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None)) as other:
+            (before,) = other.execute("SELECT capabilities FROM providers").fetchone()
+            other.execute("UPDATE providers SET capabilities = '{'")
+            with pytest.raises(StorageUnavailable) as held:
+                await store.current()
+            other.execute("UPDATE providers SET capabilities = ?", (before,))
+        assert set((await store.current()).providers) == {OPENAI.slug, "second"}
+        assert await store.backlog() == []
+        del held

@@ -112,6 +112,9 @@ class ReadingConnection:
 
     SQLAlchemy's own, around it, is made when it is used first. Prepared statements need none, and each worker would have its own copy of a megabyte
     of what SQLAlchemy's pool and its events are.
+
+    A read that fails may leave a statement that has not ended, and whoever holds the error holds it: later reads would find what it found. So
+    the next one has another connection.
     """
 
     def __init__(self, opened: Callable[[], sqlite3.Connection]) -> None:
@@ -130,22 +133,28 @@ class ReadingConnection:
     def reading(self) -> Iterator[SqliteDriverConnection]:
         """A transaction. SQLAlchemy learns of it with the first statement that goes through it."""
         driver = self._driver()
-        driver.execute(DEFERRED)
         try:
+            driver.execute(DEFERRED)
             yield SqliteDriverConnection(dialect(), driver)
-        finally:
             if self._around is not None:
                 self._around.rollback()
             driver.rollback()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        if self._around is not None:
-            self._around.close()
-        else:
-            self._driver().close()
+        alone, around = self._alone, self._around
+        self._alone = self._around = None
+        for opened in (alone, around):
+            if opened is not None:
+                opened.close()
 
     def _driver(self) -> sqlite3.Connection:
-        return self._alone or bare_connection(self.around)
+        if self._around is not None:
+            return bare_connection(self._around)
+        self._alone = self._alone or self._opened()
+        return self._alone
 
     def _first_or_another(self) -> sqlite3.Connection:
         first, self._alone = self._alone, None
