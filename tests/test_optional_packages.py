@@ -165,6 +165,28 @@ print("html.entities" in sys.modules, escape("<"), html.escape(s="<", quote=True
     assert done.stdout.split() == ["False", "&lt;", "&lt;", "True", "&lt;", "<"]
 
 
+def test_a_postponed_package_that_failed_is_executed_by_the_next_use(tmp_path: Path) -> None:
+    """A process that had no descriptor left has one later."""
+    program = """
+import sys
+from modeldesk.entrypoints.optional_packages import postpone
+sys.path.insert(0, sys.argv[1])
+postpone("failing", "double")
+import failing
+sys.full = True
+for use in (lambda: failing.double(2), lambda: failing.ANSWER):
+    try:
+        use()
+    except OSError:
+        print("failed")
+sys.full = False
+print(failing.ANSWER, failing.double(2))
+"""
+    (tmp_path / "failing.py").write_text("import sys\nif sys.full:\n    raise OSError\nANSWER = 42\ndouble = lambda number: 2 * number\n")
+    done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["failed", "failed", "42", "4"]
+
+
 def test_threads_that_use_a_postponed_package_at_once_all_have_it() -> None:
     """Other threads wait until the first one has executed it."""
     program = """

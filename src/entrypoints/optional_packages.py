@@ -48,7 +48,12 @@ def postpone(package: str, *functions: str) -> None:
     def content(name: str) -> Any:
         with lock:  # other threads wait for the one that executes the package, whose own parts may import it meanwhile
             while loaders:
-                loaders.pop().exec_module(module)
+                loader = loaders.pop()
+                try:
+                    loader.exec_module(module)
+                except BaseException:  # as without a free descriptor: the next use tries again
+                    loaders.append(loader)
+                    raise
         return object.__getattribute__(module, name)
 
     def calling(name: str) -> Callable[..., Any]:
