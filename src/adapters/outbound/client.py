@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # what the first call imports
 
     from modeldesk.adapters.outbound.session import OutboundSession, Route
 
+LOGGER = logging.getLogger(__name__)
+
 
 class OutboundClient:
     """Opens sessions, which share no connection and no cookie. The first one imports the libraries of HTTP: most processes call nobody.
@@ -103,8 +105,10 @@ class OutboundClient:
     async def _loaded(self, slug: str) -> "type[OutboundSession]":
         try:
             return await self._imported()
-        except OSError as error:  # as of a connection for which no descriptor is left
-            raise VendorFailed(slug, Reason("no-connection", said=os.strerror(error.errno or 0).lower())) from None
+        except (ImportError, OSError) as error:  # no descriptor is left, or a library is damaged: callers try later, and show why
+            LOGGER.exception("the libraries of outbound calls cannot be imported")
+            said = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else str(error).partition("\n")[0]
+            raise VendorFailed(slug, Reason("no-connection", said=said)) from None
 
     async def _imported(self) -> "type[OutboundSession]":
         """After the first call, no call waits for a thread."""

@@ -22,12 +22,15 @@ def _anew() -> None:
     _session_class.cache_clear()
 
 
-class WithoutDescriptors:
-    """Finds the session as a process does that may open no further file."""
+class Failing:
+    """Finds the session as a process does that may open no further file, or lacks a part of a library."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
     def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         if name == SESSION:
-            raise OSError(errno.EMFILE, "Too many open files")
+            raise self.error
         return None
 
 
@@ -70,15 +73,25 @@ async def test_a_later_call_waits_for_no_thread() -> None:
         gate.set()
 
 
-async def test_without_descriptors_a_call_fails_and_the_next_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "too many open files"),
+        (ImportError("libodd.so.7: cannot open shared object file"), "libodd.so.7: cannot open shared object file"),
+    ],
+)
+async def test_a_call_whose_import_fails_says_why_and_the_next_one_imports(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    """So a delivery is tried later, as after any other failure."""
     client = OutboundClient(AllowedHosts())
     with monkeypatch.context() as without:
         without.delitem(sys.modules, SESSION)
-        without.setattr(sys, "meta_path", [WithoutDescriptors(), *sys.meta_path])
+        without.setattr(sys, "meta_path", [Failing(error), *sys.meta_path])
         with pytest.raises(VendorFailed) as failed:
             async with client.open("acme"):
                 pass
-    assert failed.value.reason == Reason("no-connection", said="too many open files")
+    assert failed.value.reason == Reason("no-connection", said=said)
     async with client.open("acme"):
         pass
 
