@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel import UnknownLocaleError
 
 from modeldesk.entrypoints.kept_files import KeptFiles
 from modeldesk.entrypoints.panel import catalogue_files
@@ -52,6 +53,13 @@ def test_a_catalogue_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPa
 def test_a_changed_catalogue_is_compiled_anew(folder: Path) -> None:
     """What was made of the other one is not its."""
     assert [word(written("بله")), word(written("آری"))] == ["بله", "آری"]
+
+
+def test_a_language_that_nobody_knows_is_refused_at_once(folder: Path) -> None:
+    """And not by every page: the first one reads what is known of each language."""
+    for _ in range(2):
+        with pytest.raises(UnknownLocaleError, match="tlh"):
+            compiled_catalogue("tlh", written("HIja'"))
 
 
 @pytest.mark.parametrize("left", [0, 10, -1])

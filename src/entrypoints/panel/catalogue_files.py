@@ -34,9 +34,11 @@ def _name(code: str, written: bytes) -> str:
 
 
 def _compiled(code: str, written: bytes) -> bytes:
+    from babel import Locale  # noqa: PLC0415 - as below
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - a start that finds the compiled catalogue does not need these
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
+    Locale.parse(code)  # a start says that there is no such language: pages, which read it later, would all fail
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(written), locale=code, abort_invalid=True))
     return compiled.getvalue()
