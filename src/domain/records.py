@@ -46,12 +46,16 @@ def _made_by(decorate: Any, kind: Any, **options: bool) -> Any:
     """The class that `attrs.frozen` or `attrs.define` makes of this one.
 
     attrs leaves a cycle of 8 KB behind for each class. Where the collector is off, that cycle is collected here, without a look at older objects.
+    Those may be garbage later, and stay frozen only where some were frozen before.
     """
     if gc.isenabled():
         return decorate(kind, repr=False, eq=False, **options)
+    were_frozen = gc.get_freeze_count()
     gc.freeze()
     decorated = decorate(kind, repr=False, eq=False, **options)
     gc.collect()
+    if not were_frozen:
+        gc.unfreeze()
     return decorated
 
 

@@ -2,6 +2,8 @@
 
 import gc
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +147,26 @@ def test_a_class_that_is_made_while_the_collector_is_off_leaves_nothing_behind()
         gc.enable()
     assert left == 0
     assert (Value(1), Actor(2).count) == (Value(1), 2)
+
+
+def test_what_is_garbage_later_is_collected_though_a_class_was_made_meanwhile() -> None:
+    """In a program that turns the collector on again."""
+    program = """
+import gc
+import weakref
+gc.disable()
+class Ring: pass
+rings = [Ring()]  # attrs keeps a copy of the names of the module
+rings[0].itself = rings[0]
+held = weakref.ref(rings[0])
+from modeldesk.domain.records import frozen
+Value = frozen(type("Value", (), {}))
+rings.clear()
+gc.collect()
+print(held(), gc.get_freeze_count())
+gc.freeze()
+Other = frozen(type("Other", (), {}))
+print(gc.get_freeze_count() > 0)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["None", "0", "True"]
