@@ -1,5 +1,6 @@
 """Liveness and readiness."""
 
+from functools import partial
 from typing import Any, TypeAlias
 
 from litestar import Request, route
@@ -16,30 +17,16 @@ from modeldesk.entrypoints.master_keys import missing_in
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 """Of anybody, signed in or not."""
 
+_check = partial(route, http_method=READING, opt={DIRECT: True}, responses=answers(dict[str, str]), security=[], tags=["health"])
 
-@route(
-    "/health/live",
-    http_method=READING,
-    opt={DIRECT: True},
-    responses=answers(dict[str, str]),
-    security=[],
-    tags=["health"],
-    summary="Liveness",
-)
+
+@_check("/health/live", summary="Liveness")
 async def live(request: AnyRequest, services: GivenServices) -> ASGIApp:
     """The process runs. It checks no dependency."""
     return encoded({"status": "ok"})
 
 
-@route(
-    "/health/ready",
-    http_method=READING,
-    opt={DIRECT: True},
-    responses=answers(dict[str, str]),
-    security=[],
-    tags=["health"],
-    summary="Readiness",
-)
+@_check("/health/ready", summary="Readiness")
 async def ready(request: AnyRequest, services: GivenServices) -> ASGIApp:
     """The database answers and has the schema of this version, and Redis answers if configured; else 503 with the reason, after two seconds at most.
 
