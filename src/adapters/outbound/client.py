@@ -19,10 +19,10 @@ from modeldesk.adapters.outbound.addresses import AllowedHosts
 from modeldesk.adapters.outbound.dns import Resolve, SystemResolver
 from modeldesk.adapters.outbound.limits import USUAL_LIMITS, OutboundLimits
 from modeldesk.adapters.outbound.proxy import OutboundProxy, require_public_literal
-from modeldesk.adapters.outbound.refusals import NO_ANSWER_YET
+from modeldesk.adapters.outbound.refusals import NO_ANSWER_YET, Refused
 from modeldesk.adapters.outbound.trust import tls_context
 from modeldesk.adapters.vendor_http import Request
-from modeldesk.domain.errors import Reason, VendorFailed
+from modeldesk.domain.errors import VendorFailed
 
 if TYPE_CHECKING:  # what the first call imports
     import httpcore2 as httpcore
@@ -78,7 +78,10 @@ class OutboundClient:
         session: OutboundSession | None = None
         try:
             async with asyncio.timeout_at(ends_at) as clock:
-                made = await self._loaded(slug)
+                try:
+                    made = await self._imported()
+                except Refused as refusal:
+                    raise VendorFailed(slug, refusal.reason) from None
                 session = made(slug, self._allowed, limits, self._transport, self._proxy, self._semaphores[slug], ends_at)
                 yield session
         except TimeoutError:
@@ -102,18 +105,15 @@ class OutboundClient:
         """Releases the resolver's threads. Open sessions end by themselves."""
         self._resolver.close()
 
-    async def _loaded(self, slug: str) -> "type[OutboundSession]":
-        try:
-            return await self._imported()
-        except (ImportError, OSError) as error:  # no descriptor is left, or a library is damaged: callers try later, and show why
-            LOGGER.exception("the libraries of outbound calls cannot be imported")
-            said = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else str(error).partition("\n")[0]
-            raise VendorFailed(slug, Reason("no-connection", said=said)) from None
-
     async def _imported(self) -> "type[OutboundSession]":
-        """After the first call, no call waits for a thread."""
+        """After the first call, no call waits for a thread. Raises Refused."""
         if self._session_class is None:
-            self._session_class = await asyncio.to_thread(_session_class)
+            try:
+                self._session_class = await asyncio.to_thread(_session_class)
+            except (ImportError, OSError) as error:  # no descriptor is left, or a library is damaged: callers show why, and may try later
+                LOGGER.exception("the libraries of outbound calls cannot be imported")
+                said = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else str(error).partition("\n")[0]
+                raise Refused("no-connection", said=said) from None
         return self._session_class
 
     def _transport(self, route: "Route") -> "httpx.AsyncHTTPTransport":

@@ -12,7 +12,8 @@ import pytest
 
 from modeldesk.adapters.outbound.addresses import AllowedHosts
 from modeldesk.adapters.outbound.client import OutboundClient, _session_class
-from modeldesk.domain.errors import Reason, VendorFailed
+from modeldesk.adapters.outbound.webhook_sender import OutboundWebhookSender
+from modeldesk.domain.errors import Reason, VendorFailed, WebhookAddressRefused
 
 SESSION = "modeldesk.adapters.outbound.session"
 
@@ -83,7 +84,7 @@ async def test_a_later_call_waits_for_no_thread() -> None:
 async def test_a_call_whose_import_fails_says_why_and_the_next_one_imports(
     monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
-    """So a delivery is tried later, as after any other failure."""
+    """So a delivery is tried later, as after any other failure, and whoever adds a webhook learns why it is refused."""
     client = OutboundClient(AllowedHosts())
     with monkeypatch.context() as without:
         without.delitem(sys.modules, SESSION)
@@ -91,7 +92,9 @@ async def test_a_call_whose_import_fails_says_why_and_the_next_one_imports(
         with pytest.raises(VendorFailed) as failed:
             async with client.open("acme"):
                 pass
-    assert failed.value.reason == Reason("no-connection", said=said)
+        with pytest.raises(WebhookAddressRefused) as refused:
+            await OutboundWebhookSender(client).require_allowed("https://a.example/in")
+    assert failed.value.reason == refused.value.reason == Reason("no-connection", said=said)
     async with client.open("acme"):
         pass
 
