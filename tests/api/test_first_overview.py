@@ -8,7 +8,7 @@ from modeldesk.entrypoints.api import app as application
 from tests.support.app import App
 
 
-@pytest.mark.parametrize(("many", "made"), [(2, 1), (1_000, 0)])
+@pytest.mark.parametrize(("many", "made"), [(2, 1), (application.MANY_PROVIDERS, 0)])
 def test_a_start_makes_the_overview_of_many_providers(monkeypatch: pytest.MonkeyPatch, many: int, made: int) -> None:
     """Of few it takes three milliseconds, and memory in each worker, also where nobody ever asks for it."""
     store, calls = InMemoryStore(), list[Dashboard]()

@@ -73,7 +73,7 @@ from modeldesk.entrypoints.session_cookie import COOKIE
 
 LOGGER = logging.getLogger(__name__)
 MANY_PROVIDERS = 100
-"""So many are in the overview before the first request: it takes more than a tenth of a millisecond for each, in which the worker answers nobody."""
+"""From this number on, the overview is made before the first request. Each provider takes a tenth of a millisecond, in which the worker answers nobody."""
 
 LARGEST_BODY = 1024 * 1024
 EVENT_HUB = "event_hub"

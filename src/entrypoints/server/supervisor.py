@@ -99,7 +99,7 @@ class Supervisor:
         self._selector.register(self._wakeup[0], selectors.EVENT_READ)
         signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
         for number in SIGNALS:
-            # A function, whose text is short: Python writes the text of a handler that is replaced, as each worker does. A method's has all of its object.
+            # A function, not a method: each worker replaces it, for which Python makes the text of the old one. A method's text has all of its object.
             signal.signal(number, lambda *_: self._note_signal())
         gc.freeze()  # the workers share what is loaded by now
         gc.collect()  # of nothing, after that; it empties Python's lists of free objects, to whose pages each worker would write
